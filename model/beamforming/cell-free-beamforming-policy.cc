@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-beamforming-policy.h"
+
+#include "ns3/abort.h"
+
+#include <chrono>
+#include <cmath>
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(CellFreeBeamformingPolicy);
+
+TypeId
+CellFreeBeamformingPolicy::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeBeamformingPolicy").SetParent<Object>().SetGroupName("CellFreeIsac");
+    return tid;
+}
+
+CellFreeBeamformingPolicy::~CellFreeBeamformingPolicy() = default;
+
+CellFreeBeamformingPolicy::Cost
+CellFreeBeamformingPolicy::ComputeBeams(const IsacProblem& problem,
+                                        IsacBeams& beams,
+                                        const IsacBeams* previous)
+{
+    const auto start = std::chrono::steady_clock::now();
+    Normalise(problem, m_normalised);
+    if (previous)
+    {
+        m_previous.nAntennas = previous->nAntennas;
+        m_previous.f = previous->f;
+        for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+        {
+            m_previous.Ap(m) /= std::sqrt(problem.power(m));
+        }
+    }
+    beams.Resize(problem);
+    Cost cost;
+    cost.iterations = DoComputeBeams(m_normalised, beams, previous ? &m_previous : nullptr);
+    NS_ABORT_MSG_IF(!beams.f.allFinite(),
+                    GetInstanceTypeId().GetName() << " returned beams that are not finite");
+    Denormalise(problem, beams);
+    cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return cost;
+}
+
+} // namespace ns3

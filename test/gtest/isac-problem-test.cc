@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/isac-metrics.h"
+#include "ns3/isac-problem.h"
+
+#include <gtest/gtest.h>
+
+using namespace ns3;
+
+namespace
+{
+
+/// A random valid problem with unequal powers and noises.
+IsacProblem
+MakeProblem(Eigen::Index nAps, Eigen::Index nUes, Eigen::Index nTargets, Eigen::Index antennas)
+{
+    IsacProblem problem;
+    problem.Resize(nAps, nUes, nTargets, antennas);
+    problem.h.setRandom();
+    problem.a.setRandom();
+    problem.omega = problem.omega.setRandom().cwiseAbs();
+    problem.power = Eigen::VectorXd::LinSpaced(nAps, 0.1, 2.0);
+    problem.noise = Eigen::VectorXd::LinSpaced(nUes, 1e-3, 1.0);
+    problem.sensingNoise = 0.3;
+    return problem;
+}
+
+/// Random beams at each AP's full power.
+IsacBeams
+MakeBeams(const IsacProblem& problem)
+{
+    IsacBeams beams;
+    beams.Resize(problem);
+    beams.f.setRandom();
+    for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+    {
+        beams.Ap(m) *= std::sqrt(problem.power(m) / GetApPower(beams, m));
+    }
+    return beams;
+}
+
+} // namespace
+
+TEST(IsacMetrics, SinrAndSensingSnrByHand)
+{
+    // Two APs, one antenna each, two UEs, one target; every product is written out.
+    IsacProblem problem;
+    problem.Resize(2, 2, 1, 1);
+    problem.h << std::complex<double>(1, 1), 2.0, 0.5, std::complex<double>(0, -1);
+    problem.a << 1.0, std::complex<double>(0, 1);
+    problem.omega << 0.5, 2.0;
+    problem.noise << 0.1, 0.2;
+    problem.sensingNoise = 0.25;
+    IsacBeams beams;
+    beams.Resize(problem);
+    beams.f << 1.0, 0.0, 0.5, 0.0, 1.0, std::complex<double>(0, 0.5);
+    IsacMetrics metrics;
+    metrics.Evaluate(problem, beams);
+    // h_0^H F = [1-i, 0.5, 0.5-0.5i+0.25i], h_1^H F = [2, i, 1-0.5].
+    EXPECT_NEAR(metrics.GetSinr()(0), 2.0 / (0.25 + 0.25 + 0.0625 + 0.1), 1e-15);
+    EXPECT_NEAR(metrics.GetSinr()(1), 1.0 / (4.0 + 0.25 + 0.2), 1e-15);
+    // AP 0: |1|^2 + |0.5|^2 = 1.25; AP 1: |-i|^2 + |0.5|^2 = 1.25.
+    EXPECT_NEAR(metrics.GetSensingSnr()(0), (0.5 * 1.25 + 2.0 * 1.25) / 0.25, 1e-14);
+    EXPECT_NEAR(metrics.GetObjective(2.0),
+                std::log2(1 + 2.0 / 0.6625) + std::log2(1 + 1 / 4.45) + 2 * std::log2(13.5),
+                1e-14);
+}
+
+TEST(IsacProblem, NormalisationKeepsEveryMetric)
+{
+    std::srand(1);
+    const auto problem = MakeProblem(4, 3, 2, 5);
+    const auto beams = MakeBeams(problem);
+    IsacProblem normalised;
+    Normalise(problem, normalised);
+    IsacBeams scaled = beams;
+    for (Eigen::Index m = 0; m < 4; ++m)
+    {
+        scaled.Ap(m) /= std::sqrt(problem.power(m));
+        EXPECT_NEAR(GetApPower(scaled, m), 1.0, 1e-14);
+    }
+    IsacMetrics watts;
+    IsacMetrics unit;
+    watts.Evaluate(problem, beams);
+    unit.Evaluate(normalised, scaled);
+    EXPECT_TRUE(watts.GetSinr().isApprox(unit.GetSinr(), 1e-13));
+    EXPECT_TRUE(watts.GetSensingSnr().isApprox(unit.GetSensingSnr(), 1e-13));
+    Denormalise(problem, scaled);
+    EXPECT_TRUE(scaled.f.isApprox(beams.f, 1e-15));
+}
+
+TEST(IsacMetrics, ApPermutationChangesNothing)
+{
+    std::srand(2);
+    const auto problem = MakeProblem(2, 3, 1, 4);
+    const auto beams = MakeBeams(problem);
+    auto swapped = problem;
+    auto swappedBeams = beams;
+    for (auto [from, to] : {std::pair{0, 1}, std::pair{1, 0}})
+    {
+        swapped.h.middleRows(to * 4, 4) = problem.h.middleRows(from * 4, 4);
+        swapped.a.middleRows(to * 4, 4) = problem.a.middleRows(from * 4, 4);
+        swapped.omega.row(to) = problem.omega.row(from);
+        swappedBeams.Ap(to) = beams.Ap(from);
+    }
+    IsacMetrics one;
+    IsacMetrics other;
+    one.Evaluate(problem, beams);
+    other.Evaluate(swapped, swappedBeams);
+    EXPECT_TRUE(one.GetSinr().isApprox(other.GetSinr(), 1e-13));
+    EXPECT_TRUE(one.GetSensingSnr().isApprox(other.GetSensingSnr(), 1e-13));
+}
+
+TEST(IsacProblem, ErrorsNameTheField)
+{
+    std::srand(3);
+    const auto good = MakeProblem(2, 2, 1, 3);
+    EXPECT_EQ(FindProblemError(good), "");
+
+    auto problem = good;
+    problem.power(1) = -1;
+    EXPECT_EQ(FindProblemError(problem), "power[1] = -1: expected a finite number > 0");
+    problem = good;
+    problem.h(4, 1) = std::nan("");
+    EXPECT_EQ(FindProblemError(problem).substr(0, 13), "h[1][1][1] = ");
+    problem = good;
+    problem.omega(1, 0) = -2;
+    EXPECT_EQ(FindProblemError(problem), "omega[1] = -2: expected a finite number >= 0");
+    problem = good;
+    problem.noise.resize(1);
+    EXPECT_EQ(FindProblemError(problem), "noise is 1 x 1: expected 2 x 1 (U)");
+    problem = good;
+    problem.power.resize(0);
+    EXPECT_NE(FindProblemError(problem), "");
+    problem = good;
+    problem.sensingNoise = 0;
+    EXPECT_EQ(FindProblemError(problem), "sensingNoise = 0: expected a finite number > 0");
+}
