@@ -180,6 +180,7 @@ class CellFreeIsacHelper
     void SetPolicyAttributes(const std::string& name,
                              const AttributeValue& value,
                              const Args&... args);
+
     /// Ends the recursion.
     void SetPolicyAttributes()
     {

@@ -281,6 +281,23 @@ CellFreeChannelModel::GetInterferenceFreeSnr(uint32_t ue)
 }
 
 double
+CellFreeChannelModel::GetUplinkSnr(uint32_t ue, double txPower)
+{
+    CheckIndex("UE", ue, m_ues.size());
+    if (!m_valid)
+    {
+        UpdateLargeScale();
+    }
+    double gain = 0.0;
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    {
+        gain += m_amplitude(m, ue) * m_amplitude(m, ue) *
+                m_fading->GetCoefficients(m_links[m][ue]).squaredNorm();
+    }
+    return txPower * gain / GetApNoise();
+}
+
+double
 CellFreeChannelModel::GetUeNoise() const
 {
     return GetThermalNoise(m_bandwidth, m_ueNoiseFigure);
@@ -314,6 +331,13 @@ Ptr<CellFreeFadingModel>
 CellFreeChannelModel::GetFading() const
 {
     return m_fading;
+}
+
+uint32_t
+CellFreeChannelModel::GetTargetId(uint32_t target) const
+{
+    CheckIndex("target", target, m_targets.size());
+    return m_targets[target]->GetId();
 }
 
 Vector

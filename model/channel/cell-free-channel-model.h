@@ -116,6 +116,15 @@ class CellFreeChannelModel : public Object
      */
     double GetInterferenceFreeSnr(uint32_t ue);
 
+    /**
+     * @brief Uplink SNR of a UE that sends alone, combined over all APs by maximum ratio:
+     * p sum_m ||h_mu||^2 / sigma^2.
+     * @param ue index of the UE
+     * @param txPower transmit power p of the UE (W), >= 0
+     * @return the SNR, linear, >= 0
+     */
+    double GetUplinkSnr(uint32_t ue, double txPower);
+
     /// @return noise power at a UE's receiver, k T B F (W)
     double GetUeNoise() const;
 
@@ -133,6 +142,13 @@ class CellFreeChannelModel : public Object
 
     /// @return the radar model: dwells, fluctuation, detection
     Ptr<CellFreeRadarModel> GetRadarModel() const;
+
+    /**
+     * @brief Node id of a target.
+     * @param target index of the target
+     * @return the id
+     */
+    uint32_t GetTargetId(uint32_t target) const;
 
     /**
      * @brief Position of a target now.

@@ -183,6 +183,8 @@ class CellFreeLink : public Channel
         bool isDecoded{false};           //!< what became of it
     };
 
+    /// Copies the attributes that bearers need to where they read them.
+    void UpdateBearerSettings();
     /// Finishes the previous slot and runs the present one.
     void StartSlot();
     /// Tells bearers and link adaptation what became of the previous slot's blocks.
