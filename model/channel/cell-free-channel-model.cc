@@ -349,7 +349,6 @@ CellFreeChannelModel::AssignStreams(int64_t stream)
 void
 CellFreeChannelModel::SetFading(Ptr<CellFreeFadingModel> fading)
 {
-    NS_ABORT_MSG_IF(!fading, "CellFreeChannelModel: Fading is null: expected a fading model");
     m_fading = fading;
     for (auto& links : m_links)
     {
@@ -363,7 +362,6 @@ CellFreeChannelModel::SetFading(Ptr<CellFreeFadingModel> fading)
 void
 CellFreeChannelModel::SetRadarModel(Ptr<CellFreeRadarModel> radar)
 {
-    NS_ABORT_MSG_IF(!radar, "CellFreeChannelModel: RadarModel is null: expected a radar model");
     m_radar = radar;
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
