@@ -4,7 +4,6 @@
 #include "ns3/cell-free-channel-model.h"
 #include "ns3/cell-free-gaussian.h"
 #include "ns3/channel-condition-model.h"
-#include "ns3/constant-position-mobility-model.h"
 #include "ns3/constant-velocity-mobility-model.h"
 #include "ns3/double.h"
 #include "ns3/isac-detection.h"
@@ -14,6 +13,7 @@
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "ns3/three-gpp-antenna-model.h"
 #include "ns3/three-gpp-propagation-loss-model.h"
 #include "ns3/uinteger.h"
 #include "ns3/uniform-planar-array.h"
@@ -21,6 +21,7 @@
 #include <cmath>
 #include <functional>
 #include <gtest/gtest.h>
+#include <map>
 
 using namespace ns3;
 
@@ -186,7 +187,6 @@ TEST_F(CellFreeChannelTest, ChannelIsAmplitudeTimesFading)
                 std::sqrt(GetFreeSpaceGain(WAVELENGTH, distance)) *
                 channel->GetFading()->GetCoefficients(3 * ues[column] + m);
             const Eigen::VectorXcd h = problem.h.col(column).segment(4 * m, 4);
-            // ns-3's Friis model rounds the speed of light to 299792458 and works in dB.
             EXPECT_LT((h - expected).norm() / expected.norm(), 1e-9) << m << ' ' << column;
         }
     }
@@ -417,6 +417,37 @@ TEST_F(CellFreeChannelTest, LargeScaleFollowsMovementAtItsPeriod)
     });
     Simulator::Stop(MilliSeconds(130));
     Simulator::Run();
+}
+
+TEST_F(CellFreeChannelTest, CouplingLossIsTracedWithTheElementGain)
+{
+    // 3GPP elements at boresight (8 dBi) and behind (-22 dBi), at 50 m and 80 m.
+    auto channel = MakeFriisChannel();
+    auto array = MakeArray(2);
+    array->SetAttribute("AntennaElement", PointerValue(CreateObject<ThreeGppAntennaModel>()));
+    channel->AddAp(MakeNode(Vector(0, 0, 10)), array, 0.2);
+    channel->AddUe(MakeNode(Vector(50, 0, 10)));
+    channel->AddUe(MakeNode(Vector(-80, 0, 10)));
+    std::map<uint32_t, double> losses;
+    channel->TraceConnectWithoutContext(
+        "CouplingLoss",
+        Callback<void, uint32_t, uint32_t, double>([&](uint32_t ap, uint32_t ue, double loss) {
+            EXPECT_EQ(ap, 0);
+            losses[ue] = loss;
+        }));
+    IsacProblem problem;
+    channel->GetTrueProblem({0, 1}, {}, problem);
+    ASSERT_EQ(losses.size(), 2);
+    EXPECT_NEAR(losses[0], -8.0 - ToDecibels(GetFreeSpaceGain(WAVELENGTH, 50.0)), 1e-9);
+    EXPECT_NEAR(losses[1], 22.0 - ToDecibels(GetFreeSpaceGain(WAVELENGTH, 80.0)), 1e-9);
+    for (uint32_t u = 0; u < 2; ++u)
+    {
+        EXPECT_NEAR(problem.h.col(u).squaredNorm() /
+                        channel->GetFading()->GetCoefficients(u).squaredNorm() /
+                        FromDecibels(-losses[u]),
+                    1.0,
+                    1e-12);
+    }
 }
 
 TEST_F(CellFreeChannelTest, NodesMayComeLate)
