@@ -5,25 +5,26 @@
 namespace ns3
 {
 
-void
-GetMaximumRatioSinr(const Eigen::Ref<const Eigen::MatrixXcd>& h,
-                    const Eigen::Ref<const Eigen::VectorXd>& power,
-                    double noise,
-                    Eigen::VectorXd& sinr)
+const Eigen::VectorXd&
+IsacUplinkCombining::ComputeSinr(const Eigen::MatrixXcd& h,
+                                 const Eigen::VectorXd& txPower,
+                                 double noise)
 {
-    const Eigen::MatrixXcd gram = h.adjoint() * h;
-    sinr.resize(h.cols());
-    for (Eigen::Index u = 0; u < h.cols(); ++u)
+    const auto nUes = h.cols();
+    m_gram.resize(nUes, nUes);
+    m_gram.noalias() = h.adjoint() * h;
+    m_sinr.resize(nUes);
+    for (Eigen::Index u = 0; u < nUes; ++u)
     {
-        const double gain = gram(u, u).real();
-        // Divided by ||h_u||^2 beforehand, which keeps gains of 1e-12 far from underflow.
-        double interference = noise;
-        for (Eigen::Index k = 0; k < h.cols(); ++k)
+        const double gain = m_gram(u, u).real();
+        double interference = noise * gain;
+        for (Eigen::Index j = 0; j < nUes; ++j)
         {
-            interference += k == u || gain == 0.0 ? 0.0 : power(k) * std::norm(gram(u, k)) / gain;
+            interference += j == u ? 0.0 : txPower(j) * std::norm(m_gram(u, j));
         }
-        sinr(u) = power(u) * gain / interference;
+        m_sinr(u) = gain > 0.0 ? txPower(u) * gain * gain / interference : 0.0;
     }
+    return m_sinr;
 }
 
 } // namespace ns3

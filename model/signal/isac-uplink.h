@@ -10,21 +10,31 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief Uplink SINR with maximum-ratio combining over all APs:
- * SINR_u = p_u ||h_u||^4 / (sum_{k != u} p_k |h_u^H h_k|^2 + sigma^2 ||h_u||^2).
+ * @brief Uplink SINR of maximum-ratio combining over all APs, with reusable work space.
  *
- * The APs receive y = sum_k h_k sqrt(p_k) x_k + n, by reciprocity with the channels of the
- * downlink, and the CPU forms h_u^H y.
- *
- * @param h (M N) x U: stacked channels, one column per UE that transmits
- * @param power U: transmit powers p_u of the UEs (W), >= 0
- * @param noise sigma^2, noise power at each receive antenna (W), > 0
- * @param[out] sinr U: SINR of every UE, linear; 0 for a UE whose channel is zero
+ * UEs transmit at once; the CPU combines all antennas with v_u = h_u, so that
+ * SINR_u = p_u ||h_u||^4 / (sum_{j != u} p_j |h_u^H h_j|^2 + sigma^2 ||h_u||^2)
+ * (H. Q. Ngo et al., "Cell-Free Massive MIMO Versus Small Cells", IEEE Trans. Wireless Commun.
+ * 16(3), 2017, section II-C, for perfect channel knowledge and joint decoding at the CPU).
  */
-void GetMaximumRatioSinr(const Eigen::Ref<const Eigen::MatrixXcd>& h,
-                         const Eigen::Ref<const Eigen::VectorXd>& power,
-                         double noise,
-                         Eigen::VectorXd& sinr);
+class IsacUplinkCombining
+{
+  public:
+    /**
+     * @brief Computes the SINRs.
+     * @param h (M N) x U stacked channels, as in IsacProblem; all zero gives an SINR of 0
+     * @param txPower U transmit powers (W), >= 0
+     * @param noise noise variance per AP antenna (W), > 0
+     * @return U SINRs, linear; valid until the next call
+     */
+    const Eigen::VectorXd& ComputeSinr(const Eigen::MatrixXcd& h,
+                                       const Eigen::VectorXd& txPower,
+                                       double noise);
+
+  private:
+    Eigen::MatrixXcd m_gram; //!< H^H H
+    Eigen::VectorXd m_sinr;  //!< result
+};
 
 } // namespace ns3
 
