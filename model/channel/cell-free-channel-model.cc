@@ -112,7 +112,12 @@ CellFreeChannelModel::GetTypeId()
                           StringValue("ns3::CellFreeRadarModel"),
                           MakePointerAccessor(&CellFreeChannelModel::SetRadarModel,
                                               &CellFreeChannelModel::GetRadarModel),
-                          MakePointerChecker<CellFreeRadarModel>());
+                          MakePointerChecker<CellFreeRadarModel>())
+            .AddTraceSource("CouplingLoss",
+                            "Path loss, shadowing and element gain of every AP-UE link, at every "
+                            "large-scale update: AP index, UE index, loss (dB).",
+                            MakeTraceSourceAccessor(&CellFreeChannelModel::m_couplingLossTrace),
+                            "ns3::CellFreeChannelModel::CouplingLossTracedCallback");
     return tid;
 }
 
@@ -373,7 +378,6 @@ CellFreeChannelModel::AssignStreams(int64_t stream)
 void
 CellFreeChannelModel::SetFading(Ptr<CellFreeFadingModel> fading)
 {
-    NS_ABORT_MSG_IF(!fading, "CellFreeChannelModel: Fading is null: expected a fading model");
     m_fading = fading;
     for (auto& links : m_links)
     {
@@ -387,7 +391,6 @@ CellFreeChannelModel::SetFading(Ptr<CellFreeFadingModel> fading)
 void
 CellFreeChannelModel::SetRadarModel(Ptr<CellFreeRadarModel> radar)
 {
-    NS_ABORT_MSG_IF(!radar, "CellFreeChannelModel: RadarModel is null: expected a radar model");
     m_radar = radar;
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
@@ -428,8 +431,9 @@ CellFreeChannelModel::UpdateLargeScale()
         for (std::size_t m = 0; m < m_aps.size(); ++m)
         {
             const Vector direction = position - GetPosition(m_aps[m].node);
-            m_amplitude(m, u) =
-                std::sqrt(GetElementGain(m_aps[m].array, direction) * GetPathGain(m, u));
+            const double gain = GetElementGain(m_aps[m].array, direction) * GetPathGain(m, u);
+            m_amplitude(m, u) = std::sqrt(gain);
+            m_couplingLossTrace(m, u, -ToDecibels(gain));
         }
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)

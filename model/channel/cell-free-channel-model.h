@@ -15,6 +15,7 @@
 #include "ns3/object.h"
 #include "ns3/phased-array-model.h"
 #include "ns3/propagation-loss-model.h"
+#include "ns3/traced-callback.h"
 
 #include <Eigen/Core>
 #include <vector>
@@ -166,6 +167,14 @@ class CellFreeChannelModel : public Object
      */
     int64_t AssignStreams(int64_t stream);
 
+    /**
+     * TracedCallback signature of the trace source CouplingLoss.
+     * @param ap index of the AP
+     * @param ue index of the UE
+     * @param loss path loss, shadowing and the AP's element gain, without fading (dB)
+     */
+    typedef void (*CouplingLossTracedCallback)(uint32_t ap, uint32_t ue, double loss);
+
   protected:
     void DoDispose() override;
 
@@ -236,7 +245,8 @@ class CellFreeChannelModel : public Object
     Eigen::VectorXd m_elementGain; //!< M: element gains towards one target
     Eigen::VectorXd m_distance;    //!< M: distances to one target (m)
     bool m_valid{false};           //!< whether the large-scale quantities are those of all nodes
-    EventId m_updateEvent;         //!< next large-scale update
+    TracedCallback<uint32_t, uint32_t, double> m_couplingLossTrace; //!< AP, UE, loss (dB)
+    EventId m_updateEvent;                                          //!< next large-scale update
 };
 
 } // namespace ns3
