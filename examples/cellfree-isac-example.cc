@@ -193,6 +193,12 @@ main(int argc, char* argv[])
         Refuse(error);
     }
 
+    error = CellFreeTraceWriter::FindDirectoryError(outputDir);
+    if (!error.empty())
+    {
+        Refuse(error);
+    }
+
     // The nodes. Everything is placed and moves inside the square.
     auto remoteHost = CreateObject<Node>();
     auto cpu = CreateObject<Node>();

@@ -2,10 +2,9 @@
 
 #include "cell-free-isac-helper.h"
 
-#include "cell-free-ap.h"
-#include "cell-free-policy-catalogue.h"
-
 #include "ns3/abort.h"
+#include "ns3/cell-free-ap.h"
+#include "ns3/cell-free-policy-catalogue.h"
 #include "ns3/channel-condition-model.h"
 #include "ns3/double.h"
 #include "ns3/mobility-model.h"

@@ -3,11 +3,11 @@
 #include "cell-free-channel-model.h"
 
 #include "cell-free-antenna-array.h"
-#include "isac-link-budget.h"
 
 #include "ns3/abort.h"
 #include "ns3/channel-condition-model.h"
 #include "ns3/double.h"
+#include "ns3/isac-link-budget.h"
 #include "ns3/log.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"

@@ -6,9 +6,9 @@
 #include "cell-free-fading-model.h"
 #include "cell-free-radar-model.h"
 #include "cell-free-target.h"
-#include "isac-problem.h"
 
 #include "ns3/event-id.h"
+#include "ns3/isac-problem.h"
 #include "ns3/mobility-model.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"

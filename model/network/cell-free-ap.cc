@@ -2,9 +2,8 @@
 
 #include "cell-free-ap.h"
 
-#include "isac-link-budget.h"
-
 #include "ns3/double.h"
+#include "ns3/isac-link-budget.h"
 #include "ns3/pointer.h"
 
 namespace ns3
