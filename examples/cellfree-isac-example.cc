@@ -58,7 +58,7 @@ class Mean
 /// What the summary needs from the link's trace sources, by node id.
 struct Summary
 {
-    std::map<uint32_t, Mean> sinr;        //!< downlink SINR of each UE
+    std::map<uint32_t, Mean> sinr;        //!< downlink SINR of each UE (dB)
     std::map<uint32_t, Mean> snr;         //!< sensing SNR of each target, per symbol
     std::map<uint32_t, Mean> combinedSnr; //!< sensing SNR of each target, after combining
     std::map<uint32_t, Mean> pd;          //!< detection probability of each target
@@ -71,7 +71,7 @@ OnUeSample(Summary* summary, const CellFreeUeSample& sample)
 {
     if (!sample.isUplink)
     {
-        summary->sinr[sample.ueId].Add(sample.sinr);
+        summary->sinr[sample.ueId].Add(ToDecibels(std::max(sample.sinr, 1e-30)));
     }
 }
 
@@ -387,7 +387,7 @@ main(int argc, char* argv[])
                   id,
                   address,
                   port,
-                  FormatDecibels(summary.sinr[id]));
+                  Format(summary.sinr[id].Get(), 1, summary.sinr[id].GetN() > 0));
         sumRate += flows[{address, port}].rxBytes * 8.0 / activeTime / 1e6;
     }
     if (nUes > 0)

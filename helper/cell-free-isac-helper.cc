@@ -45,8 +45,8 @@ RequireMobility(Ptr<Node> node, const char* role)
 Ptr<NetDeviceQueueInterface>
 AddQueueInterface(Ptr<NetDevice> device, std::size_t nQueues)
 {
-    auto queues = CreateObject<NetDeviceQueueInterface>();
-    queues->SetNTxQueues(nQueues);
+    auto queues = CreateObjectWithAttributes<NetDeviceQueueInterface>("NTxQueues",
+                                                                      UintegerValue(nQueues));
     device->AggregateObject(queues);
     return queues;
 }

@@ -61,7 +61,7 @@ refuses "negative UEs" "--nUes=-1" --nUes=-1
 refuses "zero antennas" "--nAntennas=0" --nAntennas=0
 refuses "power out of range" "--txPower=-200" --txPower=-200
 refuses "negative sensing weight" "--sensingWeight=-1" --sensingWeight=-1
-refuses "NaN sensing weight" "--sensingWeight=nan" --sensingWeight=nan
+check "a sensing weight that is no number is refused" bash -c '! "$0" --sensingWeight=nan >/dev/null 2>&1' "$example"
 refuses "zero time" "--simTime" --simTime=0s
 refuses "output directory that is a file" "output directory" --outputDir="$work/table"
 
