@@ -3,7 +3,7 @@
 #ifndef ISAC_CONJUGATE_SOLVER_H
 #define ISAC_CONJUGATE_SOLVER_H
 
-#include "isac-problem.h"
+#include "ns3/isac-problem.h"
 
 namespace ns3
 {

@@ -3,7 +3,7 @@
 #ifndef ISAC_SUBSPACE_H
 #define ISAC_SUBSPACE_H
 
-#include "isac-problem.h"
+#include "ns3/isac-problem.h"
 
 #include <Eigen/QR>
 #include <vector>
