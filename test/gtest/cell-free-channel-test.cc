@@ -194,6 +194,22 @@ TEST_F(CellFreeChannelTest, ChannelIsAmplitudeTimesFading)
     EXPECT_EQ(problem.noise(0), GetThermalNoise(20e6, 7.0));
 }
 
+TEST_F(CellFreeChannelTest, AChoiceOfUesAndTargetsIsAChoiceOfColumns)
+{
+    auto channel = MakeUmiChannel();
+    Populate(channel);
+    IsacProblem all;
+    channel->GetTrueProblem({0, 1, 2, 3}, {0, 1}, all);
+    ASSERT_NE(all.omega.col(0), all.omega.col(1));
+    IsacProblem some;
+    channel->GetTrueProblem({3, 1}, {1}, some);
+    EXPECT_EQ(some.h.col(0), all.h.col(3));
+    EXPECT_EQ(some.h.col(1), all.h.col(1));
+    EXPECT_EQ(some.a, all.a.col(1));
+    EXPECT_EQ(some.omega, all.omega.col(1));
+    EXPECT_EQ(some.sensingNoise, all.sensingNoise);
+}
+
 TEST_F(CellFreeChannelTest, NoiseFollowsItsAttributes)
 {
     auto channel = MakeFriisChannel();
