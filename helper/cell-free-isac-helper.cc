@@ -2,10 +2,9 @@
 
 #include "cell-free-isac-helper.h"
 
-#include "cell-free-ap.h"
-#include "cell-free-policy-catalogue.h"
-
 #include "ns3/abort.h"
+#include "ns3/cell-free-ap.h"
+#include "ns3/cell-free-policy-catalogue.h"
 #include "ns3/channel-condition-model.h"
 #include "ns3/double.h"
 #include "ns3/mobility-model.h"
@@ -46,8 +45,8 @@ RequireMobility(Ptr<Node> node, const char* role)
 Ptr<NetDeviceQueueInterface>
 AddQueueInterface(Ptr<NetDevice> device, std::size_t nQueues)
 {
-    auto queues = CreateObject<NetDeviceQueueInterface>();
-    queues->SetNTxQueues(nQueues);
+    auto queues = CreateObjectWithAttributes<NetDeviceQueueInterface>("NTxQueues",
+                                                                      UintegerValue(nQueues));
     device->AggregateObject(queues);
     return queues;
 }

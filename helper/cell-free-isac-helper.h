@@ -3,9 +3,9 @@
 #ifndef CELL_FREE_ISAC_HELPER_H
 #define CELL_FREE_ISAC_HELPER_H
 
-#include "cell-free-link.h"
 #include "cell-free-trace-writer.h"
 
+#include "ns3/cell-free-link.h"
 #include "ns3/net-device-container.h"
 #include "ns3/node-container.h"
 #include "ns3/object-factory.h"
@@ -180,6 +180,7 @@ class CellFreeIsacHelper
     void SetPolicyAttributes(const std::string& name,
                              const AttributeValue& value,
                              const Args&... args);
+
     /// Ends the recursion.
     void SetPolicyAttributes()
     {

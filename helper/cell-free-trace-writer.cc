@@ -2,14 +2,14 @@
 
 #include "cell-free-trace-writer.h"
 
-#include "isac-link-budget.h"
-
 #include "ns3/abort.h"
+#include "ns3/isac-link-budget.h"
 #include "ns3/system-path.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 
 namespace ns3
 {
@@ -49,6 +49,21 @@ CellFreeTraceWriter::DoDispose()
     Object::DoDispose();
 }
 
+std::string
+CellFreeTraceWriter::FindDirectoryError(const std::string& outputDir)
+{
+    std::error_code error;
+    std::filesystem::create_directories(outputDir, error);
+    const auto probe = SystemPath::Append(outputDir, ".cellfree-isac-probe");
+    if (!error && std::filesystem::is_directory(outputDir) && std::ofstream(probe).put('x').flush())
+    {
+        std::remove(probe.c_str());
+        return {};
+    }
+    return "output directory \"" + outputDir + "\": expected a directory that can be written" +
+           (error ? " (" + error.message() + ")" : "");
+}
+
 void
 CellFreeTraceWriter::OpenFile(File& file, const std::string& path, const std::string& header)
 {
@@ -72,7 +87,8 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
                           const std::string& simTag,
                           Ptr<CellFreeLink> link)
 {
-    SystemPath::MakeDirectories(outputDir);
+    const auto error = FindDirectoryError(outputDir);
+    NS_ABORT_MSG_IF(!error.empty(), error);
     const auto path = [&outputDir, &simTag](const std::string& name) {
         return SystemPath::Append(outputDir, name + simTag + ".tsv");
     };

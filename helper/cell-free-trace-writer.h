@@ -3,9 +3,8 @@
 #ifndef CELL_FREE_TRACE_WRITER_H
 #define CELL_FREE_TRACE_WRITER_H
 
-#include "cell-free-link.h"
-#include "cell-free-sensing.h"
-
+#include "ns3/cell-free-link.h"
+#include "ns3/cell-free-sensing.h"
 #include "ns3/object.h"
 
 #include <fstream>
@@ -33,6 +32,13 @@ class CellFreeTraceWriter : public Object
 
     CellFreeTraceWriter();
     ~CellFreeTraceWriter() override;
+
+    /**
+     * @brief Creates a directory if it is missing and tries to write in it.
+     * @param outputDir the directory
+     * @return an empty string if it can be written, else one line that says what is wrong
+     */
+    static std::string FindDirectoryError(const std::string& outputDir);
 
     /**
      * @brief Open the files and connect to a link; aborts if a file cannot be written.

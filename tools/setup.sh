@@ -28,7 +28,7 @@ cache_dir=${XDG_CACHE_HOME:-$HOME/.cache}/$module
 
 required_packages=(
     g++ cmake ninja-build ccache python3 libeigen3-dev nlohmann-json3-dev libgtest-dev libbenchmark-dev
-    libsqlite3-dev libxml2-dev python3-numpy python3-matplotlib
+    libsqlite3-dev libxml2-dev python3-numpy python3-matplotlib valgrind
 )
 training_packages=(libtorch-dev libopenblas0-pthread)
 
@@ -252,8 +252,6 @@ link_module() {
     say "linking $link to $repo_dir"
     ln -sfn "$repo_dir" "$link"
 }
-
-cmake_value() { sed -n "s/^$1:[^=]*=//p" "$cmake_dir/CMakeCache.txt"; }
 
 find_build() {
     lock_file=$ns3_dir/.lock-ns3_linux_build

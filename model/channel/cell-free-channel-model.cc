@@ -3,11 +3,11 @@
 #include "cell-free-channel-model.h"
 
 #include "cell-free-antenna-array.h"
-#include "isac-link-budget.h"
 
 #include "ns3/abort.h"
 #include "ns3/channel-condition-model.h"
 #include "ns3/double.h"
+#include "ns3/isac-link-budget.h"
 #include "ns3/log.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
@@ -112,7 +112,12 @@ CellFreeChannelModel::GetTypeId()
                           StringValue("ns3::CellFreeRadarModel"),
                           MakePointerAccessor(&CellFreeChannelModel::SetRadarModel,
                                               &CellFreeChannelModel::GetRadarModel),
-                          MakePointerChecker<CellFreeRadarModel>());
+                          MakePointerChecker<CellFreeRadarModel>())
+            .AddTraceSource("CouplingLoss",
+                            "Path loss, shadowing and element gain of every AP-UE link, at every "
+                            "large-scale update: AP index, UE index, loss (dB).",
+                            MakeTraceSourceAccessor(&CellFreeChannelModel::m_couplingLossTrace),
+                            "ns3::CellFreeChannelModel::CouplingLossTracedCallback");
     return tid;
 }
 
@@ -281,6 +286,23 @@ CellFreeChannelModel::GetInterferenceFreeSnr(uint32_t ue)
 }
 
 double
+CellFreeChannelModel::GetUplinkSnr(uint32_t ue, double txPower)
+{
+    CheckIndex("UE", ue, m_ues.size());
+    if (!m_valid)
+    {
+        UpdateLargeScale();
+    }
+    double gain = 0.0;
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    {
+        gain += m_amplitude(m, ue) * m_amplitude(m, ue) *
+                m_fading->GetCoefficients(m_links[m][ue]).squaredNorm();
+    }
+    return txPower * gain / GetApNoise();
+}
+
+double
 CellFreeChannelModel::GetUeNoise() const
 {
     return GetThermalNoise(m_bandwidth, m_ueNoiseFigure);
@@ -316,6 +338,13 @@ CellFreeChannelModel::GetFading() const
     return m_fading;
 }
 
+uint32_t
+CellFreeChannelModel::GetTargetId(uint32_t target) const
+{
+    CheckIndex("target", target, m_targets.size());
+    return m_targets[target]->GetId();
+}
+
 Vector
 CellFreeChannelModel::GetTargetPosition(uint32_t target) const
 {
@@ -349,7 +378,6 @@ CellFreeChannelModel::AssignStreams(int64_t stream)
 void
 CellFreeChannelModel::SetFading(Ptr<CellFreeFadingModel> fading)
 {
-    NS_ABORT_MSG_IF(!fading, "CellFreeChannelModel: Fading is null: expected a fading model");
     m_fading = fading;
     for (auto& links : m_links)
     {
@@ -363,7 +391,6 @@ CellFreeChannelModel::SetFading(Ptr<CellFreeFadingModel> fading)
 void
 CellFreeChannelModel::SetRadarModel(Ptr<CellFreeRadarModel> radar)
 {
-    NS_ABORT_MSG_IF(!radar, "CellFreeChannelModel: RadarModel is null: expected a radar model");
     m_radar = radar;
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
@@ -404,8 +431,9 @@ CellFreeChannelModel::UpdateLargeScale()
         for (std::size_t m = 0; m < m_aps.size(); ++m)
         {
             const Vector direction = position - GetPosition(m_aps[m].node);
-            m_amplitude(m, u) =
-                std::sqrt(GetElementGain(m_aps[m].array, direction) * GetPathGain(m, u));
+            const double gain = GetElementGain(m_aps[m].array, direction) * GetPathGain(m, u);
+            m_amplitude(m, u) = std::sqrt(gain);
+            m_couplingLossTrace(m, u, -ToDecibels(gain));
         }
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)

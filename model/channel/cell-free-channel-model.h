@@ -6,15 +6,16 @@
 #include "cell-free-fading-model.h"
 #include "cell-free-radar-model.h"
 #include "cell-free-target.h"
-#include "isac-problem.h"
 
 #include "ns3/event-id.h"
+#include "ns3/isac-problem.h"
 #include "ns3/mobility-model.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/phased-array-model.h"
 #include "ns3/propagation-loss-model.h"
+#include "ns3/traced-callback.h"
 
 #include <Eigen/Core>
 #include <vector>
@@ -116,6 +117,15 @@ class CellFreeChannelModel : public Object
      */
     double GetInterferenceFreeSnr(uint32_t ue);
 
+    /**
+     * @brief Uplink SNR of a UE that sends alone, combined over all APs by maximum ratio:
+     * p sum_m ||h_mu||^2 / sigma^2.
+     * @param ue index of the UE
+     * @param txPower transmit power p of the UE (W), >= 0
+     * @return the SNR, linear, >= 0
+     */
+    double GetUplinkSnr(uint32_t ue, double txPower);
+
     /// @return noise power at a UE's receiver, k T B F (W)
     double GetUeNoise() const;
 
@@ -135,6 +145,13 @@ class CellFreeChannelModel : public Object
     Ptr<CellFreeRadarModel> GetRadarModel() const;
 
     /**
+     * @brief Node id of a target.
+     * @param target index of the target
+     * @return the id
+     */
+    uint32_t GetTargetId(uint32_t target) const;
+
+    /**
      * @brief Position of a target now.
      * @param target index of the target
      * @return the position (m)
@@ -149,6 +166,14 @@ class CellFreeChannelModel : public Object
      * @return the number of streams used
      */
     int64_t AssignStreams(int64_t stream);
+
+    /**
+     * TracedCallback signature of the trace source CouplingLoss.
+     * @param ap index of the AP
+     * @param ue index of the UE
+     * @param loss path loss, shadowing and the AP's element gain, without fading (dB)
+     */
+    typedef void (*CouplingLossTracedCallback)(uint32_t ap, uint32_t ue, double loss);
 
   protected:
     void DoDispose() override;
@@ -220,7 +245,8 @@ class CellFreeChannelModel : public Object
     Eigen::VectorXd m_elementGain; //!< M: element gains towards one target
     Eigen::VectorXd m_distance;    //!< M: distances to one target (m)
     bool m_valid{false};           //!< whether the large-scale quantities are those of all nodes
-    EventId m_updateEvent;         //!< next large-scale update
+    TracedCallback<uint32_t, uint32_t, double> m_couplingLossTrace; //!< AP, UE, loss (dB)
+    EventId m_updateEvent;                                          //!< next large-scale update
 };
 
 } // namespace ns3

@@ -3,10 +3,10 @@
 #include "cell-free-radar-model.h"
 
 #include "cell-free-gaussian.h"
-#include "isac-detection.h"
 
 #include "ns3/double.h"
 #include "ns3/enum.h"
+#include "ns3/isac-detection.h"
 #include "ns3/log.h"
 
 namespace ns3

@@ -2,9 +2,8 @@
 
 #include "cell-free-ap.h"
 
-#include "isac-link-budget.h"
-
 #include "ns3/double.h"
+#include "ns3/isac-link-budget.h"
 #include "ns3/pointer.h"
 
 namespace ns3
@@ -15,21 +14,21 @@ NS_OBJECT_ENSURE_REGISTERED(CellFreeAp);
 TypeId
 CellFreeAp::GetTypeId()
 {
-    static TypeId tid = TypeId("ns3::CellFreeAp")
-                            .SetParent<Object>()
-                            .SetGroupName("CellFreeIsac")
-                            .AddConstructor<CellFreeAp>()
-                            .AddAttribute("TxPower",
-                                          "Transmit power limit P_m (dBm, -60 to 90).",
-                                          DoubleValue(23.0),
-                                          MakeDoubleAccessor(&CellFreeAp::m_txPower),
-                                          MakeDoubleChecker<double>(-60.0, 90.0))
-                            .AddAttribute("Array",
-                                          "Antenna array, for transmitting and receiving.",
-                                          PointerValue(),
-                                          MakePointerAccessor(&CellFreeAp::SetArray,
-                                                              &CellFreeAp::GetArray),
-                                          MakePointerChecker<PhasedArrayModel>());
+    static TypeId tid =
+        TypeId("ns3::CellFreeAp")
+            .SetParent<Object>()
+            .SetGroupName("CellFreeIsac")
+            .AddConstructor<CellFreeAp>()
+            .AddAttribute("TxPower",
+                          "Transmit power limit P_m (dBm, -60 to 90).",
+                          DoubleValue(23.0),
+                          MakeDoubleAccessor(&CellFreeAp::m_txPower),
+                          MakeDoubleChecker<double>(-60.0, 90.0))
+            .AddAttribute("Array",
+                          "Antenna array, for transmitting and receiving.",
+                          PointerValue(),
+                          MakePointerAccessor(&CellFreeAp::SetArray, &CellFreeAp::GetArray),
+                          MakePointerChecker<PhasedArrayModel>());
     return tid;
 }
 

@@ -97,12 +97,13 @@ CellFreeLink::GetTypeId()
                           UintegerValue(2),
                           MakeUintegerAccessor(&CellFreeLink::m_maxUplinkStreams),
                           MakeUintegerChecker<uint32_t>(1))
-            .AddAttribute("DecisionDelay",
-                          "Slots from the reading of the channel to the slot in which the beams "
-                          "computed from it take effect (0 to 1000).",
-                          UintegerValue(0),
-                          MakeUintegerAccessor(&CellFreeLink::m_decisionDelay),
-                          MakeUintegerChecker<uint32_t>(0, 1000))
+            .AddAttribute(
+                "DecisionDelay",
+                "Downlink slots from the reading of the channel to the one in which the beams "
+                "computed from it take effect (0 to 1000).",
+                UintegerValue(0),
+                MakeUintegerAccessor(&CellFreeLink::m_decisionDelay),
+                MakeUintegerChecker<uint32_t>(0, 1000))
             .AddAttribute("WeighCombinedSnr",
                           "If true, the sensing SNR in the policy's objective (8) is the one after "
                           "combining, N_r L times that of equation (7); if false, that of (7).",
@@ -154,7 +155,7 @@ CellFreeLink::DoInitialize()
     NS_ABORT_MSG_IF(!m_channel || m_channel->GetNAps() == 0,
                     "CellFreeLink::ChannelModel has no AP: expected at least one");
     NS_ABORT_MSG_IF(!m_policy, "CellFreeLink::Policy is not set");
-    m_settings = {m_maxQueueBytes, m_maxTransmissions, m_feedbackSlots, m_segmentHeader};
+    UpdateBearerSettings();
     m_nSymbols = m_frame->GetDataSymbols(m_channel->GetBandwidth());
     NS_ABORT_MSG_IF(m_nSymbols == 0, "a slot of the frame has no data symbol: expected at least 1");
     m_linkAdaptation->SetNLinks(2 * m_ues.size());
@@ -204,6 +205,7 @@ CellFreeLink::SetCpuDevice(Ptr<CellFreeCpuNetDevice> device)
 void
 CellFreeLink::AddUeDevice(Ptr<CellFreeUeNetDevice> device)
 {
+    UpdateBearerSettings();
     const uint32_t index = m_ues.size();
     Ue ue;
     ue.device = device;
@@ -219,6 +221,12 @@ CellFreeLink::AddUeDevice(Ptr<CellFreeUeNetDevice> device)
     m_ueByAddress[ToKey(device->GetAddress())] = index;
     device->SetUeIndex(index);
     device->SetLink(this);
+}
+
+void
+CellFreeLink::UpdateBearerSettings()
+{
+    m_settings = {m_maxQueueBytes, m_maxTransmissions, m_feedbackSlots, m_segmentHeader};
 }
 
 std::size_t

@@ -3,19 +3,19 @@
 #ifndef CELL_FREE_LINK_H
 #define CELL_FREE_LINK_H
 
-#include "cell-free-beamforming-policy.h"
 #include "cell-free-bearer.h"
-#include "cell-free-channel-model.h"
 #include "cell-free-frame.h"
 #include "cell-free-link-adaptation.h"
 #include "cell-free-net-device.h"
 #include "cell-free-scheduler.h"
 #include "cell-free-sensing.h"
-#include "isac-metrics.h"
-#include "isac-uplink.h"
 
+#include "ns3/cell-free-beamforming-policy.h"
+#include "ns3/cell-free-channel-model.h"
 #include "ns3/channel.h"
 #include "ns3/event-id.h"
+#include "ns3/isac-metrics.h"
+#include "ns3/isac-uplink.h"
 #include "ns3/mac48-address.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/traced-callback.h"
@@ -183,6 +183,8 @@ class CellFreeLink : public Channel
         bool isDecoded{false};           //!< what became of it
     };
 
+    /// Copies the attributes that bearers need to where they read them.
+    void UpdateBearerSettings();
     /// Finishes the previous slot and runs the present one.
     void StartSlot();
     /// Tells bearers and link adaptation what became of the previous slot's blocks.

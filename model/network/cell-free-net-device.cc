@@ -7,6 +7,7 @@
 #include "ns3/abort.h"
 #include "ns3/double.h"
 #include "ns3/net-device-queue-interface.h"
+#include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
@@ -96,6 +97,17 @@ CellFreeNetDevice::GetLink() const
 
 void
 CellFreeNetDevice::Receive(const CellFreeBearer::Frame& frame)
+{
+    // The slot loop runs in the context of the CPU's node; the stack above runs in its own node's.
+    Simulator::ScheduleWithContext(m_node->GetId(),
+                                   Time(0),
+                                   &CellFreeNetDevice::HandUp,
+                                   Ptr<CellFreeNetDevice>(this),
+                                   frame);
+}
+
+void
+CellFreeNetDevice::HandUp(const CellFreeBearer::Frame& frame)
 {
     const auto destination = Mac48Address::ConvertFrom(frame.destination);
     PacketType type = PACKET_OTHERHOST;

@@ -106,6 +106,12 @@ class CellFreeNetDevice : public NetDevice
      */
     virtual bool DoSend(const CellFreeBearer::Frame& frame) = 0;
 
+    /**
+     * @brief Give a frame to the node, in the node's own context.
+     * @param frame the frame
+     */
+    void HandUp(const CellFreeBearer::Frame& frame);
+
     Ptr<CellFreeLink> m_link;                    //!< the link
     Ptr<Node> m_node;                            //!< the node
     Ptr<NetDeviceQueueInterface> m_queues;       //!< what the traffic-control layer sees, if any

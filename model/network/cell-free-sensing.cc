@@ -2,9 +2,8 @@
 
 #include "cell-free-sensing.h"
 
-#include "isac-detection.h"
-
 #include "ns3/abort.h"
+#include "ns3/isac-detection.h"
 #include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 

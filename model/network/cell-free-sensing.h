@@ -3,8 +3,7 @@
 #ifndef CELL_FREE_SENSING_H
 #define CELL_FREE_SENSING_H
 
-#include "cell-free-channel-model.h"
-
+#include "ns3/cell-free-channel-model.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/traced-callback.h"
