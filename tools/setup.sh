@@ -61,13 +61,15 @@ as_root() {
 
 can_be_root() { ((EUID == 0)) || command -v sudo >/dev/null; }
 
-# Installs packages; what apt says goes to a file that is shown where it fails.
+# Installs packages, after an installation that broke off too; what apt says goes to a file that is shown where it
+# fails.
 install_packages() {
     local log=$cache_dir/apt.log
     mkdir -p "$cache_dir"
     say "installing with apt-get: $*"
     local options=(-q -o DPkg::Lock::Timeout=600)
-    if ! { as_root apt-get "${options[@]}" update &&
+    if ! { as_root dpkg --configure -a &&
+        as_root apt-get "${options[@]}" update &&
         as_root env DEBIAN_FRONTEND=noninteractive \
             apt-get "${options[@]}" install --yes --no-install-recommends "$@"; } >"$log" 2>&1; then
         tail -n 15 "$log" >&2
