@@ -139,6 +139,7 @@ IsacWmmseSolver::FinishStart()
     }
     Evaluate(m_current);
     m_fresh = true;
+    m_dualSolved = true;
 }
 
 void
@@ -443,7 +444,6 @@ IsacWmmseSolver::Move(double step)
 double
 IsacWmmseSolver::Iterate()
 {
-    m_dualSolved = true;
     if (m_nStreams == 0)
     {
         return GetObjective();
@@ -460,6 +460,10 @@ IsacWmmseSolver::Iterate()
     else
     {
         FormMinorant(m_current.received);
+        if (!m_dualSolved)
+        {
+            InitialisePrices(m_current.received);
+        }
     }
     if (m_proximal == 0.0)
     {
@@ -495,7 +499,7 @@ IsacWmmseSolver::Ascend(const Options& options)
         ++iterations;
         // Growing gains, however small, are those of an ascent that is leaving a saddle.
         const double gain = after - before;
-        const bool small = m_dualSolved && gain <= options.tolerance * after && gain <= lastGain;
+        const bool small = gain <= options.tolerance * after && gain <= lastGain;
         smallGains = small ? smallGains + 1 : 0;
         lastGain = gain;
     }

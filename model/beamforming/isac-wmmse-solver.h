@@ -172,7 +172,7 @@ class IsacWmmseSolver
     Eigen::Index m_nStreams{0};  //!< S = U + T
     bool m_masked{false};        //!< whether the problem has a serving mask
     bool m_fresh{false};         //!< whether the next iteration is the first from a start
-    bool m_dualSolved{true};     //!< whether the last iteration found the multipliers
+    bool m_dualSolved{true};     //!< false if the multipliers have to be set anew
 
     Point m_current;   //!< present beams
     Point m_candidate; //!< beams under trial
