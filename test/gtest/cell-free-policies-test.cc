@@ -80,7 +80,6 @@ TEST(CellFreePolicies, AttributesReachTheSolvers)
     rzf->SetAttribute("Scaling", StringValue("common"));
     EXPECT_GT(loaded, perAp);
     EXPECT_GT(loaded, Objective(rzf, problem, 0.0));
-    EXPECT_FALSE(rzf->SetAttributeFailSafe("Scaling", StringValue("none")));
 
     const auto wmmse = CreatePolicy("ns3::CellFreeWmmsePolicy");
     IsacBeams beams;
