@@ -21,6 +21,8 @@ constexpr double DUAL_TOLERANCE = 1e-6;
 constexpr int MAX_NEWTON_STEPS = 40;
 /// The largest Newton step in ln mu.
 constexpr double MAX_LOG_STEP = 4.0;
+/// How much weaker than the first the last stream starts: equal UEs are a saddle to leave.
+constexpr double TILT = 0.1;
 /// How far beyond the maximiser of the minorant an iteration tries to go first.
 constexpr double OVERSHOOT = 1.5;
 /// Amplitude of a stream that the start lacks, in units of its conjugate beam.
@@ -111,6 +113,10 @@ IsacWmmseSolver::SetBeams(const IsacBeams& beams)
         {
             f.f.col(s) = (m_nUes > 0 ? LACKING_STREAM : 1.0) * m_reducedStart.f.col(s);
         }
+    }
+    for (Eigen::Index s = 0; s < m_nStreams; ++s)
+    {
+        f.f.col(s) *= 1.0 - TILT * static_cast<double>(s) / static_cast<double>(m_nStreams);
     }
     for (Eigen::Index m = 0; m < reduced.GetNAps(); ++m)
     {
@@ -467,13 +473,17 @@ IsacWmmseSolver::Ascend(const Options& options)
 {
     uint32_t iterations = 0;
     int smallGains = 0;
+    double lastGain = 0.0;
     while (iterations < options.maxIterations && smallGains < 3)
     {
         const double before = GetObjective();
         const double after = Iterate();
         ++iterations;
-        smallGains =
-            m_dualSolved && after - before <= options.tolerance * after ? smallGains + 1 : 0;
+        // Growing gains, however small, are those of an ascent that is leaving a saddle.
+        const double gain = after - before;
+        const bool small = m_dualSolved && gain <= options.tolerance * after && gain <= lastGain;
+        smallGains = small ? smallGains + 1 : 0;
+        lastGain = gain;
     }
     return iterations;
 }
