@@ -2,9 +2,8 @@
 
 #include "cell-free-wmmse-policy.h"
 
-#include "cell-free-enum-accessor.h"
-
 #include "ns3/boolean.h"
+#include "ns3/cell-free-enum-accessor.h"
 #include "ns3/double.h"
 #include "ns3/uinteger.h"
 
