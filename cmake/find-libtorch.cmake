@@ -41,7 +41,11 @@ endif()
 
 # The libraries that link this module in other folders need to see LibTorch's targets.
 set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
-find_package(Torch QUIET HINTS "$ENV{LIBTORCHPATH}")
+set(torch_hints)
+if(DEFINED ENV{LIBTORCHPATH})
+  set(torch_hints HINTS "$ENV{LIBTORCHPATH}")
+endif()
+find_package(Torch QUIET ${torch_hints})
 if(NOT Torch_FOUND)
   cellfree_isac_python_torch(cellfree_isac_torch_hint)
   if(cellfree_isac_torch_hint)

@@ -506,6 +506,21 @@ IsacWmmseSolver::Ascend(const Options& options)
     return iterations;
 }
 
+void
+IsacWmmseSolver::SetColdStart(WmmseStart start)
+{
+    // Formed in the reduced problem, so that it shares its order.
+    if (start == WMMSE_CONJUGATE)
+    {
+        ComputeConjugateBeams(m_subspace.GetReduced(), CONJUGATE_NORM, m_current.beams);
+    }
+    else
+    {
+        m_rzf.Solve(m_subspace.GetReduced(), RZF_PER_AP, m_current.beams);
+    }
+    FinishStart();
+}
+
 uint32_t
 IsacWmmseSolver::Solve(const IsacProblem& problem,
                        const Options& options,
@@ -513,8 +528,16 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
                        const IsacBeams* previous)
 {
     Begin(problem, options.sensingWeight);
-    const bool warm = previous && options.warmStart;
     const bool all = options.start == WMMSE_BEST;
+    bool warm = previous && options.warmStart;
+    if (warm && !all)
+    {
+        // Beams of another channel are a worse start than none: a cold one has no such past.
+        SetColdStart(options.start);
+        const double cold = GetObjective();
+        SetBeams(*previous);
+        warm = GetObjective() > cold;
+    }
     uint32_t iterations = 0;
     double best = -1.0;
     auto climb = [&]() {
@@ -530,18 +553,13 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
         SetBeams(*previous);
         climb();
     }
-    // Cold starts are formed in the reduced problem, so that they share its order.
-    if (all || (!warm && options.start == WMMSE_CONJUGATE))
+    for (auto start : {WMMSE_CONJUGATE, WMMSE_RZF})
     {
-        ComputeConjugateBeams(m_subspace.GetReduced(), CONJUGATE_NORM, m_current.beams);
-        FinishStart();
-        climb();
-    }
-    if (all || (!warm && options.start == WMMSE_RZF))
-    {
-        m_rzf.Solve(m_subspace.GetReduced(), RZF_PER_AP, m_current.beams);
-        FinishStart();
-        climb();
+        if (all || (!warm && options.start == start))
+        {
+            SetColdStart(start);
+            climb();
+        }
     }
     return iterations;
 }

@@ -60,7 +60,7 @@ class IsacWmmseSolver
     {
         double sensingWeight{0.0};         //!< beta_s, >= 0
         WmmseStart start{WMMSE_CONJUGATE}; //!< cold start
-        bool warmStart{true};              //!< start from previous beams when there are any
+        bool warmStart{true};              //!< start from previous beams that beat the cold start
         double tolerance{1e-6};            //!< stop at three relative gains below this, > 0
         uint32_t maxIterations{500};       //!< iterations of one ascent, >= 1
     };
@@ -135,6 +135,9 @@ class IsacWmmseSolver
 
     /// Computes received, echo, snr and objective of a point from its beams.
     void Evaluate(Point& point) const;
+
+    /// Starts from conjugate beams or RZF. @param start which of the two
+    void SetColdStart(WmmseStart start);
 
     /// Iterates until the options say to stop; returns the number of iterations.
     uint32_t Ascend(const Options& options);
