@@ -3,8 +3,9 @@
 #ifndef ISAC_JSC_SOLVER_H
 #define ISAC_JSC_SOLVER_H
 
-#include "isac-problem.h"
 #include "isac-sinr-dual.h"
+
+#include "ns3/isac-problem.h"
 
 #include <cstdint>
 #include <vector>

@@ -3,7 +3,7 @@
 #ifndef ISAC_SPLIT_SOLVER_H
 #define ISAC_SPLIT_SOLVER_H
 
-#include "isac-problem.h"
+#include "ns3/isac-problem.h"
 
 #include <Eigen/Cholesky>
 #include <Eigen/QR>
