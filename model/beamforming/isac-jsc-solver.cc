@@ -18,7 +18,9 @@ namespace
 /// Pivots below this share of the largest count as zero in an AP's basis.
 constexpr double RANK_TOLERANCE = 1e-10;
 /// Share of the upper bound that the covariance's own beams must reach to be left as they are.
-constexpr double TIGHT = 1 - 1e-5;
+constexpr double TIGHT = 1 - 2e-5;
+/// Relative gain below which no further tangent is taken.
+constexpr double LEAST_GAIN = 5e-5;
 /// Relative gap at which a solve that starts from the previous one's prices begins.
 constexpr double WARM_GAP = 1e-2;
 
@@ -183,12 +185,11 @@ IsacJscSolver::KeepPrices(double scale)
 }
 
 void
-IsacJscSolver::SpreadSensingBeam()
+IsacJscSolver::SpreadSensingBeams()
 {
-    // One eigenvector of a covariance without correlation between APs would leave APs silent: take
-    // every AP's own strongest direction, in phase with the eigenvector where that has a phase.
+    // Eigenvectors of a covariance without correlation between APs would leave APs silent: take
+    // every AP's own strongest directions, in phase with the eigenvectors where those have a phase.
     const auto& covariance = m_dual.GetSensingCovariance();
-    auto beam = m_f.col(m_active.size());
     for (std::size_t m = 0; m < m_basis.size(); ++m)
     {
         const auto size = m_basis[m].cols();
@@ -198,12 +199,21 @@ IsacJscSolver::SpreadSensingBeam()
         }
         Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> eigen(
             covariance.block(m_firstRow[m], m_firstRow[m], size, size));
-        auto block = beam.segment(m_firstRow[m], size);
-        const auto overlap = eigen.eigenvectors().col(size - 1).dot(block);
-        const auto phase =
-            std::abs(overlap) > 0 ? overlap / std::abs(overlap) : std::complex<double>(1.0);
-        block = phase * std::sqrt(std::max(0.0, eigen.eigenvalues()(size - 1))) *
-                eigen.eigenvectors().col(size - 1);
+        for (Eigen::Index t = 0; t < m_nTargets; ++t)
+        {
+            auto block = m_f.col(m_active.size() + t).segment(m_firstRow[m], size);
+            const auto i = size - 1 - t;
+            if (i < 0)
+            {
+                block.setZero();
+                continue;
+            }
+            const auto overlap = eigen.eigenvectors().col(i).dot(block);
+            const auto phase =
+                std::abs(overlap) > 0 ? overlap / std::abs(overlap) : std::complex<double>(1.0);
+            block = phase * std::sqrt(std::max(0.0, eigen.eigenvalues()(i))) *
+                    eigen.eigenvectors().col(i);
+        }
     }
 }
 
@@ -287,7 +297,7 @@ IsacJscSolver::MaximiseSensing(double minSinr)
         return true;
     }
     Eigen::MatrixXcd best = m_f;
-    SpreadSensingBeam();
+    SpreadSensingBeams();
     for (uint32_t i = 0; i < m_settings.maxTangents; ++i)
     {
         GetSensing();
@@ -309,7 +319,7 @@ IsacJscSolver::MaximiseSensing(double minSinr)
             best = m_f;
             sensing = next;
         }
-        if (i > 0 && gain < m_settings.tolerance * sensing)
+        if (sensing >= TIGHT * bound || (i > 0 && gain < LEAST_GAIN * sensing))
         {
             break;
         }

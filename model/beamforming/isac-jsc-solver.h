@@ -92,8 +92,8 @@ class IsacJscSolver
      */
     bool MaximiseMinSinr(double minSinr, bool known);
 
-    /// Replaces the first sensing beam by one that has the covariance's power at every AP.
-    void SpreadSensingBeam();
+    /// Replaces the sensing beams by ones that have the covariance's power at every AP.
+    void SpreadSensingBeams();
 
     /**
      * @brief Finds powers along the directions of m_f that give every UE the SINR g exactly.
