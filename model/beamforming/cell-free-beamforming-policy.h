@@ -3,8 +3,7 @@
 #ifndef CELL_FREE_BEAMFORMING_POLICY_H
 #define CELL_FREE_BEAMFORMING_POLICY_H
 
-#include "isac-problem.h"
-
+#include "ns3/isac-problem.h"
 #include "ns3/object.h"
 
 namespace ns3

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/*
+ * Cell-free ISAC end to end: a remote host talks to walking UEs over beams that a policy computes,
+ * while the same beams illuminate a drone.
+ *
+ *   remote host ---- 10 Gb/s ---- CPU ==== 16 APs x 8 antennas ~~~~ 8 walking UEs
+ *                                                              ~~~~ 1 drone (echoes)
+ *
+ * Half of the UEs receive UDP at a fixed rate, the other half download by TCP, and the last UE
+ * also uploads. At the end a table says what each UE got and how well the drone was seen.
+ */
+
+#include "ns3/applications-module.h"
+#include "ns3/cellfree-isac-module.h"
+#include "ns3/core-module.h"
+#include "ns3/flow-monitor-module.h"
+#include "ns3/internet-module.h"
+#include "ns3/mobility-module.h"
+#include "ns3/network-module.h"
+#include "ns3/point-to-point-module.h"
+
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <vector>
+
+using namespace ns3;
+
+namespace
+{
+
+/// Mean of the values added to it.
+class Mean
+{
+  public:
+    void Add(double value)
+    {
+        m_sum += value;
+        ++m_n;
+    }
+
+    double Get() const
+    {
+        return m_n > 0 ? m_sum / m_n : 0.0;
+    }
+
+    uint64_t GetN() const
+    {
+        return m_n;
+    }
+
+  private:
+    double m_sum{0.0};
+    uint64_t m_n{0};
+};
+
+/// What the summary needs from the link's trace sources, by node id.
+struct Summary
+{
+    std::map<uint32_t, Mean> sinr;        //!< downlink SINR of each UE (dB)
+    std::map<uint32_t, Mean> snr;         //!< sensing SNR of each target, per symbol
+    std::map<uint32_t, Mean> combinedSnr; //!< sensing SNR of each target, after combining
+    std::map<uint32_t, Mean> pd;          //!< detection probability of each target
+    std::map<uint32_t, Mean> detected;    //!< share of dwells with a detection
+    Mean decisionTime;                    //!< wall time of a decision (s)
+};
+
+void
+OnUeSample(Summary* summary, const CellFreeUeSample& sample)
+{
+    if (!sample.isUplink)
+    {
+        summary->sinr[sample.ueId].Add(ToDecibels(std::max(sample.sinr, 1e-30)));
+    }
+}
+
+void
+OnDwell(Summary* summary, const CellFreeDwell& dwell)
+{
+    summary->snr[dwell.targetId].Add(dwell.snr);
+    summary->combinedSnr[dwell.targetId].Add(dwell.combinedSnr);
+    summary->pd[dwell.targetId].Add(dwell.pd);
+    summary->detected[dwell.targetId].Add(dwell.isDetected);
+}
+
+void
+OnDecision(Summary* summary, const CellFreeDecision& decision)
+{
+    summary->decisionTime.Add(decision.cost.seconds);
+}
+
+/// One value of the summary, or "-" where there is nothing to average.
+std::string
+Format(double value, int decimals, bool isKnown = true)
+{
+    if (!isKnown)
+    {
+        return "-";
+    }
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(decimals) << value;
+    return text.str();
+}
+
+std::string
+FormatDecibels(const Mean& mean)
+{
+    return Format(ToDecibels(std::max(mean.Get(), 1e-30)), 1, mean.GetN() > 0);
+}
+
+/// Says what is wrong with the command line and ends the program.
+[[noreturn]] void
+Refuse(const std::string& message)
+{
+    std::cerr << "cellfree-isac-example: " << message << std::endl;
+    std::exit(1);
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    std::string policyName = "wmmse";
+    int64_t nAps = 16;
+    int64_t nUes = 8;
+    int64_t nTargets = 1;
+    int64_t nAntennas = 8;
+    Time simTime = Seconds(5);
+    double sensingWeight = 1.0;
+    double txPower = 23.0;
+    double side = 400.0;
+    DataRate udpRate("10Mb/s");
+    std::string outputDir = "cellfree-isac-output";
+    std::string simTag;
+
+    CommandLine cmd(__FILE__);
+    cmd.Usage("Cell-free ISAC end to end: UDP and TCP traffic to walking UEs over beams that a "
+              "policy computes, while the same beams illuminate a drone.");
+    cmd.AddValue("policy", "beamforming policy: " + GetBeamformingPolicyNames(), policyName);
+    cmd.AddValue("nAps", "number of APs, at least 1", nAps);
+    cmd.AddValue("nUes", "number of UEs", nUes);
+    cmd.AddValue("nTargets", "number of drones to sense", nTargets);
+    cmd.AddValue("nAntennas", "antennas of each AP, at least 1", nAntennas);
+    cmd.AddValue("simTime", "simulated time", simTime);
+    cmd.AddValue("sensingWeight",
+                 "weight beta_s of sensing in the policy's objective",
+                 sensingWeight);
+    cmd.AddValue("txPower", "transmit power of each AP (dBm)", txPower);
+    cmd.AddValue("side", "side of the square that everything lies in (m)", side);
+    cmd.AddValue("udpRate", "rate of each UDP flow", udpRate);
+    cmd.AddValue("outputDir", "directory of the traces, created if missing", outputDir);
+    cmd.AddValue("simTag", "text added to the names of the traces", simTag);
+    cmd.Parse(argc, argv);
+
+    if (nAps < 1 || nAps > 100000)
+    {
+        Refuse("--nAps=" + std::to_string(nAps) + ": expected 1 to 100000");
+    }
+    if (nUes < 0 || nUes > 10000)
+    {
+        Refuse("--nUes=" + std::to_string(nUes) + ": expected 0 to 10000");
+    }
+    if (nTargets < 0 || nTargets > 10000)
+    {
+        Refuse("--nTargets=" + std::to_string(nTargets) + ": expected 0 to 10000");
+    }
+    if (nAntennas < 1 || nAntennas > 4096)
+    {
+        Refuse("--nAntennas=" + std::to_string(nAntennas) + ": expected 1 to 4096");
+    }
+    if (!simTime.IsStrictlyPositive())
+    {
+        Refuse("--simTime: expected a time above 0");
+    }
+    if (!(sensingWeight >= 0.0) || std::isinf(sensingWeight))
+    {
+        Refuse("--sensingWeight=" + std::to_string(sensingWeight) + ": expected a number >= 0");
+    }
+    if (!(txPower >= -60.0 && txPower <= 90.0))
+    {
+        Refuse("--txPower=" + std::to_string(txPower) + ": expected -60 to 90 dBm");
+    }
+    if (!(side >= 10.0 && side <= 1e6))
+    {
+        Refuse("--side=" + std::to_string(side) + ": expected 10 to 1000000 m");
+    }
+    std::string error;
+    auto policy = CreateBeamformingPolicy(policyName, error);
+    if (!policy)
+    {
+        Refuse(error);
+    }
+
+    error = CellFreeTraceWriter::FindDirectoryError(outputDir);
+    if (!error.empty())
+    {
+        Refuse(error);
+    }
+
+    // The nodes. Everything is placed and moves inside the square.
+    auto remoteHost = CreateObject<Node>();
+    auto cpu = CreateObject<Node>();
+    NodeContainer aps;
+    NodeContainer ues;
+    NodeContainer targets;
+    aps.Create(nAps);
+    ues.Create(nUes);
+    targets.Create(nTargets);
+
+    const auto makePositions = [side](double height) {
+        auto coordinate = CreateObject<UniformRandomVariable>();
+        coordinate->SetAttribute("Max", DoubleValue(side));
+        auto z = CreateObject<ConstantRandomVariable>();
+        z->SetAttribute("Constant", DoubleValue(height));
+        auto positions = CreateObject<RandomBoxPositionAllocator>();
+        positions->SetX(coordinate);
+        positions->SetY(coordinate);
+        positions->SetZ(z);
+        return positions;
+    };
+    const auto walk = [side](MobilityHelper& mobility, const std::string& speed) {
+        mobility.SetMobilityModel("ns3::RandomWalk2dMobilityModel",
+                                  "Bounds",
+                                  RectangleValue(Rectangle(0, side, 0, side)),
+                                  "Mode",
+                                  StringValue("Time"),
+                                  "Time",
+                                  TimeValue(Seconds(5)),
+                                  "Speed",
+                                  StringValue(speed));
+    };
+    int64_t stream = 1;
+    MobilityHelper apMobility;
+    apMobility.SetPositionAllocator(makePositions(10.0));
+    apMobility.SetMobilityModel("ns3::ConstantPositionMobilityModel");
+    MobilityHelper ueMobility;
+    ueMobility.SetPositionAllocator(makePositions(1.5));
+    walk(ueMobility, "ns3::UniformRandomVariable[Min=0.8|Max=2.0]");
+    MobilityHelper targetMobility;
+    targetMobility.SetPositionAllocator(makePositions(50.0));
+    walk(targetMobility, "ns3::ConstantRandomVariable[Constant=15.0]");
+    for (auto [mobility, nodes] : {std::pair{&apMobility, &aps},
+                                   std::pair{&ueMobility, &ues},
+                                   std::pair{&targetMobility, &targets}})
+    {
+        // First the streams of the positions, then those of the walks.
+        stream += mobility->AssignStreams(*nodes, stream);
+        mobility->Install(*nodes);
+        stream += mobility->AssignStreams(*nodes, stream);
+    }
+
+    // The cell-free link: beams, channels, sensing.
+    CellFreeIsacHelper cellFree;
+    cellFree.SetPolicy(policyName);
+    cellFree.SetApAttribute("TxPower", DoubleValue(txPower));
+    cellFree.SetArrayAttribute("NumColumns", UintegerValue(nAntennas));
+    const auto devices = cellFree.Install(cpu, aps, ues);
+    cellFree.GetLink()->GetPolicy()->SetAttributeFailSafe("SensingWeight",
+                                                          DoubleValue(sensingWeight));
+    cellFree.InstallTargets(targets);
+    stream += cellFree.AssignStreams(stream);
+
+    // The network: the CPU routes between the remote host and the UEs.
+    Config::SetDefault("ns3::TcpSocket::SegmentSize", UintegerValue(1400));
+    Config::SetDefault("ns3::TcpSocket::SndBufSize", UintegerValue(1 << 20));
+    Config::SetDefault("ns3::TcpSocket::RcvBufSize", UintegerValue(1 << 20));
+    InternetStackHelper internet;
+    internet.Install(NodeContainer(NodeContainer(remoteHost, cpu), ues));
+    stream += internet.AssignStreams(NodeContainer(NodeContainer(remoteHost, cpu), ues), stream);
+    PointToPointHelper backbone;
+    backbone.SetDeviceAttribute("DataRate", StringValue("10Gb/s"));
+    backbone.SetChannelAttribute("Delay", StringValue("5ms"));
+    Ipv4AddressHelper addresses("10.0.0.0", "255.255.255.0");
+    const auto backboneAddresses = addresses.Assign(backbone.Install(remoteHost, cpu));
+    addresses.SetBase("10.1.0.0", "255.255.0.0");
+    const auto ueAddresses = addresses.Assign(devices); // the CPU first, then the UEs
+    Ipv4StaticRoutingHelper routing;
+    routing.GetStaticRouting(remoteHost->GetObject<Ipv4>())
+        ->SetDefaultRoute(backboneAddresses.GetAddress(1), 1);
+    for (int64_t u = 0; u < nUes; ++u)
+    {
+        routing.GetStaticRouting(ues.Get(u)->GetObject<Ipv4>())
+            ->SetDefaultRoute(ueAddresses.GetAddress(0), 1);
+    }
+
+    // The traffic: UDP to the first half, TCP to the second, and the last UE uploads.
+    const Time start = MilliSeconds(100);
+    const uint16_t udpPort = 4000;
+    const uint16_t tcpPort = 5000;
+    const uint16_t uploadPort = 6000;
+    const auto nUdp = (nUes + 1) / 2;
+    ApplicationContainer apps;
+    for (int64_t u = 0; u < nUes; ++u)
+    {
+        const bool isUdp = u < nUdp;
+        const std::string protocol = isUdp ? "ns3::UdpSocketFactory" : "ns3::TcpSocketFactory";
+        const uint16_t port = isUdp ? udpPort : tcpPort;
+        const InetSocketAddress ueSocket(ueAddresses.GetAddress(u + 1), port);
+        PacketSinkHelper sink(protocol, InetSocketAddress(Ipv4Address::GetAny(), port));
+        sink.Install(ues.Get(u)).Start(Seconds(0));
+        if (isUdp)
+        {
+            OnOffHelper source(protocol, ueSocket);
+            source.SetConstantRate(udpRate, 1200);
+            apps.Add(source.Install(remoteHost));
+        }
+        else
+        {
+            BulkSendHelper source(protocol, ueSocket);
+            apps.Add(source.Install(remoteHost));
+        }
+    }
+    if (nUes > 0)
+    {
+        PacketSinkHelper sink("ns3::TcpSocketFactory",
+                              InetSocketAddress(Ipv4Address::GetAny(), uploadPort));
+        sink.Install(remoteHost).Start(Seconds(0));
+        BulkSendHelper source("ns3::TcpSocketFactory",
+                              InetSocketAddress(backboneAddresses.GetAddress(0), uploadPort));
+        apps.Add(source.Install(ues.Get(nUes - 1)));
+    }
+    apps.Start(start);
+
+    // The traces: files for later, and a few means for the table below.
+    Summary summary;
+    auto link = cellFree.GetLink();
+    link->TraceConnectWithoutContext("UeSample", MakeBoundCallback(&OnUeSample, &summary));
+    link->TraceConnectWithoutContext("Decision", MakeBoundCallback(&OnDecision, &summary));
+    link->GetSensing()->TraceConnectWithoutContext("Dwell", MakeBoundCallback(&OnDwell, &summary));
+    auto traces = cellFree.EnableTraces(outputDir, simTag);
+    FlowMonitorHelper flowMonitorHelper;
+    auto flowMonitor = flowMonitorHelper.Install(NodeContainer(remoteHost, ues));
+
+    ShowProgress progress(Seconds(1), std::cerr);
+    Simulator::Stop(simTime);
+    Simulator::Run();
+
+    // The summary.
+    flowMonitor->CheckForLostPackets();
+    const std::string flowFile = SystemPath::Append(outputDir, "FlowMonitor" + simTag + ".xml");
+    flowMonitor->SerializeToXmlFile(flowFile, false, false);
+    auto classifier = DynamicCast<Ipv4FlowClassifier>(flowMonitorHelper.GetClassifier());
+    std::map<std::pair<Ipv4Address, uint16_t>, FlowMonitor::FlowStats> flows;
+    for (const auto& [id, stats] : flowMonitor->GetFlowStats())
+    {
+        const auto tuple = classifier->FindFlow(id);
+        flows[{tuple.destinationAddress, tuple.destinationPort}] = stats;
+    }
+    const double activeTime = (simTime - start).GetSeconds();
+    const auto printFlow = [&](const std::string& traffic,
+                               uint32_t ueId,
+                               Ipv4Address destination,
+                               uint16_t port,
+                               const std::string& sinr) {
+        const auto& stats = flows[{destination, port}];
+        const bool hasReceived = stats.rxPackets > 0;
+        std::cout << std::setw(5) << ueId << "  " << std::left << std::setw(13) << traffic
+                  << std::right << std::setw(12)
+                  << Format(stats.rxBytes * 8.0 / activeTime / 1e6, 2) << std::setw(11)
+                  << Format(hasReceived ? stats.delaySum.GetSeconds() * 1e3 / stats.rxPackets : 0.0,
+                            1,
+                            hasReceived)
+                  << std::setw(9)
+                  << Format(stats.txPackets > 0 ? 100.0 * stats.lostPackets / stats.txPackets : 0.0,
+                            2,
+                            stats.txPackets > 0)
+                  << std::setw(11) << sinr << '\n';
+    };
+
+    std::cout << "\nPolicy " << policyName << ": " << nAps << " APs x " << nAntennas
+              << " antennas, " << nUes << " UEs, " << nTargets << " targets, "
+              << simTime.As(Time::S) << '\n';
+    if (nUes > 0)
+    {
+        std::cout << "\n   UE  traffic       rate(Mb/s)  delay(ms)  loss(%)   SINR(dB)\n";
+    }
+    double sumRate = 0.0;
+    for (int64_t u = 0; u < nUes; ++u)
+    {
+        const uint32_t id = ues.Get(u)->GetId();
+        const bool isUdp = u < nUdp;
+        const auto address = ueAddresses.GetAddress(u + 1);
+        const uint16_t port = isUdp ? udpPort : tcpPort;
+        printFlow(isUdp ? "UDP down" : "TCP down",
+                  id,
+                  address,
+                  port,
+                  Format(summary.sinr[id].Get(), 1, summary.sinr[id].GetN() > 0));
+        sumRate += flows[{address, port}].rxBytes * 8.0 / activeTime / 1e6;
+    }
+    if (nUes > 0)
+    {
+        printFlow("TCP up",
+                  ues.Get(nUes - 1)->GetId(),
+                  backboneAddresses.GetAddress(0),
+                  uploadPort,
+                  "-");
+        std::cout << "  Sum of the downlink rates: " << Format(sumRate, 1) << " Mb/s\n";
+    }
+    if (nTargets > 0)
+    {
+        std::cout << "\ntarget  SNR per symbol(dB)  SNR combined(dB)     Pd  detected(%)  dwells\n";
+    }
+    for (int64_t t = 0; t < nTargets; ++t)
+    {
+        const uint32_t id = targets.Get(t)->GetId();
+        const auto nDwells = summary.pd[id].GetN();
+        std::cout << std::setw(6) << id << std::setw(20) << FormatDecibels(summary.snr[id])
+                  << std::setw(18) << FormatDecibels(summary.combinedSnr[id]) << std::setw(7)
+                  << Format(summary.pd[id].Get(), 3, nDwells > 0) << std::setw(13)
+                  << Format(100 * summary.detected[id].Get(), 1, nDwells > 0) << std::setw(8)
+                  << nDwells << '\n';
+    }
+    std::cout << "\nDecisions: " << summary.decisionTime.GetN() << ", "
+              << Format(summary.decisionTime.Get() * 1e6, 0, summary.decisionTime.GetN() > 0)
+              << " us each on this machine\n";
+    const std::string ueTrace = traces->GetUeTracePath();
+    Simulator::Destroy();
+    std::cout << "Traces: " << ueTrace << " and SensingTrace, DecisionTrace, CostTrace beside it; "
+              << flowFile << std::endl;
+    return 0;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-wmmse-policy.h"
+
+#include "cell-free-enum-accessor.h"
+
+#include "ns3/boolean.h"
+#include "ns3/double.h"
+#include "ns3/uinteger.h"
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(CellFreeWmmsePolicy);
+NS_OBJECT_ENSURE_REGISTERED(CellFreeJointPolicy);
+
+TypeId
+CellFreeWmmsePolicy::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeWmmsePolicy")
+            .SetParent<CellFreeBeamformingPolicy>()
+            .SetGroupName("CellFreeIsac")
+            .AddConstructor<CellFreeWmmsePolicy>()
+            .AddAttribute(
+                "Start",
+                "What a decision without previous beams starts from: conjugate beams, "
+                "regularised zero forcing, or both and previous beams too, keeping the "
+                "best result.",
+                EnumValue(WMMSE_CONJUGATE),
+                MakePortableEnumAccessor<WmmseStart>(0, &CellFreeWmmsePolicy::m_start),
+                MakeEnumChecker(WMMSE_CONJUGATE, "conjugate", WMMSE_RZF, "rzf", WMMSE_BEST, "best"))
+            .AddAttribute("WarmStart",
+                          "Whether a decision starts from previous beams when it is given some.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&CellFreeWmmsePolicy::m_warmStart),
+                          MakeBooleanChecker())
+            .AddAttribute("Tolerance",
+                          "Relative gain of the objective, in (0, 1); three iterations in a row "
+                          "below it end a decision.",
+                          DoubleValue(1e-6),
+                          MakeDoubleAccessor(&CellFreeWmmsePolicy::m_tolerance),
+                          MakeDoubleChecker<double>(1e-15, 1.0))
+            .AddAttribute("MaxIterations",
+                          "Largest number of iterations from one start, at least 1.",
+                          UintegerValue(500),
+                          MakeUintegerAccessor(&CellFreeWmmsePolicy::m_maxIterations),
+                          MakeUintegerChecker<uint32_t>(1));
+    return tid;
+}
+
+uint32_t
+CellFreeWmmsePolicy::DoComputeBeams(const IsacProblem& problem,
+                                    IsacBeams& beams,
+                                    const IsacBeams* previous)
+{
+    IsacWmmseSolver::Options options;
+    options.sensingWeight = DoGetSensingWeight();
+    options.start = m_start;
+    options.warmStart = m_warmStart;
+    options.tolerance = m_tolerance;
+    options.maxIterations = m_maxIterations;
+    return m_solver.Solve(problem, options, beams, previous);
+}
+
+double
+CellFreeWmmsePolicy::DoGetSensingWeight() const
+{
+    return 0.0;
+}
+
+TypeId
+CellFreeJointPolicy::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeJointPolicy")
+            .SetParent<CellFreeWmmsePolicy>()
+            .SetGroupName("CellFreeIsac")
+            .AddConstructor<CellFreeJointPolicy>()
+            .AddAttribute("SensingWeight",
+                          "Weight beta_s of sum_t log2(1 + SNR_t) in the objective, >= 0.",
+                          DoubleValue(1.0),
+                          MakeDoubleAccessor(&CellFreeJointPolicy::m_sensingWeight),
+                          MakeDoubleChecker<double>(0.0));
+    return tid;
+}
+
+double
+CellFreeJointPolicy::DoGetSensingWeight() const
+{
+    return m_sensingWeight;
+}
+
+} // namespace ns3

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef ISAC_RZF_SOLVER_H
+#define ISAC_RZF_SOLVER_H
+
+#include "ns3/isac-problem.h"
+
+#include <Eigen/Cholesky>
+
+namespace ns3
+{
+
+/// How regularised zero forcing meets the power limit of every AP.
+enum RzfScaling
+{
+    RZF_PER_AP, //!< every AP scaled to its own limit: full power, but the nulls break
+    RZF_COMMON, //!< all APs scaled by one factor: nulls kept, only one AP at full power
+    RZF_LOADED  //!< one power per UE, chosen for the sum rate under every AP's limit: nulls kept
+};
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Regularised zero forcing, stacked over APs: F = H (H^H H + alpha I)^-1, then scaled.
+ *
+ * H holds the channels of the normalised problem and alpha = U / M, the ratio of total noise to
+ * total power. Under a serving mask, f_u = E_u H (H^H E_u H + alpha I)^-1 e_u, where E_u keeps the
+ * rows of the APs that serve UE u: the regularised MMSE beam among those that obey the mask.
+ *
+ * For RZF_LOADED the beams are normalised to sum_m ||w_mu||^2 = 1 and the powers p_u maximise
+ * sum_u log2(1 + p_u |h_u^H w_u|^2 / sigma_u^2) subject to sum_u p_u ||w_mu||^2 <= P_m for all m,
+ * a concave problem (residual interference is left out), solved in its dual.
+ */
+class IsacRzfSolver
+{
+  public:
+    /**
+     * @brief Computes the beams; sensing streams stay zero.
+     * @param problem a valid normalised problem
+     * @param scaling how AP power limits are met
+     * @param[out] beams the beams, sized here
+     */
+    void Solve(const IsacProblem& problem, RzfScaling scaling, IsacBeams& beams);
+
+  private:
+    /**
+     * @brief Scales unit-norm beams by the powers of RZF_LOADED.
+     * @param problem the problem
+     * @param[in,out] beams beams of norm 1, or 0 for a UE without a channel
+     */
+    void LoadPower(const IsacProblem& problem, IsacBeams& beams);
+
+    Eigen::MatrixXcd m_served;          //!< H with the rows of APs that do not serve set to zero
+    Eigen::MatrixXcd m_gram;            //!< Gram matrix plus alpha I
+    Eigen::MatrixXcd m_coefficients;    //!< its inverse, or one column of it
+    Eigen::LLT<Eigen::MatrixXcd> m_llt; //!< factorisation of m_gram
+    Eigen::MatrixXd m_share;            //!< M x U: ||w_mu||^2
+    Eigen::VectorXd m_gain;             //!< U: |h_u^H w_u|^2
+    Eigen::VectorXd m_load;             //!< U: powers p_u
+    Eigen::VectorXd m_price;            //!< M: multipliers of the power limits
+};
+
+} // namespace ns3
+
+#endif // ISAC_RZF_SOLVER_H

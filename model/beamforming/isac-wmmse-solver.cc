@@ -1,0 +1,530 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "isac-wmmse-solver.h"
+
+#include "isac-conjugate-solver.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Proximal weight and smallest multiplier, in units of the mean multiplier.
+constexpr double PROXIMAL = 1e-6;
+constexpr double SMALLEST_PRICE = 1e-12;
+/// Relative accuracy of the AP powers at which the dual counts as solved.
+constexpr double DUAL_TOLERANCE = 1e-6;
+constexpr int MAX_NEWTON_STEPS = 40;
+/// The largest Newton step in ln mu.
+constexpr double MAX_LOG_STEP = 4.0;
+/// How far beyond the maximiser of the minorant an iteration tries to go first.
+constexpr double OVERSHOOT = 1.5;
+/// Amplitude of a stream that the start lacks, in units of its conjugate beam.
+constexpr double LACKING_STREAM = 0.1;
+
+} // namespace
+
+double
+IsacWmmseSolver::GetMinorantCurvature(double q)
+{
+    // The bound (ln(1+q) - 1) / q exceeds 1/8 from q = 3 to 8.5 and holds above that.
+    return q > 3.0 ? std::min(0.125, (std::log1p(q) - 1.0) / q) : 0.125;
+}
+
+void
+IsacWmmseSolver::Begin(const IsacProblem& problem, double sensingWeight)
+{
+    m_sensingWeight = sensingWeight;
+    m_subspace.Form(problem, sensingWeight > 0);
+    const auto& reduced = m_subspace.GetReduced();
+    const auto nAps = reduced.GetNAps();
+    const auto r = reduced.nAntennas;
+    m_nUes = reduced.GetNUes();
+    m_nTargets = reduced.GetNTargets();
+    m_nStreams = m_nUes + m_nTargets;
+    m_masked = reduced.serving.size() != 0;
+
+    m_gram.resize(m_nUes * m_nUes, nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        const auto h = reduced.h.middleRows(m * r, r);
+        Eigen::Map<Eigen::MatrixXcd>(m_gram.col(m).data(), m_nUes, m_nUes).noalias() =
+            h.adjoint() * h;
+    }
+    if (m_masked)
+    {
+        m_serves.setOnes(nAps, m_nStreams);
+        m_serves.leftCols(m_nUes) = reduced.serving.cast<double>().matrix();
+        m_inverseServed.resize(nAps, m_nStreams);
+    }
+    for (auto* point : {&m_current, &m_candidate})
+    {
+        point->beams.Resize(reduced);
+        point->received.resize(m_nUes, m_nStreams);
+        point->echo.resize(nAps * m_nTargets, m_nStreams);
+        point->snr.resize(m_nTargets);
+    }
+    m_trial.Resize(reduced);
+    const auto nColumns = m_nStreams * (1 + m_nTargets);
+    m_root.resize(m_nUes, m_nStreams);
+    m_linear.resize(m_nUes, m_nStreams);
+    m_rhs.resize(nAps * r, nColumns);
+    m_price.resize(nAps);
+    m_oldPrice.resize(nAps);
+    m_apPower.resize(nAps);
+    m_inverse.resize(nAps);
+    m_scaledH.resize(nAps * r, m_nUes);
+    m_coupling.resize(m_nUes * m_nUes, m_masked ? m_nStreams : 1);
+    m_factor.resize(m_nUes, m_nUes * m_nStreams);
+    m_solution.resize(nAps * r, nColumns);
+    m_inner.resize(m_nUes, nColumns);
+    m_targetFactor.resize(m_nTargets, m_nTargets);
+    m_targetInner.resize(m_nTargets, 1);
+    m_cross.resize(m_nUes * m_nStreams + m_nTargets, nAps);
+    m_hessian.resize(nAps, nAps);
+    m_damped.resize(nAps, nAps);
+    m_step.resize(nAps);
+}
+
+void
+IsacWmmseSolver::SetBeams(const IsacBeams& beams)
+{
+    const auto& reduced = m_subspace.GetReduced();
+    auto& f = m_current.beams;
+    m_subspace.Project(beams, f);
+    ComputeConjugateBeams(reduced, CONJUGATE_NORM, m_reducedStart);
+    for (Eigen::Index u = 0; u < m_nUes; ++u)
+    {
+        if (f.f.col(u).squaredNorm() < SMALLEST_PRICE * f.f.squaredNorm())
+        {
+            f.f.col(u) = LACKING_STREAM * m_reducedStart.f.col(u);
+        }
+    }
+    ComputeConjugateSensingBeams(reduced, m_reducedStart);
+    for (Eigen::Index s = m_nUes; s < m_nStreams; ++s)
+    {
+        if (f.f.col(s).squaredNorm() < SMALLEST_PRICE * f.f.squaredNorm())
+        {
+            f.f.col(s) = (m_nUes > 0 ? LACKING_STREAM : 1.0) * m_reducedStart.f.col(s);
+        }
+    }
+    for (Eigen::Index m = 0; m < reduced.GetNAps(); ++m)
+    {
+        for (Eigen::Index u = 0; u < m_nUes; ++u)
+        {
+            if (!reduced.Serves(m, u))
+            {
+                f.Ap(m).col(u).setZero();
+            }
+        }
+        f.Ap(m) /= std::max(1.0, f.Ap(m).norm());
+    }
+    Evaluate(m_current);
+    m_pricesKnown = false;
+}
+
+void
+IsacWmmseSolver::Evaluate(Point& point) const
+{
+    const auto& problem = m_subspace.GetReduced();
+    const auto r = problem.nAntennas;
+    point.received.noalias() = problem.h.adjoint() * point.beams.f;
+    point.objective = 0.0;
+    for (Eigen::Index u = 0; u < m_nUes; ++u)
+    {
+        const double own = std::norm(point.received(u, u));
+        const double interference = point.received.row(u).head(u).squaredNorm() +
+                                    point.received.row(u).tail(m_nStreams - u - 1).squaredNorm();
+        point.objective += std::log1p(own / (1.0 + interference));
+    }
+    point.snr.setZero();
+    for (Eigen::Index m = 0; m < problem.GetNAps() && m_nTargets > 0; ++m)
+    {
+        auto echo = point.echo.middleRows(m * m_nTargets, m_nTargets);
+        echo.noalias() = problem.a.middleRows(m * r, r).adjoint() * point.beams.Ap(m);
+        for (Eigen::Index t = 0; t < m_nTargets; ++t)
+        {
+            point.snr(t) += problem.omega(m, t) * echo.row(t).squaredNorm();
+        }
+    }
+    for (double snr : point.snr)
+    {
+        point.objective += m_sensingWeight * std::log1p(snr);
+    }
+}
+
+void
+IsacWmmseSolver::FormMinorant()
+{
+    const auto& problem = m_subspace.GetReduced();
+    const auto r = problem.nAntennas;
+    const auto& g = m_current.received;
+    for (Eigen::Index u = 0; u < m_nUes; ++u)
+    {
+        const double interference =
+            1.0 + g.row(u).head(u).squaredNorm() + g.row(u).tail(m_nStreams - u - 1).squaredNorm();
+        const double total = interference + std::norm(g(u, u));
+        const double curvature = GetMinorantCurvature(total - 1.0);
+        m_root.row(u).setConstant(std::sqrt(1.0 / interference + curvature));
+        m_root(u, u) = std::sqrt(curvature);
+        m_linear.row(u) = (1.0 / total + curvature) * g.row(u);
+    }
+    auto c = m_rhs.leftCols(m_nStreams);
+    c.noalias() = problem.h * m_linear;
+    for (Eigen::Index t = 0; t < m_nTargets; ++t)
+    {
+        const double snr = m_current.snr(t);
+        const double curvature = GetMinorantCurvature(snr);
+        const double slope = m_sensingWeight * (1.0 / (1.0 + snr) + curvature);
+        const double along = snr > 0 ? std::sqrt(m_sensingWeight * curvature / snr) : 0.0;
+        auto direction = m_rhs.middleCols((1 + t) * m_nStreams, m_nStreams);
+        for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+        {
+            // Half the gradient of SNR_t with respect to F_m.
+            auto block = direction.middleRows(m * r, r);
+            block.noalias() =
+                problem.a.col(t).segment(m * r, r) * m_current.echo.row(m * m_nTargets + t);
+            block *= problem.omega(m, t);
+        }
+        c += slope * direction;
+        direction *= along;
+    }
+    for (Eigen::Index m = 0; m < problem.GetNAps() && m_masked; ++m)
+    {
+        for (Eigen::Index u = 0; u < m_nUes; ++u)
+        {
+            c.col(u).segment(m * r, r) *= m_serves(m, u);
+        }
+    }
+}
+
+void
+IsacWmmseSolver::InitialisePrices()
+{
+    const auto& problem = m_subspace.GetReduced();
+    // At a stationary point mu_m F_m is the gradient: c_s less the quadratic part.
+    m_inner.leftCols(m_nStreams) = m_root.cwiseAbs2().cwiseProduct(m_current.received);
+    m_trial.f = m_rhs.leftCols(m_nStreams);
+    m_trial.f.noalias() -= problem.h * m_inner.leftCols(m_nStreams);
+    for (Eigen::Index t = 0; t < m_nTargets; ++t)
+    {
+        const auto direction = m_rhs.middleCols((1 + t) * m_nStreams, m_nStreams);
+        const double along = direction.conjugate().cwiseProduct(m_current.beams.f).sum().real();
+        m_trial.f -= along * direction;
+    }
+    for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+    {
+        for (Eigen::Index u = 0; u < m_nUes && m_masked; ++u)
+        {
+            m_trial.Ap(m).col(u) *= m_serves(m, u);
+        }
+        m_price(m) = m_trial.Ap(m).norm();
+    }
+    m_proximal = PROXIMAL * m_price.mean();
+    m_pricesKnown = true;
+}
+
+void
+IsacWmmseSolver::SolveForPrices()
+{
+    const auto& problem = m_subspace.GetReduced();
+    const auto nAps = problem.GetNAps();
+    const auto r = problem.nAntennas;
+    m_inverse = (m_price.array() + m_proximal).inverse().matrix();
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        m_scaledH.middleRows(m * r, r) = m_inverse(m) * problem.h.middleRows(m * r, r);
+        m_solution.middleRows(m * r, r) = m_inverse(m) * m_rhs.middleRows(m * r, r);
+    }
+    m_inner.noalias() = problem.h.adjoint() * m_solution;
+    if (m_masked)
+    {
+        m_inverseServed = m_inverse.asDiagonal() * m_serves;
+        m_coupling.noalias() = m_gram * m_inverseServed;
+    }
+    else
+    {
+        m_coupling.noalias() = m_gram * m_inverse;
+    }
+    for (Eigen::Index s = 0; s < m_nStreams && m_nUes > 0; ++s)
+    {
+        const auto root = m_root.col(s).asDiagonal();
+        auto factor = Factor(s);
+        const Eigen::Map<const Eigen::MatrixXcd> coupling(m_coupling.col(m_masked ? s : 0).data(),
+                                                          m_nUes,
+                                                          m_nUes);
+        factor = root * coupling * root;
+        factor.diagonal().array() += 1.0;
+        Eigen::LLT<Eigen::Ref<Eigen::MatrixXcd>> llt(factor);
+        for (Eigen::Index t = 0; t <= m_nTargets; ++t)
+        {
+            auto inner = m_inner.col(t * m_nStreams + s);
+            inner = root * inner;
+            factor.triangularView<Eigen::Lower>().solveInPlace(inner);
+            factor.adjoint().triangularView<Eigen::Upper>().solveInPlace(inner);
+            inner = root * inner;
+        }
+    }
+    m_solution.noalias() -= m_scaledH * m_inner;
+    for (Eigen::Index m = 0; m < nAps && m_masked; ++m)
+    {
+        for (Eigen::Index j = 0; j < m_solution.cols(); ++j)
+        {
+            m_solution.col(j).segment(m * r, r) *= m_serves(m, j % m_nStreams);
+        }
+    }
+    m_trial.f = m_solution.leftCols(m_nStreams);
+    if (m_nTargets > 0)
+    {
+        // The targets' rank-one terms, one more Woodbury step on the vector of all beams.
+        const auto length = nAps * r * m_nStreams;
+        const Eigen::Map<const Eigen::MatrixXcd> b(m_rhs.col(m_nStreams).data(),
+                                                   length,
+                                                   m_nTargets);
+        const Eigen::Map<const Eigen::MatrixXcd> v(m_solution.col(m_nStreams).data(),
+                                                   length,
+                                                   m_nTargets);
+        Eigen::Map<Eigen::VectorXcd> f(m_trial.f.data(), length);
+        m_targetFactor.noalias() = b.adjoint() * v;
+        m_targetFactor.diagonal().array() += 1.0;
+        m_targetInner.noalias() = b.adjoint() * f;
+        Eigen::LLT<Eigen::Ref<Eigen::MatrixXcd>> llt(m_targetFactor);
+        m_targetFactor.triangularView<Eigen::Lower>().solveInPlace(m_targetInner);
+        m_targetFactor.adjoint().triangularView<Eigen::Upper>().solveInPlace(m_targetInner);
+        f.noalias() -= v * m_targetInner;
+    }
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        m_apPower(m) = m_trial.Ap(m).squaredNorm();
+    }
+    m_dual = -m_rhs.leftCols(m_nStreams).conjugate().cwiseProduct(m_trial.f).sum().real() -
+             m_price.sum();
+}
+
+void
+IsacWmmseSolver::FormDualHessian()
+{
+    const auto& problem = m_subspace.GetReduced();
+    const auto nAps = problem.GetNAps();
+    const auto r = problem.nAntennas;
+    const auto nCoupled = m_nUes * m_nStreams;
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        Eigen::Map<Eigen::MatrixXcd> cross(m_cross.col(m).data(), m_nUes, m_nStreams);
+        cross.noalias() = m_scaledH.middleRows(m * r, r).adjoint() * m_trial.Ap(m);
+        cross = cross.cwiseProduct(m_root);
+        for (Eigen::Index t = 0; t < m_nTargets; ++t)
+        {
+            m_cross(nCoupled + t, m) = m_solution.middleCols((1 + t) * m_nStreams, m_nStreams)
+                                           .middleRows(m * r, r)
+                                           .conjugate()
+                                           .cwiseProduct(m_trial.Ap(m))
+                                           .sum();
+        }
+    }
+    for (Eigen::Index s = 0; s < m_nStreams && m_nUes > 0; ++s)
+    {
+        auto rows = m_cross.middleRows(s * m_nUes, m_nUes);
+        Factor(s).triangularView<Eigen::Lower>().solveInPlace(rows);
+    }
+    if (m_nTargets > 0)
+    {
+        auto rows = m_cross.bottomRows(m_nTargets);
+        m_targetFactor.triangularView<Eigen::Lower>().solveInPlace(rows);
+    }
+    // d||F_m||^2 / d mu_n = -2 (delta_mn ||F_m||^2 / d_m - Re cross_m^H cross_n).
+    const Eigen::Map<const Eigen::MatrixXd> real(reinterpret_cast<const double*>(m_cross.data()),
+                                                 2 * m_cross.rows(),
+                                                 nAps);
+    m_hessian.setZero();
+    m_hessian.selfadjointView<Eigen::Lower>().rankUpdate(real.transpose(), -2.0);
+    m_hessian.diagonal() += 2.0 * m_apPower.cwiseProduct(m_inverse);
+    m_hessian.triangularView<Eigen::Lower>() = m_price.asDiagonal() * m_hessian;
+    m_hessian.triangularView<Eigen::Lower>() = m_hessian * m_price.asDiagonal();
+}
+
+bool
+IsacWmmseSolver::MaximiseMinorant()
+{
+    const auto& problem = m_subspace.GetReduced();
+    const auto nAps = problem.GetNAps();
+    m_rhs.leftCols(m_nStreams) += m_proximal * m_current.beams.f;
+    const double smallest = SMALLEST_PRICE / PROXIMAL * m_proximal;
+    m_price = m_price.cwiseMax(smallest);
+    SolveForPrices();
+    for (int step = 0; step < MAX_NEWTON_STEPS; ++step)
+    {
+        // A limit may be slack only where its multiplier weighs little.
+        const double mean = m_price.mean();
+        double error = 0.0;
+        for (Eigen::Index m = 0; m < nAps; ++m)
+        {
+            const double excess = m_apPower(m) - 1.0;
+            error =
+                std::max(error, excess > 0 ? excess : -excess * std::min(1.0, m_price(m) / mean));
+        }
+        if (error < 2 * DUAL_TOLERANCE)
+        {
+            return true;
+        }
+        FormDualHessian();
+        m_oldPrice = m_price;
+        const double oldDual = m_dual;
+        const double slack = 1e-12 * std::abs(oldDual);
+        // The step that solves ln ||F_m||^2 = 0 is exact for one AP; the plain one always ascends.
+        bool ascended = false;
+        for (bool plain : {false, true})
+        {
+            m_damped.triangularView<Eigen::Lower>() = m_hessian;
+            for (Eigen::Index m = 0; m < nAps; ++m)
+            {
+                const double excess = m_apPower(m) - 1.0;
+                m_damped(m, m) += m_oldPrice(m) * std::max(0.0, -excess) + 1e-12 * m_hessian(m, m);
+                m_step(m) = m_oldPrice(m) *
+                            (excess > 0 && !plain ? m_apPower(m) * std::log1p(excess) : excess);
+            }
+            Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>> llt(m_damped);
+            llt.solveInPlace(m_step);
+            m_step = m_step.cwiseMax(-MAX_LOG_STEP).cwiseMin(MAX_LOG_STEP);
+            for (double scale = 1.0; scale > 1e-6; scale *= 0.5)
+            {
+                m_price = m_oldPrice.array() * (scale * m_step).array().exp();
+                m_price = m_price.cwiseMax(smallest);
+                SolveForPrices();
+                ascended = m_dual >= oldDual - slack;
+                if (ascended || !plain)
+                {
+                    break;
+                }
+            }
+            if (ascended)
+            {
+                break;
+            }
+            m_price = m_oldPrice;
+            SolveForPrices();
+        }
+        if (!ascended)
+        {
+            return false;
+        }
+    }
+    return false;
+}
+
+void
+IsacWmmseSolver::Move(double step)
+{
+    auto& f = m_candidate.beams;
+    f.f = (1.0 - step) * m_current.beams.f + step * m_trial.f;
+    for (Eigen::Index m = 0; m < m_subspace.GetReduced().GetNAps(); ++m)
+    {
+        f.Ap(m) /= std::max(1.0, f.Ap(m).norm());
+    }
+    Evaluate(m_candidate);
+}
+
+double
+IsacWmmseSolver::Iterate()
+{
+    m_dualSolved = true;
+    if (m_nStreams == 0)
+    {
+        return GetObjective();
+    }
+    FormMinorant();
+    if (!m_pricesKnown)
+    {
+        InitialisePrices();
+    }
+    if (m_proximal == 0.0)
+    {
+        // The gradient is zero: no channel reaches anyone.
+        return GetObjective();
+    }
+    m_dualSolved = MaximiseMinorant();
+    m_trial.f /= std::sqrt(std::max(1.0, m_apPower.maxCoeff()));
+    // Overshooting the maximiser of a cautious minorant pays; otherwise the maximiser itself does.
+    for (double step : {OVERSHOOT, 1.0, 0.25})
+    {
+        Move(step);
+        if (m_candidate.objective > m_current.objective)
+        {
+            std::swap(m_current, m_candidate);
+            break;
+        }
+    }
+    m_proximal = std::max(PROXIMAL * m_price.mean(), 1e-3 * m_proximal);
+    return GetObjective();
+}
+
+uint32_t
+IsacWmmseSolver::Ascend(const Options& options)
+{
+    uint32_t iterations = 0;
+    int smallGains = 0;
+    while (iterations < options.maxIterations && smallGains < 3)
+    {
+        const double before = GetObjective();
+        const double after = Iterate();
+        ++iterations;
+        smallGains =
+            m_dualSolved && after - before <= options.tolerance * after ? smallGains + 1 : 0;
+    }
+    return iterations;
+}
+
+uint32_t
+IsacWmmseSolver::Solve(const IsacProblem& problem,
+                       const Options& options,
+                       IsacBeams& beams,
+                       const IsacBeams* previous)
+{
+    Begin(problem, options.sensingWeight);
+    const bool warm = previous && options.warmStart;
+    const bool all = options.start == WMMSE_BEST;
+    uint32_t iterations = 0;
+    double best = -1.0;
+    auto tryFrom = [&](const IsacBeams& start) {
+        SetBeams(start);
+        iterations += Ascend(options);
+        if (GetObjective() > best)
+        {
+            best = GetObjective();
+            GetBeams(problem, beams);
+        }
+    };
+    if (warm)
+    {
+        tryFrom(*previous);
+    }
+    if (all || (!warm && options.start == WMMSE_CONJUGATE))
+    {
+        ComputeConjugateBeams(problem, CONJUGATE_NORM, m_startBeams);
+        tryFrom(m_startBeams);
+    }
+    if (all || (!warm && options.start == WMMSE_RZF))
+    {
+        m_rzf.Solve(problem, RZF_PER_AP, m_startBeams);
+        tryFrom(m_startBeams);
+    }
+    return iterations;
+}
+
+double
+IsacWmmseSolver::GetObjective() const
+{
+    return m_current.objective / std::log(2.0);
+}
+
+void
+IsacWmmseSolver::GetBeams(const IsacProblem& problem, IsacBeams& beams) const
+{
+    m_subspace.Lift(problem, m_current.beams, beams);
+}
+
+} // namespace ns3

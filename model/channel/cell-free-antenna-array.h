@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef CELL_FREE_ANTENNA_ARRAY_H
+#define CELL_FREE_ANTENNA_ARRAY_H
+
+#include "ns3/phased-array-model.h"
+#include "ns3/vector.h"
+
+#include <Eigen/Core>
+
+namespace ns3
+{
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Number of elements of an array of ns-3's antenna module.
+ *
+ * Aborts if the array has two polarisations, which the signal model does not know.
+ *
+ * @param array the array; a uniform linear array is a UniformPlanarArray with NumRows = 1
+ * @return the number of elements N
+ */
+Eigen::Index GetNAntennas(Ptr<const PhasedArrayModel> array);
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Steering vector towards a direction, a_n = exp(-j 2 pi k . d_n) with the unit vector k
+ * and the element position d_n in wavelengths: what PhasedArrayModel::GetSteeringVector() gives.
+ *
+ * A unit wave sent from element n arrives in direction k with phase +2 pi k . d_n, so the signal
+ * there is a^H f and the matched beam is f proportional to a. On an array axis at angle theta to k
+ * with half-wavelength spacing, a_n = exp(-j pi n cos(theta)).
+ *
+ * @param array the array
+ * @param direction from the array to the other end, any length (m); for the zero vector the array's
+ * x axis is taken
+ * @param[out] steering N x 1, ||a||^2 = N
+ */
+void GetSteeringVector(Ptr<const PhasedArrayModel> array,
+                       const Vector& direction,
+                       Eigen::Ref<Eigen::VectorXcd> steering);
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Power gain of one element of the array towards a direction, over both field components.
+ * @param array the array
+ * @param direction from the array to the other end, any length (m); for the zero vector the array's
+ * x axis is taken
+ * @return the power gain, linear
+ */
+double GetElementGain(Ptr<const PhasedArrayModel> array, const Vector& direction);
+
+} // namespace ns3
+
+#endif // CELL_FREE_ANTENNA_ARRAY_H

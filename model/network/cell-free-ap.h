@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef CELL_FREE_AP_H
+#define CELL_FREE_AP_H
+
+#include "ns3/object.h"
+#include "ns3/phased-array-model.h"
+
+namespace ns3
+{
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Makes a Node with a MobilityModel an AP, the radio head of the CPU: its array and power.
+ *
+ * Aggregate one with an array of its own to a node before installing the link on it to give this
+ * AP another bearing, element or power than the helper's.
+ */
+class CellFreeAp : public Object
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    CellFreeAp();
+    ~CellFreeAp() override;
+
+    /// @return the transmit power limit P_m (W)
+    double GetTxPowerWatts() const;
+
+    /**
+     * @brief Set the array.
+     * @param array the array, for transmitting and receiving
+     */
+    void SetArray(Ptr<PhasedArrayModel> array);
+
+    /// @return the array, for transmitting and receiving; null if none was set
+    Ptr<PhasedArrayModel> GetArray() const;
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    double m_txPower;              //!< transmit power limit (dBm)
+    Ptr<PhasedArrayModel> m_array; //!< the array
+};
+
+} // namespace ns3
+
+#endif // CELL_FREE_AP_H

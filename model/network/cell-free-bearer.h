@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef CELL_FREE_BEARER_H
+#define CELL_FREE_BEARER_H
+
+#include "ns3/address.h"
+#include "ns3/callback.h"
+#include "ns3/packet.h"
+#include "ns3/ptr.h"
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup cellfree-isac
+ * @brief One direction of one UE's link: a finite queue, segmentation into transport blocks,
+ * retransmission, reassembly and in-order delivery.
+ *
+ * Both ends live in one object, because the slot loop knows at once what became of a block; the
+ * feedback delay is modelled by when a failed block may be sent again. A packet (SDU) ends in
+ * exactly one of three ways: delivered whole, dropped whole, or still pending.
+ */
+class CellFreeBearer
+{
+  public:
+    /// Why a packet was dropped.
+    enum DropReason
+    {
+        QUEUE_FULL,        //!< the queue had no room for it
+        TRANSMISSION_LIMIT //!< a block that held a part of it failed too often
+    };
+
+    /// A packet on its way, with the addresses and protocol of its frame.
+    struct Frame
+    {
+        Ptr<Packet> packet;   //!< the packet, without a link header
+        Address source;       //!< source hardware address
+        Address destination;  //!< destination hardware address
+        uint16_t protocol{0}; //!< EtherType
+    };
+
+    /// Bytes that entered and left the bearer; enqueued = delivered + dropped + pending.
+    struct Counters
+    {
+        uint64_t enqueuedBytes{0};  //!< bytes of packets offered, the dropped ones included
+        uint64_t deliveredBytes{0}; //!< bytes of packets delivered
+        uint64_t droppedBytes{0};   //!< bytes of packets dropped, for either reason
+        uint64_t pendingBytes{0};   //!< bytes of packets neither delivered nor dropped yet
+    };
+
+    struct Sdu;
+
+    /// Part of a packet inside a transport block.
+    struct Segment
+    {
+        std::shared_ptr<Sdu> sdu; //!< the packet
+        uint32_t bytes{0};        //!< bytes of it
+    };
+
+    /// A transport block and the state of its (re)transmissions.
+    struct Block
+    {
+        int mcs{0};                    //!< modulation and coding scheme
+        uint32_t bytes{0};             //!< size, padding included
+        uint32_t transmissions{0};     //!< how often it was sent
+        double combinedSinr{0.0};      //!< sum of the SINRs of its transmissions
+        uint64_t readySlot{0};         //!< first slot in which it may be sent again
+        std::vector<Segment> segments; //!< what it carries
+    };
+
+    /// Settings that every bearer of a link shares.
+    struct Settings
+    {
+        uint32_t maxQueueBytes{0};    //!< packets beyond this many waiting bytes are dropped
+        uint32_t maxTransmissions{1}; //!< transmissions of a block before it is given up
+        uint32_t feedbackSlots{1};    //!< slots from a transmission to its repetition
+        uint32_t segmentHeader{0};    //!< bytes of header in front of each segment
+    };
+
+    /// Receives a packet that came through.
+    using DeliverCallback = Callback<void, const Frame&>;
+    /// Receives a packet that was dropped, and why.
+    using DropCallback = Callback<void, const Frame&, DropReason>;
+
+    /**
+     * @brief Constructor.
+     * @param settings the link's settings, which must outlive the bearer
+     * @param deliver called for each packet that came through, in the order of Enqueue()
+     * @param drop called for each packet that was dropped
+     */
+    CellFreeBearer(const Settings& settings, DeliverCallback deliver, DropCallback drop);
+
+    /**
+     * @brief Takes a packet in, or drops it if the queue is full.
+     * @param frame the packet
+     * @return false if it was dropped
+     */
+    bool Enqueue(const Frame& frame);
+
+    /// @return bytes waiting to be put into a block for the first time
+    uint32_t GetQueuedBytes() const;
+
+    /**
+     * @brief Says whether one more packet would be accepted.
+     * @param bytes size of the packet
+     * @return true if there is room
+     */
+    bool HasRoom(uint32_t bytes) const;
+
+    /**
+     * @brief Says whether there is something to send.
+     * @param slot the present slot
+     * @return true if a failed block is ready again or bytes are queued
+     */
+    bool HasData(uint64_t slot) const;
+
+    /**
+     * @brief The failed block that is to be sent again first.
+     * @param slot the present slot
+     * @return the block, or null if none is ready
+     */
+    const Block* GetRetransmission(uint64_t slot) const;
+
+    /**
+     * @brief Takes the block that GetRetransmission() returned out of the waiting list.
+     * @return the block
+     */
+    Block TakeRetransmission();
+
+    /**
+     * @brief Fills a new block from the queue.
+     * @param mcs modulation and coding scheme
+     * @param bytes size of the block, segment headers included
+     * @return the block; without segments if the queue is empty or the block too small
+     */
+    Block BuildBlock(int mcs, uint32_t bytes);
+
+    /**
+     * @brief Tells what became of a transmission.
+     * @param block the block, its transmissions counted
+     * @param success true if it was decoded
+     * @param slot the slot in which it was sent
+     */
+    void Finish(Block block, bool success, uint64_t slot);
+
+    /// @return what entered and left so far
+    const Counters& GetCounters() const;
+
+  private:
+    void DeliverInOrder();
+    void Abandon(const std::shared_ptr<Sdu>& sdu);
+
+    const Settings& m_settings;                //!< settings of the link
+    DeliverCallback m_deliver;                 //!< receives what came through
+    DropCallback m_drop;                       //!< receives what was dropped
+    std::deque<std::shared_ptr<Sdu>> m_queue;  //!< packets with bytes not yet put into a block
+    std::deque<std::shared_ptr<Sdu>> m_window; //!< packets neither delivered nor dropped, in order
+    std::deque<Block> m_failed;                //!< blocks to send again
+    uint32_t m_queuedBytes{0};                 //!< bytes not yet put into a block
+    Counters m_counters;                       //!< what entered and left
+};
+
+} // namespace ns3
+
+#endif // CELL_FREE_BEARER_H

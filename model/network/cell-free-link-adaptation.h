@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef CELL_FREE_LINK_ADAPTATION_H
+#define CELL_FREE_LINK_ADAPTATION_H
+
+#include "cell-free-error-model.h"
+
+#include "ns3/object.h"
+
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Chooses the MCS from the believed SINR, less a margin that an outer loop steers.
+ *
+ * The outer loop raises a link's margin by OuterLoopStep when a first transmission fails and
+ * lowers it by OuterLoopStep * b / (1 - b) when it is decoded, so that the error rate settles at
+ * the target b (K. I. Pedersen et al., "Frequency domain scheduling for OFDMA with limited and
+ * noisy channel feedback", VTC 2007 Fall).
+ */
+class CellFreeLinkAdaptation : public Object
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    CellFreeLinkAdaptation();
+    ~CellFreeLinkAdaptation() override;
+
+    /**
+     * @brief Set the number of links and reset their margins to 0 dB.
+     * @param nLinks number of links
+     */
+    void SetNLinks(uint32_t nLinks);
+
+    /**
+     * @brief Choose the MCS of a new block.
+     * @param link index of the link
+     * @param sinr believed SINR, linear
+     * @param nSymbols data symbols of the slot
+     * @return MCS index, or -1 if the link is too weak for MCS 0
+     */
+    int SelectMcs(uint32_t link, double sinr, uint32_t nSymbols) const;
+
+    /**
+     * @brief Tell what became of the first transmission of a block.
+     * @param link index of the link
+     * @param success true if it was decoded
+     */
+    void ReportFirstTransmission(uint32_t link, bool success);
+
+    /**
+     * @brief Get the margin of a link.
+     * @param link index of the link
+     * @return margin subtracted from the believed SINR (dB)
+     */
+    double GetMargin(uint32_t link) const;
+
+    /// @return the error model that says which MCS is safe
+    Ptr<CellFreeErrorModel> GetErrorModel() const;
+
+  protected:
+    void DoDispose() override;
+
+  private:
+    Ptr<CellFreeErrorModel> m_errorModel; //!< block error rates
+    double m_targetBler;                  //!< target block error rate
+    double m_step;                        //!< outer-loop step (dB)
+    double m_maxMargin;                   //!< largest margin (dB)
+    double m_minMargin;                   //!< smallest margin (dB)
+    std::vector<double> m_margins;        //!< margin of each link (dB)
+};
+
+} // namespace ns3
+
+#endif // CELL_FREE_LINK_ADAPTATION_H

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-net-device.h"
+
+#include "cell-free-link.h"
+
+#include "ns3/abort.h"
+#include "ns3/double.h"
+#include "ns3/net-device-queue-interface.h"
+#include "ns3/simulator.h"
+#include "ns3/trace-source-accessor.h"
+#include "ns3/uinteger.h"
+
+#include <cmath>
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(CellFreeNetDevice);
+NS_OBJECT_ENSURE_REGISTERED(CellFreeCpuNetDevice);
+NS_OBJECT_ENSURE_REGISTERED(CellFreeUeNetDevice);
+
+TypeId
+CellFreeNetDevice::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeNetDevice")
+            .SetParent<NetDevice>()
+            .SetGroupName("CellFreeIsac")
+            .AddAttribute(
+                "Mtu",
+                "Largest packet (bytes, 68 to 65535).",
+                UintegerValue(1500),
+                MakeUintegerAccessor(&CellFreeNetDevice::SetMtu, &CellFreeNetDevice::GetMtu),
+                MakeUintegerChecker<uint16_t>(68))
+            .AddTraceSource("MacTx",
+                            "A packet was accepted from the layer above.",
+                            MakeTraceSourceAccessor(&CellFreeNetDevice::m_macTx),
+                            "ns3::Packet::TracedCallback")
+            .AddTraceSource("MacTxDrop",
+                            "A packet from the layer above was dropped: its queue was full, or "
+                            "its destination is not on the link.",
+                            MakeTraceSourceAccessor(&CellFreeNetDevice::m_txDrop),
+                            "ns3::Packet::TracedCallback")
+            .AddTraceSource("PhyTxDrop",
+                            "A packet was lost: a block that held a part of it reached the limit "
+                            "of transmissions.",
+                            MakeTraceSourceAccessor(&CellFreeNetDevice::m_airDrop),
+                            "ns3::Packet::TracedCallback")
+            .AddTraceSource("MacRx",
+                            "A packet was handed to the layer above.",
+                            MakeTraceSourceAccessor(&CellFreeNetDevice::m_macRx),
+                            "ns3::Packet::TracedCallback");
+    return tid;
+}
+
+CellFreeNetDevice::CellFreeNetDevice()
+    : m_address(Mac48Address::Allocate())
+{
+}
+
+CellFreeNetDevice::~CellFreeNetDevice() = default;
+
+void
+CellFreeNetDevice::DoDispose()
+{
+    m_link = nullptr;
+    m_node = nullptr;
+    m_queues = nullptr;
+    m_receive = ReceiveCallback();
+    m_promiscReceive = PromiscReceiveCallback();
+    NetDevice::DoDispose();
+}
+
+void
+CellFreeNetDevice::NotifyNewAggregate()
+{
+    if (!m_queues)
+    {
+        m_queues = GetObject<NetDeviceQueueInterface>();
+    }
+    NetDevice::NotifyNewAggregate();
+}
+
+void
+CellFreeNetDevice::SetLink(Ptr<CellFreeLink> link)
+{
+    m_link = link;
+    m_linkChange();
+}
+
+Ptr<CellFreeLink>
+CellFreeNetDevice::GetLink() const
+{
+    return m_link;
+}
+
+void
+CellFreeNetDevice::Receive(const CellFreeBearer::Frame& frame)
+{
+    // The slot loop runs in the context of the CPU's node; the stack above runs in its own node's.
+    Simulator::ScheduleWithContext(m_node->GetId(),
+                                   Time(0),
+                                   &CellFreeNetDevice::HandUp,
+                                   Ptr<CellFreeNetDevice>(this),
+                                   frame);
+}
+
+void
+CellFreeNetDevice::HandUp(const CellFreeBearer::Frame& frame)
+{
+    const auto destination = Mac48Address::ConvertFrom(frame.destination);
+    PacketType type = PACKET_OTHERHOST;
+    if (destination == m_address)
+    {
+        type = PACKET_HOST;
+    }
+    else if (destination.IsBroadcast())
+    {
+        type = PACKET_BROADCAST;
+    }
+    else if (destination.IsGroup())
+    {
+        type = PACKET_MULTICAST;
+    }
+    if (!m_promiscReceive.IsNull())
+    {
+        m_promiscReceive(this, frame.packet, frame.protocol, frame.source, destination, type);
+    }
+    if (type != PACKET_OTHERHOST && !m_receive.IsNull())
+    {
+        m_macRx(frame.packet);
+        m_receive(this, frame.packet, frame.protocol, frame.source);
+    }
+}
+
+void
+CellFreeNetDevice::NotifyDrop(const CellFreeBearer::Frame& frame, CellFreeBearer::DropReason reason)
+{
+    (reason == CellFreeBearer::TRANSMISSION_LIMIT ? m_airDrop : m_txDrop)(frame.packet);
+}
+
+void
+CellFreeNetDevice::SetQueueHasRoom(std::size_t queue, bool hasRoom)
+{
+    if (!m_queues)
+    {
+        return;
+    }
+    auto deviceQueue = m_queues->GetTxQueue(queue);
+    if (!hasRoom)
+    {
+        deviceQueue->Stop();
+    }
+    else if (deviceQueue->IsStopped())
+    {
+        deviceQueue->Wake();
+    }
+}
+
+void
+CellFreeNetDevice::SetIfIndex(const uint32_t index)
+{
+    m_ifIndex = index;
+}
+
+uint32_t
+CellFreeNetDevice::GetIfIndex() const
+{
+    return m_ifIndex;
+}
+
+Ptr<Channel>
+CellFreeNetDevice::GetChannel() const
+{
+    return m_link;
+}
+
+void
+CellFreeNetDevice::SetAddress(Address address)
+{
+    m_address = Mac48Address::ConvertFrom(address);
+}
+
+Address
+CellFreeNetDevice::GetAddress() const
+{
+    return m_address;
+}
+
+bool
+CellFreeNetDevice::SetMtu(const uint16_t mtu)
+{
+    m_mtu = mtu;
+    return true;
+}
+
+uint16_t
+CellFreeNetDevice::GetMtu() const
+{
+    return m_mtu;
+}
+
+bool
+CellFreeNetDevice::IsLinkUp() const
+{
+    return m_link != nullptr;
+}
+
+void
+CellFreeNetDevice::AddLinkChangeCallback(Callback<void> callback)
+{
+    m_linkChange.ConnectWithoutContext(callback);
+}
+
+bool
+CellFreeNetDevice::IsBroadcast() const
+{
+    return true;
+}
+
+Address
+CellFreeNetDevice::GetBroadcast() const
+{
+    return Mac48Address::GetBroadcast();
+}
+
+bool
+CellFreeNetDevice::IsMulticast() const
+{
+    return true;
+}
+
+Address
+CellFreeNetDevice::GetMulticast(Ipv4Address multicastGroup) const
+{
+    return Mac48Address::GetMulticast(multicastGroup);
+}
+
+Address
+CellFreeNetDevice::GetMulticast(Ipv6Address addr) const
+{
+    return Mac48Address::GetMulticast(addr);
+}
+
+bool
+CellFreeNetDevice::IsBridge() const
+{
+    return false;
+}
+
+bool
+CellFreeNetDevice::IsPointToPoint() const
+{
+    return false;
+}
+
+bool
+CellFreeNetDevice::Send(Ptr<Packet> packet, const Address& dest, uint16_t protocolNumber)
+{
+    return SendFrom(packet, m_address, dest, protocolNumber);
+}
+
+bool
+CellFreeNetDevice::SendFrom(Ptr<Packet> packet,
+                            const Address& source,
+                            const Address& dest,
+                            uint16_t protocolNumber)
+{
+    NS_ABORT_MSG_IF(!m_link, "a cell-free NetDevice was asked to send before it joined a link");
+    m_macTx(packet);
+    return DoSend({packet, source, dest, protocolNumber});
+}
+
+Ptr<Node>
+CellFreeNetDevice::GetNode() const
+{
+    return m_node;
+}
+
+void
+CellFreeNetDevice::SetNode(Ptr<Node> node)
+{
+    m_node = node;
+}
+
+bool
+CellFreeNetDevice::NeedsArp() const
+{
+    return true;
+}
+
+void
+CellFreeNetDevice::SetReceiveCallback(ReceiveCallback cb)
+{
+    m_receive = cb;
+}
+
+void
+CellFreeNetDevice::SetPromiscReceiveCallback(PromiscReceiveCallback cb)
+{
+    m_promiscReceive = cb;
+}
+
+bool
+CellFreeNetDevice::SupportsSendFrom() const
+{
+    return true;
+}
+
+TypeId
+CellFreeCpuNetDevice::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::CellFreeCpuNetDevice")
+                            .SetParent<CellFreeNetDevice>()
+                            .SetGroupName("CellFreeIsac")
+                            .AddConstructor<CellFreeCpuNetDevice>();
+    return tid;
+}
+
+CellFreeCpuNetDevice::CellFreeCpuNetDevice() = default;
+
+CellFreeCpuNetDevice::~CellFreeCpuNetDevice() = default;
+
+void
+CellFreeCpuNetDevice::DoInitialize()
+{
+    // Nodes initialise their devices; nothing initialises a Channel.
+    GetLink()->Initialize();
+    CellFreeNetDevice::DoInitialize();
+}
+
+bool
+CellFreeCpuNetDevice::DoSend(const CellFreeBearer::Frame& frame)
+{
+    return GetLink()->SendDownlink(frame);
+}
+
+TypeId
+CellFreeUeNetDevice::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::CellFreeUeNetDevice")
+                            .SetParent<CellFreeNetDevice>()
+                            .SetGroupName("CellFreeIsac")
+                            .AddConstructor<CellFreeUeNetDevice>()
+                            .AddAttribute("TxPower",
+                                          "Uplink transmit power (dBm, -60 to 60).",
+                                          DoubleValue(23.0),
+                                          MakeDoubleAccessor(&CellFreeUeNetDevice::m_txPower),
+                                          MakeDoubleChecker<double>(-60.0, 60.0));
+    return tid;
+}
+
+CellFreeUeNetDevice::CellFreeUeNetDevice() = default;
+
+CellFreeUeNetDevice::~CellFreeUeNetDevice() = default;
+
+void
+CellFreeUeNetDevice::SetUeIndex(uint32_t index)
+{
+    m_index = index;
+}
+
+uint32_t
+CellFreeUeNetDevice::GetUeIndex() const
+{
+    return m_index;
+}
+
+double
+CellFreeUeNetDevice::GetTxPowerWatts() const
+{
+    return std::pow(10.0, (m_txPower - 30.0) / 10.0);
+}
+
+bool
+CellFreeUeNetDevice::DoSend(const CellFreeBearer::Frame& frame)
+{
+    return GetLink()->SendUplink(m_index, frame);
+}
+
+} // namespace ns3

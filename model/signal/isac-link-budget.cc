@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "isac-link-budget.h"
+
+#include <cmath>
+
+namespace ns3
+{
+
+namespace
+{
+
+constexpr double BOLTZMANN = 1.380649e-23;      //!< k (J/K), exact by the definition of the kelvin
+constexpr double REFERENCE_TEMPERATURE = 290.0; //!< T (K)
+
+double
+Square(double x)
+{
+    return x * x;
+}
+
+} // namespace
+
+double
+FromDecibels(double decibels)
+{
+    return std::pow(10.0, decibels / 10.0);
+}
+
+double
+ToDecibels(double ratio)
+{
+    return 10.0 * std::log10(ratio);
+}
+
+double
+GetThermalNoise(double bandwidth, double noiseFigure)
+{
+    return BOLTZMANN * REFERENCE_TEMPERATURE * bandwidth * FromDecibels(noiseFigure);
+}
+
+double
+GetFreeSpaceGain(double wavelength, double distance)
+{
+    return Square(wavelength / (4 * M_PI * distance));
+}
+
+double
+GetBistaticGain(double wavelength,
+                double rcs,
+                double txGain,
+                double txDistance,
+                double rxGain,
+                double rxDistance)
+{
+    return txGain * rxGain * rcs * Square(wavelength / (txDistance * rxDistance)) /
+           std::pow(4 * M_PI, 3);
+}
+
+void
+GetEchoGains(double wavelength,
+             double rcs,
+             const Eigen::Ref<const Eigen::VectorXd>& gain,
+             const Eigen::Ref<const Eigen::VectorXd>& distance,
+             Eigen::Ref<Eigen::VectorXd> omega)
+{
+    // zeta^2 is a product of one factor per hop, so the sum over receivers is common to all APs.
+    omega = gain.array() / distance.array().square();
+    omega *= omega.sum() * rcs * Square(wavelength) / std::pow(4 * M_PI, 3);
+}
+
+} // namespace ns3

@@ -1,0 +1,13 @@
+#! /usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+
+# (command line, condition to run it, condition to run it under valgrind), as ns-3's test.py reads it.
+cpp_examples = [
+    ("cellfree-isac-example --simTime=500ms --policy=wmmse", "True", "False"),
+    ("cellfree-isac-example --simTime=300ms --policy=joint --sensingWeight=2 --nTargets=2", "True", "False"),
+    ("cellfree-isac-example --simTime=300ms --policy=rzf --nUes=0", "True", "False"),
+    ("cellfree-isac-example --simTime=300ms --policy=cb --nAps=1 --nAntennas=1 --nTargets=0", "True", "False"),
+    ("cellfree-isac-example --simTime=300ms --policy=cb-sensing --nUes=1", "True", "False"),
+]
+
+python_examples = []

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/cell-free-antenna-array.h"
+#include "ns3/double.h"
+#include "ns3/pointer.h"
+#include "ns3/three-gpp-antenna-model.h"
+#include "ns3/uinteger.h"
+#include "ns3/uniform-planar-array.h"
+
+#include <cmath>
+#include <complex>
+#include <gtest/gtest.h>
+
+using namespace ns3;
+
+namespace
+{
+
+Ptr<UniformPlanarArray>
+MakeArray(uint32_t rows, uint32_t columns, double bearing = 0.0)
+{
+    auto array = CreateObject<UniformPlanarArray>();
+    array->SetAttribute("NumRows", UintegerValue(rows));
+    array->SetAttribute("NumColumns", UintegerValue(columns));
+    array->SetAttribute("BearingAngle", DoubleValue(bearing));
+    return array;
+}
+
+Eigen::VectorXcd
+Steer(Ptr<const PhasedArrayModel> array, const Vector& direction)
+{
+    Eigen::VectorXcd a(GetNAntennas(array));
+    GetSteeringVector(array, direction, a);
+    return a;
+}
+
+} // namespace
+
+TEST(CellFreeAntennaArray, LinearArrayMatchesTheClosedForm)
+{
+    // With bearing alpha the row of elements lies along (-sin alpha, cos alpha, 0).
+    for (double bearing : {0.0, 0.7, -2.0})
+    {
+        const Vector axis(-std::sin(bearing), std::cos(bearing), 0.0);
+        for (const Vector& direction :
+             {Vector(1, 0, 0), Vector(0, 1, 0), Vector(3, -4, 12), Vector(-100, 250, -8.5)})
+        {
+            const double cosTheta =
+                (axis.x * direction.x + axis.y * direction.y) /
+                std::sqrt(direction.x * direction.x + direction.y * direction.y +
+                          direction.z * direction.z);
+            const auto a = Steer(MakeArray(1, 8, bearing), direction);
+            ASSERT_EQ(a.size(), 8);
+            for (int n = 0; n < 8; ++n)
+            {
+                EXPECT_NEAR(std::abs(a(n) - std::polar(1.0, -M_PI * n * cosTheta)), 0.0, 1e-13);
+            }
+        }
+    }
+}
+
+TEST(CellFreeAntennaArray, PlanarArrayMatchesNs3)
+{
+    auto array = MakeArray(3, 4, 0.4);
+    array->SetAttribute("DowntiltAngle", DoubleValue(0.2));
+    array->SetAttribute("AntennaVerticalSpacing", DoubleValue(0.8));
+    for (const Vector& direction : {Vector(3, -4, 12), Vector(-1, 0.1, -2), Vector(0, 0, 5)})
+    {
+        const auto a = Steer(array, direction);
+        const auto expected = array->GetSteeringVector(Angles(direction));
+        ASSERT_EQ(a.size(), 12);
+        for (int n = 0; n < 12; ++n)
+        {
+            EXPECT_NEAR(std::abs(a(n) - expected[n]), 0.0, 1e-12);
+        }
+    }
+}
+
+TEST(CellFreeAntennaArray, MatchedBeamAddsUpAtAFarPoint)
+{
+    // From first principles: element n at d_n (wavelengths) is heard at r with phase
+    // -2 pi |r - d_n|. The beam a / sqrt(N) must reach sqrt(N) there; its conjugate must not.
+    auto array = MakeArray(2, 8, 0.3);
+    const Vector direction(0.6, 0.64, 0.48);
+    const auto a = Steer(array, direction);
+    std::complex<double> matched = 0.0;
+    std::complex<double> conjugate = 0.0;
+    constexpr double FAR = 1e6;
+    for (int n = 0; n < 16; ++n)
+    {
+        const Vector d = array->GetElementLocation(n);
+        const double distance =
+            std::sqrt(std::pow(FAR * direction.x - d.x, 2) + std::pow(FAR * direction.y - d.y, 2) +
+                      std::pow(FAR * direction.z - d.z, 2));
+        const auto heard = std::polar(1.0, -2 * M_PI * (distance - FAR));
+        matched += heard * a(n) / 4.0;
+        conjugate += heard * std::conj(a(n)) / 4.0;
+    }
+    EXPECT_NEAR(std::abs(matched), 4.0, 1e-4);
+    EXPECT_LT(std::abs(conjugate), 1.0);
+}
+
+TEST(CellFreeAntennaArray, SteeringVectorHasNormSquaredN)
+{
+    for (uint32_t columns : {1, 5, 64})
+    {
+        EXPECT_NEAR(Steer(MakeArray(2, columns), Vector(1, 2, 3)).squaredNorm(),
+                    2.0 * columns,
+                    1e-11);
+    }
+}
+
+TEST(CellFreeAntennaArray, NoDirectionIsTakenAsTheXAxis)
+{
+    auto array = MakeArray(2, 4, 0.5);
+    EXPECT_EQ(Steer(array, Vector(0, 0, 0)), Steer(array, Vector(1, 0, 0)));
+    EXPECT_EQ(GetElementGain(array, Vector(0, 0, 0)), GetElementGain(array, Vector(1, 0, 0)));
+}
+
+TEST(CellFreeAntennaArray, ElementGainFollowsPatternAndBearing)
+{
+    EXPECT_NEAR(GetElementGain(MakeArray(1, 4), Vector(-3, 2, 1)), 1.0, 1e-12);
+
+    // 3GPP TR 38.901 table 7.3-1: 8 dBi at boresight; 12 (phi / 65 deg)^2 = 3 dB less at
+    // 32.5 degrees azimuth; 30 dB less behind.
+    const double bearing = 0.9;
+    auto array = MakeArray(1, 4, bearing);
+    array->SetAttribute("AntennaElement", PointerValue(CreateObject<ThreeGppAntennaModel>()));
+    auto gainAt = [&array, bearing](double degrees) {
+        const double azimuth = bearing + degrees * M_PI / 180;
+        return 10 *
+               std::log10(GetElementGain(array, Vector(std::cos(azimuth), std::sin(azimuth), 0.0)));
+    };
+    EXPECT_NEAR(gainAt(0.0), 8.0, 1e-9);
+    EXPECT_NEAR(gainAt(32.5), 5.0, 1e-9);
+    EXPECT_NEAR(gainAt(180.0), -22.0, 1e-9);
+}

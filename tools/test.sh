@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Sets this machine up (see setup.sh), then runs every test of the module. All sections run whatever happens in the
+# others. The last line is "N passed, N failed"; the exit status is zero if tests ran and none failed.
+#
+# usage: tools/test.sh
+#
+# The sections:
+#   GoogleTest      test/gtest/*-test.cc, one executable
+#   ns-3 TestSuite  test/*-test-suite.cc, through ns-3's own test.py
+#   examples        test/examples-to-run.py, the list that ns-3's test.py reads too; an example that is not in it fails
+#   programs        test/*-program-test.sh FOLDER, where FOLDER holds the programs under their plain names; a script
+#                   reports each test by a line "ok NAME" or "not ok NAME", and leaves with non-zero if it broke off
+
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+set_up
+
+work_dir=$(mktemp -d)
+trap 'rm -rf "$work_dir"' EXIT
+summary=()
+total_passed=0
+total_failed=0
+
+milliseconds() { date +%s%3N; }
+
+# Prints the seconds since a value of milliseconds.
+seconds_since() {
+    local elapsed=$(($(milliseconds) - $1))
+    printf '%d.%d s' $((elapsed / 1000)) $((elapsed % 1000 / 100))
+}
+
+# section NAME FUNCTION: the function sets passed and failed.
+section() {
+    local name=$1 passed=0 failed=0 start
+    start=$(milliseconds)
+    printf '\n===== %s =====\n' "$name"
+    "$2"
+    summary+=("$(printf '%-16s %4d passed %4d failed %10s' "$name" "$passed" "$failed" "$(seconds_since "$start")")")
+    total_passed=$((total_passed + passed))
+    total_failed=$((total_failed + failed))
+}
+
+# read_report KIND REPORT STATUS: a framework that broke off counts as one failed test more.
+read_report() {
+    local counts
+    if counts=$("$repo_dir/tools/count-tests.py" "$1" "$2"); then
+        sed '$d' <<<"$counts"
+        read -r passed failed <<<"${counts##*$'\n'}"
+    fi
+    if (($3 && !failed)) || [[ ! -s $2 ]]; then
+        echo "FAIL: $1 ended with exit status $3"
+        failed=$((failed + 1))
+    fi
+}
+
+run_gtest() {
+    local report=$work_dir/gtest.json status=0
+    (cd "$work_dir" && "$build_dir/contrib/$module/cellfree-isac-gtest" --gtest_brief=1 \
+        --gtest_output="json:$report") || status=$?
+    read_report gtest "$report" "$status"
+}
+
+run_ns3_suite() {
+    local report=$work_dir/ns3.xml status=0
+    (cd "$ns3_dir" && ./test.py --no-build --suite="$module" --xml="$report") || status=$?
+    read_report ns3 "$report" "$status"
+}
+
+# smoke_test WORDS...: runs an example in an empty folder.
+smoke_test() {
+    local folder start status=0 verdict=ok
+    start=$(milliseconds)
+    folder=$(mktemp -d "$work_dir/example-XXXX")
+    (cd "$folder" && timeout 600 "$(program_path "$1")" "${@:2}") >"$folder.log" 2>&1 || status=$?
+    if ((status == 0)); then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        verdict="FAIL (exit status $status)"
+        tail -n 20 "$folder.log"
+    fi
+    printf '%s: %s (%s)\n' "$verdict" "$*" "$(seconds_since "$start")"
+}
+
+run_examples() {
+    local list=$repo_dir/test/examples-to-run.py lines=() line words example
+    mapfile -t lines < <(python3 -c "
+import runpy
+for line, condition, _ in runpy.run_path('$list')['cpp_examples']:
+    if eval(condition):
+        print(line)")
+    for line in "${lines[@]}"; do
+        read -ra words <<<"$line"
+        smoke_test "${words[@]}"
+    done
+    for example in "$repo_dir"/examples/*.cc; do
+        example=$(basename "$example" .cc)
+        if ! grep -qE "^$example( |$)" <(printf '%s\n' "${lines[@]}"); then
+            echo "FAIL: $example is not in test/examples-to-run.py"
+            failed=$((failed + 1))
+        fi
+    done
+}
+
+run_program_tests() {
+    local programs=$work_dir/programs example script output status failures
+    mkdir "$programs"
+    for example in "$repo_dir"/examples/*.cc; do
+        example=$(basename "$example" .cc)
+        ln -s "$(program_path "$example")" "$programs/$example"
+    done
+    for script in "$repo_dir"/test/*-program-test.sh; do
+        status=0
+        output=$(cd "$work_dir" && timeout 1200 bash "$script" "$programs" 2>&1) || status=$?
+        printf '%s\n' "$output"
+        passed=$((passed + $(grep -c '^ok ' <<<"$output" || true)))
+        failures=$(grep -c '^not ok ' <<<"$output" || true)
+        failed=$((failed + failures))
+        if ((status && !failures)); then
+            echo "FAIL: ${script##*/} ended with exit status $status"
+            failed=$((failed + 1))
+        fi
+    done
+}
+
+shopt -s nullglob
+section GoogleTest run_gtest
+section "ns-3 TestSuite" run_ns3_suite
+section examples run_examples
+section programs run_program_tests
+
+printf '\n===== summary =====\n'
+printf '%s\n' "${summary[@]}"
+printf '%d passed, %d failed\n' "$total_passed" "$total_failed"
+((total_passed && !total_failed))
