@@ -3,7 +3,7 @@
 #ifndef ISAC_STRUCTURED_HEAD_H
 #define ISAC_STRUCTURED_HEAD_H
 
-#include "isac-problem.h"
+#include "ns3/isac-problem.h"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
