@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ns3
 {
@@ -74,6 +75,7 @@ IsacWmmseSolver::Begin(const IsacProblem& problem, double sensingWeight)
     const auto nColumns = m_nStreams * (1 + m_nTargets);
     m_root.resize(m_nUes, m_nStreams);
     m_linear.resize(m_nUes, m_nStreams);
+    m_nulled.resize(m_nUes, m_nStreams);
     m_rhs.resize(nAps * r, nColumns);
     m_price.resize(nAps);
     m_oldPrice.resize(nAps);
@@ -95,24 +97,30 @@ IsacWmmseSolver::Begin(const IsacProblem& problem, double sensingWeight)
 void
 IsacWmmseSolver::SetBeams(const IsacBeams& beams)
 {
+    m_subspace.Project(beams, m_current.beams);
+    FinishStart();
+}
+
+void
+IsacWmmseSolver::FinishStart()
+{
     const auto& reduced = m_subspace.GetReduced();
     auto& f = m_current.beams;
-    m_subspace.Project(beams, f);
-    ComputeConjugateBeams(reduced, CONJUGATE_NORM, m_reducedStart);
+    auto supply = [&](Eigen::Index s, double amplitude) {
+        if (f.f.col(s).squaredNorm() <= SMALLEST_PRICE * f.f.squaredNorm())
+        {
+            f.f.col(s) = amplitude * m_conjugate.f.col(s);
+        }
+    };
+    ComputeConjugateBeams(reduced, CONJUGATE_NORM, m_conjugate);
     for (Eigen::Index u = 0; u < m_nUes; ++u)
     {
-        if (f.f.col(u).squaredNorm() < SMALLEST_PRICE * f.f.squaredNorm())
-        {
-            f.f.col(u) = LACKING_STREAM * m_reducedStart.f.col(u);
-        }
+        supply(u, LACKING_STREAM);
     }
-    ComputeConjugateSensingBeams(reduced, m_reducedStart);
+    ComputeConjugateSensingBeams(reduced, m_conjugate);
     for (Eigen::Index s = m_nUes; s < m_nStreams; ++s)
     {
-        if (f.f.col(s).squaredNorm() < SMALLEST_PRICE * f.f.squaredNorm())
-        {
-            f.f.col(s) = (m_nUes > 0 ? LACKING_STREAM : 1.0) * m_reducedStart.f.col(s);
-        }
+        supply(s, m_nUes > 0 ? LACKING_STREAM : 1.0);
     }
     for (Eigen::Index s = 0; s < m_nStreams; ++s)
     {
@@ -130,7 +138,7 @@ IsacWmmseSolver::SetBeams(const IsacBeams& beams)
         f.Ap(m) /= std::max(1.0, f.Ap(m).norm());
     }
     Evaluate(m_current);
-    m_pricesKnown = false;
+    m_fresh = true;
 }
 
 void
@@ -164,11 +172,10 @@ IsacWmmseSolver::Evaluate(Point& point) const
 }
 
 void
-IsacWmmseSolver::FormMinorant()
+IsacWmmseSolver::FormMinorant(const Eigen::MatrixXcd& g)
 {
     const auto& problem = m_subspace.GetReduced();
     const auto r = problem.nAntennas;
-    const auto& g = m_current.received;
     for (Eigen::Index u = 0; u < m_nUes; ++u)
     {
         const double interference =
@@ -209,11 +216,11 @@ IsacWmmseSolver::FormMinorant()
 }
 
 void
-IsacWmmseSolver::InitialisePrices()
+IsacWmmseSolver::InitialisePrices(const Eigen::MatrixXcd& g)
 {
     const auto& problem = m_subspace.GetReduced();
     // At a stationary point mu_m F_m is the gradient: c_s less the quadratic part.
-    m_inner.leftCols(m_nStreams) = m_root.cwiseAbs2().cwiseProduct(m_current.received);
+    m_inner.leftCols(m_nStreams) = m_root.cwiseAbs2().cwiseProduct(g);
     m_trial.f = m_rhs.leftCols(m_nStreams);
     m_trial.f.noalias() -= problem.h * m_inner.leftCols(m_nStreams);
     for (Eigen::Index t = 0; t < m_nTargets; ++t)
@@ -231,7 +238,6 @@ IsacWmmseSolver::InitialisePrices()
         m_price(m) = m_trial.Ap(m).norm();
     }
     m_proximal = PROXIMAL * m_price.mean();
-    m_pricesKnown = true;
 }
 
 void
@@ -442,10 +448,18 @@ IsacWmmseSolver::Iterate()
     {
         return GetObjective();
     }
-    FormMinorant();
-    if (!m_pricesKnown)
+    const bool fresh = std::exchange(m_fresh, false);
+    if (fresh)
     {
-        InitialisePrices();
+        // As if the nulls were in place: the maximiser puts them where the channel wants them now.
+        m_nulled.setZero();
+        m_nulled.diagonal() = m_current.received.diagonal();
+        FormMinorant(m_nulled);
+        InitialisePrices(m_nulled);
+    }
+    else
+    {
+        FormMinorant(m_current.received);
     }
     if (m_proximal == 0.0)
     {
@@ -455,7 +469,7 @@ IsacWmmseSolver::Iterate()
     m_dualSolved = MaximiseMinorant();
     m_trial.f /= std::sqrt(std::max(1.0, m_apPower.maxCoeff()));
     // Overshooting the maximiser of a cautious minorant pays; otherwise the maximiser itself does.
-    for (double step : {OVERSHOOT, 1.0, 0.25})
+    for (double step : {fresh ? 1.0 : OVERSHOOT, fresh ? 0.5 : 1.0, 0.25})
     {
         Move(step);
         if (m_candidate.objective > m_current.objective)
@@ -488,6 +502,21 @@ IsacWmmseSolver::Ascend(const Options& options)
     return iterations;
 }
 
+void
+IsacWmmseSolver::SetColdStart(WmmseStart start)
+{
+    // Formed in the reduced problem, so that it shares its order.
+    if (start == WMMSE_CONJUGATE)
+    {
+        ComputeConjugateBeams(m_subspace.GetReduced(), CONJUGATE_NORM, m_current.beams);
+    }
+    else
+    {
+        m_rzf.Solve(m_subspace.GetReduced(), RZF_PER_AP, m_current.beams);
+    }
+    FinishStart();
+}
+
 uint32_t
 IsacWmmseSolver::Solve(const IsacProblem& problem,
                        const Options& options,
@@ -495,12 +524,19 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
                        const IsacBeams* previous)
 {
     Begin(problem, options.sensingWeight);
-    const bool warm = previous && options.warmStart;
     const bool all = options.start == WMMSE_BEST;
+    bool warm = previous && options.warmStart;
+    if (warm && !all)
+    {
+        // Beams of another channel are a worse start than none: a cold one has no such past.
+        SetColdStart(options.start);
+        const double cold = GetObjective();
+        SetBeams(*previous);
+        warm = GetObjective() > cold;
+    }
     uint32_t iterations = 0;
     double best = -1.0;
-    auto tryFrom = [&](const IsacBeams& start) {
-        SetBeams(start);
+    auto climb = [&]() {
         iterations += Ascend(options);
         if (GetObjective() > best)
         {
@@ -510,17 +546,16 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
     };
     if (warm)
     {
-        tryFrom(*previous);
+        SetBeams(*previous);
+        climb();
     }
-    if (all || (!warm && options.start == WMMSE_CONJUGATE))
+    for (auto start : {WMMSE_CONJUGATE, WMMSE_RZF})
     {
-        ComputeConjugateBeams(problem, CONJUGATE_NORM, m_startBeams);
-        tryFrom(m_startBeams);
-    }
-    if (all || (!warm && options.start == WMMSE_RZF))
-    {
-        m_rzf.Solve(problem, RZF_PER_AP, m_startBeams);
-        tryFrom(m_startBeams);
+        if (all || (!warm && options.start == start))
+        {
+            SetColdStart(start);
+            climb();
+        }
     }
     return iterations;
 }
