@@ -10,6 +10,7 @@
 
 #include "isac-plain-wmmse.h"
 
+#include "ns3/boolean.h"
 #include "ns3/cell-free-beamforming-policy.h"
 #include "ns3/isac-conjugate-solver.h"
 #include "ns3/isac-rzf-solver.h"
@@ -75,6 +76,10 @@ Decide(benchmark::State& state, const PolicyCase& policyCase)
     if (policyCase.attribute)
     {
         policy->SetAttribute(policyCase.attribute, StringValue(policyCase.value));
+    }
+    if (state.range(3))
+    {
+        policy->SetAttribute("WarmStart", BooleanValue(true));
     }
     IsacTestProblems draws(1);
     auto problem = draws.PathLoss(state.range(0), state.range(1), 1, state.range(2));

@@ -2,6 +2,7 @@
 
 #include "isac-test-problems.h"
 
+#include "ns3/boolean.h"
 #include "ns3/cell-free-conjugate-policy.h"
 #include "ns3/cell-free-rzf-policy.h"
 #include "ns3/cell-free-wmmse-policy.h"
@@ -88,11 +89,14 @@ TEST(CellFreePolicies, AttributesReachTheSolvers)
     EXPECT_EQ(wmmse->ComputeBeams(problem, beams).iterations, 2);
     wmmse->SetAttribute("Start", StringValue("best"));
     EXPECT_EQ(wmmse->ComputeBeams(problem, beams).iterations, 4);
-    EXPECT_EQ(wmmse->ComputeBeams(problem, beams, &beams).iterations, 6);
-    wmmse->SetAttribute("Start", StringValue("rzf"));
+    const IsacBeams previous = beams;
+    EXPECT_EQ(wmmse->ComputeBeams(problem, beams, &previous).iterations, 4);
+    wmmse->SetAttribute("WarmStart", BooleanValue(true));
+    EXPECT_EQ(wmmse->ComputeBeams(problem, beams, &previous).iterations, 6);
+    wmmse->SetAttribute("Start", StringValue("conjugate"));
     wmmse->SetAttribute("MaxIterations", UintegerValue(500));
-    wmmse->SetAttribute("Tolerance", DoubleValue(1e-2));
-    EXPECT_LT(wmmse->ComputeBeams(problem, beams).iterations, iterations);
+    wmmse->SetAttribute("Tolerance", DoubleValue(1e-12));
+    EXPECT_GT(wmmse->ComputeBeams(problem, beams).iterations, iterations);
     EXPECT_FALSE(wmmse->SetAttributeFailSafe("Tolerance", DoubleValue(-1.0)));
     EXPECT_FALSE(CreatePolicy("ns3::CellFreeJointPolicy")
                      ->SetAttributeFailSafe("SensingWeight", DoubleValue(-1.0)));
@@ -117,6 +121,7 @@ TEST(CellFreePolicies, WarmStartEndsWhereColdDoes)
     IsacTestProblems draws(24);
     auto problem = draws.PathLoss(10, 4, 1, 8);
     const auto joint = CreatePolicy("ns3::CellFreeJointPolicy");
+    joint->SetAttribute("WarmStart", BooleanValue(true));
     IsacBeams previous;
     IsacBeams cold;
     IsacBeams warm;
@@ -129,8 +134,8 @@ TEST(CellFreePolicies, WarmStartEndsWhereColdDoes)
             h = 0.99 * h + 0.141 * h.norm() / std::sqrt(8.0) * draws.GaussianMatrix(8, 1);
         }
     }
-    joint->ComputeBeams(problem, cold);
-    joint->ComputeBeams(problem, warm, &previous);
+    const auto coldIterations = joint->ComputeBeams(problem, cold).iterations;
+    EXPECT_LT(joint->ComputeBeams(problem, warm, &previous).iterations, coldIterations);
     IsacMetrics metrics;
     metrics.Evaluate(problem, cold);
     const double objective = metrics.GetObjective(1.0);
