@@ -276,22 +276,7 @@ forget_build() {
     say "what was built last is another clone: building the module anew"
     rm -rf "${cmake_dir:?}/contrib/$module" "${build_dir:?}/contrib/$module"
     find "$cmake_dir/scratch" -name '*.o' -delete 2>/dev/null || true
-    forwarding_headers | while IFS=: read -r header _; do rm -f "$header"; done
     refresh=yes
-}
-
-# Lists HEADER:#include "PATH" for the headers in ns-3's include folder that forward to this module's.
-forwarding_headers() { grep -HsF "/contrib/$module/" "$build_dir"/include/ns3/*.h || true; }
-
-# Deletes forwarding headers to a header that was moved or removed; ns-3's CMake never replaces one.
-forget_stale_headers() {
-    local header target
-    while IFS=: read -r header target; do
-        target=${target#*\"}
-        [[ ! -f ${target%\"*} ]] || continue
-        rm -f "$header"
-        refresh=yes
-    done < <(forwarding_headers)
 }
 
 # Runs a command whose output matters only where it fails.
@@ -393,7 +378,6 @@ set_up() {
         forget_build
     else
         link_module
-        forget_stale_headers
     fi
     configure
     printf '%s\n' "$clone" >"$cmake_dir/$module-clone"

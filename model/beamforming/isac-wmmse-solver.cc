@@ -139,6 +139,7 @@ IsacWmmseSolver::FinishStart()
     }
     Evaluate(m_current);
     m_fresh = true;
+    m_dualSolved = true;
 }
 
 void
@@ -443,7 +444,6 @@ IsacWmmseSolver::Move(double step)
 double
 IsacWmmseSolver::Iterate()
 {
-    m_dualSolved = true;
     if (m_nStreams == 0)
     {
         return GetObjective();
@@ -460,6 +460,10 @@ IsacWmmseSolver::Iterate()
     else
     {
         FormMinorant(m_current.received);
+        if (!m_dualSolved)
+        {
+            InitialisePrices(m_current.received);
+        }
     }
     if (m_proximal == 0.0)
     {
@@ -495,11 +499,26 @@ IsacWmmseSolver::Ascend(const Options& options)
         ++iterations;
         // Growing gains, however small, are those of an ascent that is leaving a saddle.
         const double gain = after - before;
-        const bool small = m_dualSolved && gain <= options.tolerance * after && gain <= lastGain;
+        const bool small = gain <= options.tolerance * after && gain <= lastGain;
         smallGains = small ? smallGains + 1 : 0;
         lastGain = gain;
     }
     return iterations;
+}
+
+void
+IsacWmmseSolver::SetColdStart(WmmseStart start)
+{
+    // Formed in the reduced problem, so that it shares its order.
+    if (start == WMMSE_CONJUGATE)
+    {
+        ComputeConjugateBeams(m_subspace.GetReduced(), CONJUGATE_NORM, m_current.beams);
+    }
+    else
+    {
+        m_rzf.Solve(m_subspace.GetReduced(), RZF_PER_AP, m_current.beams);
+    }
+    FinishStart();
 }
 
 uint32_t
@@ -509,8 +528,16 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
                        const IsacBeams* previous)
 {
     Begin(problem, options.sensingWeight);
-    const bool warm = previous && options.warmStart;
     const bool all = options.start == WMMSE_BEST;
+    bool warm = previous && options.warmStart;
+    if (warm && !all)
+    {
+        // Beams of another channel are a worse start than none: a cold one has no such past.
+        SetColdStart(options.start);
+        const double cold = GetObjective();
+        SetBeams(*previous);
+        warm = GetObjective() > cold;
+    }
     uint32_t iterations = 0;
     double best = -1.0;
     auto climb = [&]() {
@@ -526,18 +553,13 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
         SetBeams(*previous);
         climb();
     }
-    // Cold starts are formed in the reduced problem, so that they share its order.
-    if (all || (!warm && options.start == WMMSE_CONJUGATE))
+    for (auto start : {WMMSE_CONJUGATE, WMMSE_RZF})
     {
-        ComputeConjugateBeams(m_subspace.GetReduced(), CONJUGATE_NORM, m_current.beams);
-        FinishStart();
-        climb();
-    }
-    if (all || (!warm && options.start == WMMSE_RZF))
-    {
-        m_rzf.Solve(m_subspace.GetReduced(), RZF_PER_AP, m_current.beams);
-        FinishStart();
-        climb();
+        if (all || (!warm && options.start == start))
+        {
+            SetColdStart(start);
+            climb();
+        }
     }
     return iterations;
 }

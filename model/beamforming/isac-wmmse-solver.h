@@ -60,7 +60,7 @@ class IsacWmmseSolver
     {
         double sensingWeight{0.0};         //!< beta_s, >= 0
         WmmseStart start{WMMSE_CONJUGATE}; //!< cold start
-        bool warmStart{true};              //!< start from previous beams when there are any
+        bool warmStart{true};              //!< start from previous beams that beat the cold start
         double tolerance{1e-6};            //!< stop at three relative gains below this, > 0
         uint32_t maxIterations{500};       //!< iterations of one ascent, >= 1
     };
@@ -136,6 +136,9 @@ class IsacWmmseSolver
     /// Computes received, echo, snr and objective of a point from its beams.
     void Evaluate(Point& point) const;
 
+    /// Starts from conjugate beams or RZF. @param start which of the two
+    void SetColdStart(WmmseStart start);
+
     /// Iterates until the options say to stop; returns the number of iterations.
     uint32_t Ascend(const Options& options);
 
@@ -172,7 +175,7 @@ class IsacWmmseSolver
     Eigen::Index m_nStreams{0};  //!< S = U + T
     bool m_masked{false};        //!< whether the problem has a serving mask
     bool m_fresh{false};         //!< whether the next iteration is the first from a start
-    bool m_dualSolved{true};     //!< whether the last iteration found the multipliers
+    bool m_dualSolved{true};     //!< false if the multipliers have to be set anew
 
     Point m_current;   //!< present beams
     Point m_candidate; //!< beams under trial

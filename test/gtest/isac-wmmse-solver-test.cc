@@ -481,6 +481,5 @@ TEST(IsacWmmseSolver, WarmStartIsThreeTimesCheaper)
         cold += count(conjugate);
         warm += count(previous);
     }
-    std::cout << "iterations to 1e-3: cold " << cold << ", warm " << warm << std::endl;
     EXPECT_LT(3 * warm, cold);
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef CELL_FREE_GNN_POLICY_H
+#define CELL_FREE_GNN_POLICY_H
+
+#include "cell-free-beamforming-policy.h"
+#include "isac-wmmse-solver.h"
+
+#include "ns3/isac-gnn-inference.h"
+
+#include <string>
+
+namespace ns3
+{
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Beams from a trained graph network, with the joint solver's iterations on top if wanted.
+ *
+ * One weight file serves every number of APs, UEs, targets and antennas and every sensing weight,
+ * which may change while the simulation runs. LibTorch is not needed.
+ */
+class CellFreeGnnPolicy : public CellFreeBeamformingPolicy
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    /// @return path of the weight file that this module ships
+    static std::string GetDefaultWeightFile();
+
+  private:
+    /**
+     * @brief Sets attribute WeightFile; the file is read at the next decision.
+     * @param path path of the file, or nothing for the one that this module ships
+     */
+    void SetWeightFile(const std::string& path);
+
+    uint32_t DoComputeBeams(const IsacProblem& problem,
+                            IsacBeams& beams,
+                            const IsacBeams* previous) override;
+
+    std::string m_weightFile;     //!< attribute WeightFile
+    double m_sensingWeight;       //!< attribute SensingWeight
+    uint32_t m_refineIterations;  //!< attribute RefineIterations
+    bool m_isLoaded{false};       //!< whether m_inference holds the weights of m_weightFile
+    IsacGnnInference m_inference; //!< the network
+    IsacWmmseSolver m_solver;     //!< refines its beams
+};
+
+} // namespace ns3
+
+#endif // CELL_FREE_GNN_POLICY_H
