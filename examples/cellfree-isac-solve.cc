@@ -162,7 +162,7 @@ main(int argc, char* argv[])
     CellFreeBatchSolver solver;
     if (auto error = solver.Configure(options); !error.empty())
     {
-        return Fail("--" + error);
+        return Fail(error);
     }
 
     std::ifstream file;

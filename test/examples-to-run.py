@@ -14,6 +14,7 @@ cpp_examples = [
     ("cellfree-isac-example --simTime=300ms --policy=cb --nAps=1 --nAntennas=1 --nTargets=0", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=cb-sensing --nUes=1", "True", "False"),
     ("cellfree-isac-my-scenario", "True", "False"),
+    ("cellfree-isac-solve --in=/dev/null --out=/dev/null", "True", "False"),
 ]
 
 python_examples = []
