@@ -12,13 +12,6 @@ namespace ns3
 namespace
 {
 
-/// Rows of each matrix that depend on the problem alone; the response's rows follow.
-constexpr Eigen::Index UE_LINK_STATIC = 10;
-constexpr Eigen::Index TARGET_LINK_STATIC = 5; //!< as above
-constexpr Eigen::Index AP_STATIC = 7;          //!< as above
-constexpr Eigen::Index UE_STATIC = 8;          //!< as above
-constexpr Eigen::Index TARGET_STATIC = 4;      //!< as above
-
 /// Smallest gain that features tell from zero.
 constexpr double MIN_GAIN = 1e-9;
 

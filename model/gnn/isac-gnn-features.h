@@ -23,6 +23,13 @@ namespace ns3
 class IsacGnnFeatures
 {
   public:
+    // How many of the first rows depend on the problem alone.
+    static constexpr Eigen::Index UE_LINK_STATIC = 10;    //!< of ueLink
+    static constexpr Eigen::Index TARGET_LINK_STATIC = 5; //!< of targetLink
+    static constexpr Eigen::Index AP_STATIC = 7;          //!< of ap
+    static constexpr Eigen::Index UE_STATIC = 8;          //!< of ue
+    static constexpr Eigen::Index TARGET_STATIC = 4;      //!< of target
+
     /**
      * @brief Computes the rows that depend on the problem alone.
      * @param head the head, which holds the problem

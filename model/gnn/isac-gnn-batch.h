@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef ISAC_GNN_BATCH_H
+#define ISAC_GNN_BATCH_H
+
+#include "isac-gnn-features.h"
+#include "isac-structured-head.h"
+
+#include <complex>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ns3
+{
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Problems of one size, prepared for training: what of them does not depend on weights.
+ *
+ * Arrays are row-major with the sample as first dimension. Preparing a batch is plain Eigen work,
+ * so that threads can do it while the training step runs.
+ */
+class IsacGnnBatch
+{
+  public:
+    /**
+     * @brief Sets the size and removes all samples.
+     * @param problem a problem of the size that all samples will have
+     */
+    void Start(const IsacProblem& problem);
+
+    /**
+     * @brief Adds a sample.
+     * @param problem a normalised problem of the size given to Start(), with a serving mask if and
+     * only if that one had one
+     * @param sensingWeight beta_s, >= 0
+     */
+    void Add(const IsacProblem& problem, double sensingWeight);
+
+    int64_t count{0};     //!< number of samples B
+    int64_t nAps{0};      //!< M
+    int64_t nUes{0};      //!< U, at least 1: a problem without UEs has one with a zero channel
+    int64_t nTargets{0};  //!< T
+    int64_t nAntennas{0}; //!< N
+    bool isMasked{false}; //!< whether there are serving masks
+
+    std::vector<double> sensingWeight;      //!< B: beta_s
+    std::vector<std::complex<double>> gram; //!< B x M x (U+T) x (U+T): [H A]^H [H A]
+    std::vector<double> omega;              //!< B x M x T: echo gains
+    std::vector<double> serving;            //!< B x M x U: 1 or 0; empty without masks
+    std::vector<float> ueLink;              //!< B x M x U x 10: features of AP-UE links
+    std::vector<float> targetLink;          //!< B x M x T x 5: features of AP-target links
+    std::vector<float> ap;                  //!< B x M x 7: features of APs
+    std::vector<float> ue;                  //!< B x U x 8: features of UEs
+    std::vector<float> target;              //!< B x T x 4: features of targets
+    std::vector<float> ueShare;             //!< B x M x U: share in the gain of the UE
+    std::vector<float> apShare;             //!< B x M x U: share in the gain of the AP
+    std::vector<float> targetShare;         //!< B x M x T: share in the gain of the target
+    std::vector<double> logExcess;          //!< B x M: start of the structured head
+    std::vector<double> logWeight;          //!< B x U: start of the structured head
+    std::vector<double> logGain;            //!< B x U: start of the structured head
+    std::vector<double> logSensing;         //!< B x M x T: start of the structured head
+    std::vector<double> logStream;          //!< B x M x T: start of the structured head
+
+  private:
+    IsacStructuredHead m_head;                   //!< work space
+    IsacStructuredHead::Parameters m_parameters; //!< work space
+    IsacGnnFeatures m_features;                  //!< work space
+};
+
+} // namespace ns3
+
+#endif // ISAC_GNN_BATCH_H

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef ISAC_GNN_DRAW_H
+#define ISAC_GNN_DRAW_H
+
+#include "isac-gnn-batch.h"
+
+#include <complex>
+#include <cstdint>
+#include <random>
+
+namespace ns3
+{
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Draws problems to train on, repeatable from a seed.
+ *
+ * Two families. The paper's set-up (section V): h ~ CN(0, I), zeta^2 = 1, P_m = 1/M, noises 0.1.
+ * And a scenario under path loss: APs, UEs and targets uniform in a square, gain
+ * -30.5 - 36.7 log10(d / m) dB with log-normal shadowing, 23 dBm per AP, -94 dBm noise, target
+ * echoes by the bistatic radar equation at 3.5 GHz, 1 m^2 and 30 dB processing gain.
+ * Training batches mix both with variations around them: noise level, area, shadowing, Rician
+ * fading, serving masks, several targets or none, UEs without a channel.
+ */
+class IsacGnnDraw
+{
+  public:
+    /**
+     * @brief Starts a stream of draws.
+     * @param seed seed of the stream
+     */
+    explicit IsacGnnDraw(uint64_t seed);
+
+    /// What one batch is made of.
+    struct Shape
+    {
+        int64_t nAps{5};        //!< M >= 1
+        int64_t nUes{2};        //!< U >= 0
+        int64_t nTargets{1};    //!< T >= 0
+        int64_t nAntennas{8};   //!< N >= 1
+        bool isScenario{false}; //!< path loss, or the paper's set-up
+        double snr{10.0};       //!< paper's set-up: 1 / noise
+        double side{400.0};     //!< scenario: side of the square (m)
+        double shadowing{4.0};  //!< scenario: standard deviation of the shadowing (dB)
+        bool isRician{false};   //!< scenario: line-of-sight part, K uniform in -7 .. 13 dB
+        double maskDepth{0.0};  //!< mask links this far below a UE's best (dB); 0: no mask
+        int64_t silentUe{-1};   //!< a UE with a zero channel, or -1
+    };
+
+    /// @return a shape drawn at random: M 1..60, U 1..16, T 0..4, N 1..32
+    Shape DrawShape();
+
+    /**
+     * @brief Draws one normalised problem.
+     * @param shape what to draw
+     * @param[out] problem the problem
+     */
+    void DrawProblem(const Shape& shape, IsacProblem& problem);
+
+    /// @return beta_s: 0 with probability 1/4, else log-uniform in 0.1 .. 13
+    double DrawSensingWeight();
+
+    /**
+     * @brief Draws a training batch: a random shape, as many problems as make about that many
+     * links, each with its own sensing weight.
+     * @param nLinks number of links, AP-UE and AP-target
+     * @param[out] batch the batch
+     */
+    void DrawBatch(int64_t nLinks, IsacGnnBatch& batch);
+
+  private:
+    /// @return a draw from U[low, high)
+    double Uniform(double low, double high);
+
+    /// @return a draw from {low, ..., high}
+    int64_t Integer(int64_t low, int64_t high);
+
+    /// @return a draw from CN(0, 1)
+    std::complex<double> Gaussian();
+
+    /// Writes a half-wavelength array's response to a direction.
+    template <typename Block>
+    static void Steer(double cosine, Block block);
+
+    std::mt19937_64 m_engine;            //!< source of randomness
+    std::normal_distribution<> m_normal; //!< N(0, 1)
+    IsacProblem m_problem;               //!< work space of DrawBatch()
+    Eigen::MatrixXd m_place;             //!< places of APs, UEs and targets, 2 columns (m)
+};
+
+} // namespace ns3
+
+#endif // ISAC_GNN_DRAW_H

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "isac-gnn-test-weights.h"
+#include "isac-test-problems.h"
+
+#include "ns3/isac-gnn-batch.h"
+#include "ns3/isac-gnn-inference.h"
+#include "ns3/isac-gnn-network.h"
+#include "ns3/isac-gnn-trainer.h"
+#include "ns3/isac-metrics.h"
+#include "ns3/isac-wmmse-solver.h"
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+using namespace ns3;
+
+namespace
+{
+
+/// Problems under path loss of one size.
+IsacGnnBatch
+DrawBatch(IsacTestProblems& draws,
+          int count,
+          int nAps,
+          int nUes,
+          int nTargets,
+          bool isMasked,
+          std::vector<IsacProblem>* problems = nullptr)
+{
+    IsacGnnBatch batch;
+    for (int i = 0; i < count; ++i)
+    {
+        IsacProblem problem;
+        Normalise(draws.PathLoss(nAps, nUes, nTargets, 4), problem);
+        if (isMasked)
+        {
+            problem.serving.setConstant(nAps, nUes, true);
+            problem.serving(i % nAps, i % nUes) = false;
+        }
+        if (i == 0)
+        {
+            batch.Start(problem);
+        }
+        batch.Add(problem, 0.5 * (i % 5));
+        if (problems)
+        {
+            problems->push_back(problem);
+        }
+    }
+    return batch;
+}
+
+/// A small network, quick to train.
+IsacGnnArchitecture
+MakeSmallArchitecture()
+{
+    IsacGnnArchitecture architecture;
+    architecture.linkWidth = 12;
+    architecture.nodeWidth = 16;
+    architecture.layers = {1, 1};
+    return architecture;
+}
+
+} // namespace
+
+TEST(IsacGnnNetwork, InferenceComputesTheSameBeams)
+{
+    // Independent of each other: LibTorch on batches against Eigen on one problem at a time.
+    IsacTestProblems draws(31);
+    const auto weights = DrawGnnWeights({}, 5);
+    IsacGnnNetwork network({}, 1);
+    ASSERT_EQ(network.SetWeights(weights), "");
+    IsacGnnInference inference;
+    ASSERT_EQ(inference.SetWeights(weights), "");
+    IsacMetrics metrics;
+    IsacBeams beams;
+    for (int nTargets : {0, 1, 3})
+    {
+        for (bool isMasked : {false, true})
+        {
+            std::vector<IsacProblem> problems;
+            const auto batch = DrawBatch(draws, 10, 6, 4, nTargets, isMasked, &problems);
+            const auto objectives = network.GetObjectives(batch);
+            for (size_t i = 0; i < problems.size(); ++i)
+            {
+                inference.ComputeBeams(problems[i], batch.sensingWeight[i], beams);
+                metrics.Evaluate(problems[i], beams);
+                EXPECT_NEAR(metrics.GetObjective(batch.sensingWeight[i]) / objectives[i],
+                            1.0,
+                            1e-4);
+            }
+        }
+    }
+}
+
+TEST(IsacGnnNetwork, GradientAgreesWithFiniteDifferences)
+{
+    IsacTestProblems draws(32);
+    const auto architecture = MakeSmallArchitecture();
+    const auto weights = DrawGnnWeights(architecture, 6);
+    IsacGnnNetwork network(architecture, 1);
+    for (int nTargets : {1, 2})
+    {
+        const auto batch = DrawBatch(draws, 8, 4, 3, nTargets, nTargets == 2);
+        const std::vector<double> normaliser(batch.count, 20.0);
+        ASSERT_EQ(network.SetWeights(weights), "");
+        IsacGnnWeights gradient;
+        network.GetLoss(batch, normaliser, &gradient);
+        // Along the gradient of one array at a time, where the derivative is its norm. The
+        // weights are single precision: steps must be large, and the tolerance is 2 %.
+        for (const char* name : {"stage0.encode.ueLink.weight",
+                                 "stage0.layer0.ap.weight",
+                                 "stage0.output.ap.weight",
+                                 "stage1.layer0.ueLink.weight",
+                                 "stage1.encode.target.weight",
+                                 "stage1.output.ue.bias",
+                                 "stage1.output.targetLink.weight"})
+        {
+            const auto& values = gradient.tensors.at(name).values;
+            double norm = 0.0;
+            for (auto value : values)
+            {
+                norm += static_cast<double>(value) * value;
+            }
+            norm = std::sqrt(norm);
+            ASSERT_GT(norm, 0.0) << name;
+            constexpr double STEP = 2e-3;
+            double loss[2];
+            for (int side = 0; side < 2; ++side)
+            {
+                auto moved = weights;
+                auto& target = moved.tensors.at(name).values;
+                for (size_t i = 0; i < target.size(); ++i)
+                {
+                    target[i] += static_cast<float>((side ? STEP : -STEP) * values[i] / norm);
+                }
+                ASSERT_EQ(network.SetWeights(moved), "");
+                loss[side] = network.GetLoss(batch, normaliser, nullptr);
+            }
+            EXPECT_NEAR((loss[1] - loss[0]) / (2 * STEP) / norm, 1.0, 0.02) << name;
+        }
+    }
+}
+
+TEST(IsacGnnTrainer, OverfitsOneBatch)
+{
+    IsacTestProblems draws(33);
+    IsacGnnNetwork::SetThreads(1);
+    std::vector<IsacProblem> problems;
+    const auto batch = DrawBatch(draws, 16, 4, 3, 1, false, &problems);
+    double reference = 0.0;
+    IsacWmmseSolver solver;
+    IsacMetrics metrics;
+    IsacBeams beams;
+    for (size_t i = 0; i < problems.size(); ++i)
+    {
+        IsacWmmseSolver::Options options;
+        options.sensingWeight = batch.sensingWeight[i];
+        solver.Solve(problems[i], options, beams);
+        metrics.Evaluate(problems[i], beams);
+        reference += metrics.GetObjective(batch.sensingWeight[i]) / problems.size();
+    }
+    IsacGnnNetwork network(MakeSmallArchitecture(), 7);
+    IsacGnnTrainer::Options options;
+    options.steps = 400;
+    options.learningRate = 4e-3;
+    IsacGnnTrainer trainer(network, options);
+    const double before = trainer.Step(batch);
+    double after = 0.0;
+    while (trainer.GetStep() < options.steps)
+    {
+        after = trainer.Step(batch);
+    }
+    EXPECT_LT(before / reference, 0.97);
+    EXPECT_GT(after / reference, 0.995);
+    EXPECT_EQ(trainer.GetDropped(), 0);
+}
+
+TEST(IsacGnnTrainer, ResumesExactly)
+{
+    IsacGnnNetwork::SetThreads(1);
+    const auto path = (std::filesystem::temp_directory_path() /
+                       ("cellfree-isac-checkpoint-" + std::to_string(getpid())))
+                          .string();
+    IsacGnnTrainer::Options options;
+    options.steps = 20;
+    const auto train = [&](IsacGnnTrainer& trainer, int64_t until) {
+        while (trainer.GetStep() < until)
+        {
+            IsacTestProblems draws(500 + trainer.GetStep());
+            trainer.Step(DrawBatch(draws, 4, 3, 2, 1, false));
+        }
+    };
+    IsacGnnNetwork through(MakeSmallArchitecture(), 8);
+    IsacGnnTrainer throughTrainer(through, options);
+    train(throughTrainer, 12);
+
+    IsacGnnNetwork first(MakeSmallArchitecture(), 8);
+    IsacGnnTrainer firstTrainer(first, options);
+    train(firstTrainer, 6);
+    ASSERT_EQ(firstTrainer.SaveCheckpoint(path), "");
+    IsacGnnNetwork second(MakeSmallArchitecture(), 9);
+    IsacGnnTrainer secondTrainer(second, options);
+    ASSERT_EQ(secondTrainer.LoadCheckpoint(path), "");
+    EXPECT_EQ(secondTrainer.GetStep(), 6);
+    train(secondTrainer, 12);
+
+    const auto expected = throughTrainer.GetMeanWeights();
+    const auto resumed = secondTrainer.GetMeanWeights();
+    for (const auto& [name, tensor] : expected.tensors)
+    {
+        EXPECT_EQ(tensor.values, resumed.tensors.at(name).values) << name;
+    }
+    std::ofstream(path) << "not a checkpoint";
+    EXPECT_NE(secondTrainer.LoadCheckpoint(path).find("is not a checkpoint"), std::string::npos);
+    std::filesystem::remove(path);
+    EXPECT_NE(secondTrainer.LoadCheckpoint(path).find("does not exist"), std::string::npos);
+}
