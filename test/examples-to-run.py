@@ -8,7 +8,7 @@ cpp_examples = [
     ("cellfree-isac-example --simTime=300ms --policy=wmmse", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=ns-rzf", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=split", "True", "False"),
-    ("cellfree-isac-example --simTime=300ms --policy=jsc", "True", "False"),
+    ("cellfree-isac-example --simTime=50ms --policy=jsc --nAps=4 --nUes=2", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=joint --sensingWeight=2 --nTargets=2", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=rzf --nUes=0", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=cb --nAps=1 --nAntennas=1 --nTargets=0", "True", "False"),
