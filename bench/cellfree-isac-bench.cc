@@ -46,7 +46,7 @@ const PolicyCase POLICIES[] = {
     {"rzf-loaded", "ns3::CellFreeRzfPolicy", "Scaling", "loaded", false},
     {"wmmse", "ns3::CellFreeWmmsePolicy", nullptr, nullptr, true},
     {"joint", "ns3::CellFreeJointPolicy", nullptr, nullptr, true},
-    {"jsc", "ns3::CellFreeJscPolicy", nullptr, nullptr, false},
+    {"jsc", "ns3::CellFreeJscPolicy", nullptr, nullptr, true},
     {"split", "ns3::CellFreeSplitPolicy", nullptr, nullptr, false},
 };
 
@@ -79,7 +79,7 @@ Decide(benchmark::State& state, const PolicyCase& policyCase)
     }
     if (state.range(3))
     {
-        policy->SetAttribute("WarmStart", BooleanValue(true));
+        policy->SetAttributeFailSafe("WarmStart", BooleanValue(true));
     }
     IsacTestProblems draws(1);
     auto problem = draws.PathLoss(state.range(0), state.range(1), 1, state.range(2));

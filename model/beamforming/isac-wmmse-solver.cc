@@ -77,6 +77,7 @@ IsacWmmseSolver::Begin(const IsacProblem& problem, double sensingWeight)
     m_linear.resize(m_nUes, m_nStreams);
     m_nulled.resize(m_nUes, m_nStreams);
     m_rhs.resize(nAps * r, nColumns);
+    m_projected.resize(m_nUes * nColumns, nAps);
     m_price.resize(nAps);
     m_oldPrice.resize(nAps);
     m_apPower.resize(nAps);
@@ -253,7 +254,8 @@ IsacWmmseSolver::SolveForPrices()
         m_scaledH.middleRows(m * r, r) = m_inverse(m) * problem.h.middleRows(m * r, r);
         m_solution.middleRows(m * r, r) = m_inverse(m) * m_rhs.middleRows(m * r, r);
     }
-    m_inner.noalias() = problem.h.adjoint() * m_solution;
+    Eigen::Map<Eigen::VectorXcd>(m_inner.data(), m_inner.size()).noalias() =
+        m_projected * m_inverse;
     if (m_masked)
     {
         m_inverseServed = m_inverse.asDiagonal() * m_serves;
@@ -366,6 +368,12 @@ IsacWmmseSolver::MaximiseMinorant()
     const auto& problem = m_subspace.GetReduced();
     const auto nAps = problem.GetNAps();
     m_rhs.leftCols(m_nStreams) += m_proximal * m_current.beams.f;
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        const auto r = problem.nAntennas;
+        Eigen::Map<Eigen::MatrixXcd>(m_projected.col(m).data(), m_nUes, m_rhs.cols()).noalias() =
+            problem.h.middleRows(m * r, r).adjoint() * m_rhs.middleRows(m * r, r);
+    }
     const double smallest = SMALLEST_PRICE / PROXIMAL * m_proximal;
     m_price = m_price.cwiseMax(smallest);
     SolveForPrices();

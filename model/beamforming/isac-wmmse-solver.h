@@ -49,6 +49,11 @@ enum WmmseStart
  * APs together, so no order of APs enters. A proximal term, 1e-6 of the mean multiplier, keeps the
  * systems regular where a limit is not active.
  *
+ * **Start.** The first minorant from a start is formed as if its interference were gone. Its
+ * maximiser puts the nulls where this channel wants them, which is most of the way from conjugate
+ * beams and all of it from beams of a channel that has moved a little. Streams start with unequal
+ * amplitudes (up to 10 %), since equal ones are a saddle where UEs share a channel.
+ *
  * Everything happens in the span of IsacSubspace. Memory is sized in Begin(); Iterate() does not
  * allocate (but for Eigen's packing buffers where one product exceeds 128 KiB).
  */
@@ -181,13 +186,14 @@ class IsacWmmseSolver
     Point m_candidate; //!< beams under trial
     IsacBeams m_trial; //!< maximiser of the minorant
 
-    Eigen::MatrixXcd m_gram;   //!< U^2 x M: H_m^H H_m of every AP
-    Eigen::MatrixXd m_serves;  //!< M x S: 1 where an AP may send a stream; only if masked
-    Eigen::MatrixXd m_root;    //!< U x S: square roots of K_s
-    Eigen::MatrixXcd m_linear; //!< U x S: linear coefficients of the minorant in g
-    Eigen::MatrixXcd m_nulled; //!< U x S: H^H F without interference
-    Eigen::MatrixXcd m_rhs;    //!< (M R) x S(1+T): c_s, then the direction of each target
-    double m_proximal{0.0};    //!< weight of the proximal term
+    Eigen::MatrixXcd m_gram;      //!< U^2 x M: H_m^H H_m of every AP
+    Eigen::MatrixXd m_serves;     //!< M x S: 1 where an AP may send a stream; only if masked
+    Eigen::MatrixXd m_root;       //!< U x S: square roots of K_s
+    Eigen::MatrixXcd m_linear;    //!< U x S: linear coefficients of the minorant in g
+    Eigen::MatrixXcd m_nulled;    //!< U x S: H^H F without interference
+    Eigen::MatrixXcd m_rhs;       //!< (M R) x S(1+T): c_s, then the direction of each target
+    Eigen::MatrixXcd m_projected; //!< U S(1+T) x M: H_m^H times m_rhs of every AP
+    double m_proximal{0.0};       //!< weight of the proximal term
 
     Eigen::VectorXd m_price;         //!< M: multipliers mu_m
     Eigen::VectorXd m_oldPrice;      //!< M: multipliers before a Newton step
