@@ -122,7 +122,7 @@ Refuse(const std::string& message)
 int
 main(int argc, char* argv[])
 {
-    std::string policyName = "wmmse";
+    std::string policyName = "gnn";
     int64_t nAps = 16;
     int64_t nUes = 8;
     int64_t nTargets = 1;

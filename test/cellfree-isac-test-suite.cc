@@ -933,7 +933,8 @@ class CellFreeIsacTestSuite : public TestSuite
         AddTestCase(new TcpTestCase);
         AddTestCase(new DeterminismTestCase);
         AddTestCase(new OutOfRangeTestCase);
-        for (const auto* policy : {"cb", "cb-sensing", "rzf", "wmmse", "joint"})
+        for (const auto* policy :
+             {"cb", "cb-sensing", "rzf", "ns-rzf", "split", "wmmse", "joint", "jsc", "gnn"})
         {
             AddTestCase(new EdgeCaseTestCase(policy));
         }

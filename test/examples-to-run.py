@@ -3,11 +3,18 @@
 
 # (command line, condition to run it, condition to run it under valgrind), as ns-3's test.py reads it.
 cpp_examples = [
-    ("cellfree-isac-example --simTime=500ms --policy=wmmse", "True", "False"),
+    ("cellfree-isac-custom-policy", "True", "False"),
+    ("cellfree-isac-example --simTime=500ms", "True", "False"),
+    ("cellfree-isac-example --simTime=300ms --policy=wmmse", "True", "False"),
+    ("cellfree-isac-example --simTime=300ms --policy=ns-rzf", "True", "False"),
+    ("cellfree-isac-example --simTime=300ms --policy=split", "True", "False"),
+    ("cellfree-isac-example --simTime=300ms --policy=jsc", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=joint --sensingWeight=2 --nTargets=2", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=rzf --nUes=0", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=cb --nAps=1 --nAntennas=1 --nTargets=0", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=cb-sensing --nUes=1", "True", "False"),
+    ("cellfree-isac-my-scenario", "True", "False"),
+    ("cellfree-isac-solve --in=/dev/null --out=/dev/null", "True", "False"),
 ]
 
 python_examples = []

@@ -20,7 +20,11 @@ shift
 
 if [[ -f $repo_dir/examples/$program.cc ]]; then
     set_up "$program"
-    exec "$(program_path "$program")" "$@"
+    path=$(program_path "$program")
+    exec "$path" "$@"
 fi
 set_up
+name=$(basename "$program" .cc)
+[[ $program == *.py ]] || grep -q -- "-$name\(-[a-z]*\)\?'" "$lock_file" ||
+    die "there is no program $program; the module's are: $(cd "$repo_dir/examples" && echo *.cc | sed 's/\.cc//g')"
 exec env -u USER "$ns3_dir/ns3" run --cwd="$PWD" "$program" -- "$@"

@@ -61,13 +61,15 @@ as_root() {
 
 can_be_root() { ((EUID == 0)) || command -v sudo >/dev/null; }
 
-# Installs packages; what apt says goes to a file that is shown where it fails.
+# Installs packages, after an installation that broke off too; what apt says goes to a file that is shown where it
+# fails.
 install_packages() {
     local log=$cache_dir/apt.log
     mkdir -p "$cache_dir"
     say "installing with apt-get: $*"
     local options=(-q -o DPkg::Lock::Timeout=600)
-    if ! { as_root apt-get "${options[@]}" update &&
+    if ! { as_root dpkg --configure -a &&
+        as_root apt-get "${options[@]}" update &&
         as_root env DEBIAN_FRONTEND=noninteractive \
             apt-get "${options[@]}" install --yes --no-install-recommends "$@"; } >"$log" 2>&1; then
         tail -n 15 "$log" >&2
@@ -274,22 +276,7 @@ forget_build() {
     say "what was built last is another clone: building the module anew"
     rm -rf "${cmake_dir:?}/contrib/$module" "${build_dir:?}/contrib/$module"
     find "$cmake_dir/scratch" -name '*.o' -delete 2>/dev/null || true
-    forwarding_headers | while IFS=: read -r header _; do rm -f "$header"; done
     refresh=yes
-}
-
-# Lists HEADER:#include "PATH" for the headers in ns-3's include folder that forward to this module's.
-forwarding_headers() { grep -HsF "/contrib/$module/" "$build_dir"/include/ns3/*.h || true; }
-
-# Deletes forwarding headers to a header that was moved or removed; ns-3's CMake never replaces one.
-forget_stale_headers() {
-    local header target
-    while IFS=: read -r header target; do
-        target=${target#*\"}
-        [[ ! -f ${target%\"*} ]] || continue
-        rm -f "$header"
-        refresh=yes
-    done < <(forwarding_headers)
 }
 
 # Runs a command whose output matters only where it fails.
@@ -391,7 +378,6 @@ set_up() {
         forget_build
     else
         link_module
-        forget_stale_headers
     fi
     configure
     printf '%s\n' "$clone" >"$cmake_dir/$module-clone"

@@ -64,9 +64,10 @@ run_gtest() {
 }
 
 run_ns3_suite() {
-    local report=$work_dir/ns3.xml status=0
+    local report=$work_dir/ns3 status=0
     (cd "$ns3_dir" && ./test.py --no-build --suite="$module" --xml="$report") || status=$?
-    read_report ns3 "$report" "$status"
+    # test.py adds the ending by itself.
+    read_report ns3 "$report.xml" "$status"
 }
 
 # smoke_test WORDS...: runs an example in an empty folder.
@@ -106,7 +107,7 @@ for line, condition, _ in runpy.run_path('$list')['cpp_examples']:
 }
 
 run_program_tests() {
-    local programs=$work_dir/programs example script output status failures
+    local programs=$work_dir/programs example script log status failures
     mkdir "$programs"
     for example in "$repo_dir"/examples/*.cc; do
         example=$(basename "$example" .cc)
@@ -114,10 +115,10 @@ run_program_tests() {
     done
     for script in "$repo_dir"/test/*-program-test.sh; do
         status=0
-        output=$(cd "$work_dir" && timeout 1200 bash "$script" "$programs" 2>&1) || status=$?
-        printf '%s\n' "$output"
-        passed=$((passed + $(grep -c '^ok ' <<<"$output" || true)))
-        failures=$(grep -c '^not ok ' <<<"$output" || true)
+        log=$work_dir/$(basename "$script" .sh).log
+        (cd "$work_dir" && timeout 1200 bash "$script" "$programs") 2>&1 | tee "$log" || status=$?
+        passed=$((passed + $(grep -c '^ok ' "$log" || true)))
+        failures=$(grep -c '^not ok ' "$log" || true)
         failed=$((failed + failures))
         if ((status && !failures)); then
             echo "FAIL: ${script##*/} ended with exit status $status"

@@ -2,7 +2,7 @@
 
 #include "cell-free-conjugate-policy.h"
 
-#include "cell-free-enum-accessor.h"
+#include "ns3/cell-free-enum-accessor.h"
 
 namespace ns3
 {

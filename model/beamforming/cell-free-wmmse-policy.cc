@@ -2,9 +2,8 @@
 
 #include "cell-free-wmmse-policy.h"
 
-#include "cell-free-enum-accessor.h"
-
 #include "ns3/boolean.h"
+#include "ns3/cell-free-enum-accessor.h"
 #include "ns3/double.h"
 #include "ns3/uinteger.h"
 
@@ -30,11 +29,14 @@ CellFreeWmmsePolicy::GetTypeId()
                 EnumValue(WMMSE_CONJUGATE),
                 MakePortableEnumAccessor<WmmseStart>(0, &CellFreeWmmsePolicy::m_start),
                 MakeEnumChecker(WMMSE_CONJUGATE, "conjugate", WMMSE_RZF, "rzf", WMMSE_BEST, "best"))
-            .AddAttribute("WarmStart",
-                          "Whether a decision starts from previous beams when it is given some.",
-                          BooleanValue(true),
-                          MakeBooleanAccessor(&CellFreeWmmsePolicy::m_warmStart),
-                          MakeBooleanChecker())
+            .AddAttribute(
+                "WarmStart",
+                "Whether a decision starts from previous beams when they are better than "
+                "the cold start. Pays where the channel drifts; fading that is redrawn in "
+                "blocks makes it slower.",
+                BooleanValue(false),
+                MakeBooleanAccessor(&CellFreeWmmsePolicy::m_warmStart),
+                MakeBooleanChecker())
             .AddAttribute("Tolerance",
                           "Relative gain of the objective, in (0, 1); three iterations in a row "
                           "below it end a decision.",

@@ -34,6 +34,7 @@ IsacSubspace::Sort(const IsacProblem& problem, Eigen::Index nTargets)
     m_streamKey.setZero(nTargets + nUes);
     m_span.resize(n, nTargets + nUes);
     m_gram.resize(nTargets + nUes, nTargets + nUes);
+    m_ueGrams.resize(nUes * nUes, nAps);
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
         m_span.leftCols(nTargets).noalias() =
@@ -43,7 +44,14 @@ IsacSubspace::Sort(const IsacProblem& problem, Eigen::Index nTargets)
         m_gram.noalias() = m_span.adjoint() * m_span;
         m_apKey(m) = m_gram.squaredNorm();
         m_streamKey += m_gram.colwise().squaredNorm().transpose();
+        Eigen::Map<Eigen::MatrixXcd>(m_ueGrams.col(m).data(), nUes, nUes) =
+            m_gram.bottomRightCorner(nUes, nUes);
     }
+    // The coherent part tells links apart that are equally strong, such as lines of sight.
+    m_ueGram = m_ueGrams.rowwise().sum();
+    m_apKey += (m_ueGrams.adjoint() * m_ueGram).real();
+    const Eigen::Map<const Eigen::MatrixXcd> total(m_ueGram.data(), nUes, nUes);
+    m_streamKey.tail(nUes) += total.colwise().squaredNorm().transpose();
     SortByKey(m_aps, m_apKey);
     SortByKey(m_targets, m_streamKey.head(nTargets));
     SortByKey(m_ues, m_streamKey.tail(nUes));

@@ -71,6 +71,8 @@ class IsacSubspace
     std::vector<Eigen::Index> m_targets;         //!< index of the target at each place
     Eigen::MatrixXcd m_span;                     //!< [A_m, H_m] of one AP
     Eigen::MatrixXcd m_gram;                     //!< its Gram matrix
+    Eigen::MatrixXcd m_ueGrams;                  //!< U^2 x M: H_m^H H_m
+    Eigen::VectorXcd m_ueGram;                   //!< U^2: H^H H
     Eigen::VectorXd m_apKey;                     //!< what APs are ordered by
     Eigen::VectorXd m_streamKey;                 //!< what targets and UEs are ordered by
     Eigen::HouseholderQR<Eigen::MatrixXcd> m_qr; //!< factorisation of m_span

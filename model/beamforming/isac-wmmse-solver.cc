@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace ns3
 {
@@ -21,6 +22,8 @@ constexpr double DUAL_TOLERANCE = 1e-6;
 constexpr int MAX_NEWTON_STEPS = 40;
 /// The largest Newton step in ln mu.
 constexpr double MAX_LOG_STEP = 4.0;
+/// How much weaker than the first the last stream starts: equal UEs are a saddle to leave.
+constexpr double TILT = 0.1;
 /// How far beyond the maximiser of the minorant an iteration tries to go first.
 constexpr double OVERSHOOT = 1.5;
 /// Amplitude of a stream that the start lacks, in units of its conjugate beam.
@@ -72,6 +75,7 @@ IsacWmmseSolver::Begin(const IsacProblem& problem, double sensingWeight)
     const auto nColumns = m_nStreams * (1 + m_nTargets);
     m_root.resize(m_nUes, m_nStreams);
     m_linear.resize(m_nUes, m_nStreams);
+    m_nulled.resize(m_nUes, m_nStreams);
     m_rhs.resize(nAps * r, nColumns);
     m_price.resize(nAps);
     m_oldPrice.resize(nAps);
@@ -93,24 +97,34 @@ IsacWmmseSolver::Begin(const IsacProblem& problem, double sensingWeight)
 void
 IsacWmmseSolver::SetBeams(const IsacBeams& beams)
 {
+    m_subspace.Project(beams, m_current.beams);
+    FinishStart();
+}
+
+void
+IsacWmmseSolver::FinishStart()
+{
     const auto& reduced = m_subspace.GetReduced();
     auto& f = m_current.beams;
-    m_subspace.Project(beams, f);
-    ComputeConjugateBeams(reduced, CONJUGATE_NORM, m_reducedStart);
+    auto supply = [&](Eigen::Index s, double amplitude) {
+        if (f.f.col(s).squaredNorm() <= SMALLEST_PRICE * f.f.squaredNorm())
+        {
+            f.f.col(s) = amplitude * m_conjugate.f.col(s);
+        }
+    };
+    ComputeConjugateBeams(reduced, CONJUGATE_NORM, m_conjugate);
     for (Eigen::Index u = 0; u < m_nUes; ++u)
     {
-        if (f.f.col(u).squaredNorm() < SMALLEST_PRICE * f.f.squaredNorm())
-        {
-            f.f.col(u) = LACKING_STREAM * m_reducedStart.f.col(u);
-        }
+        supply(u, LACKING_STREAM);
     }
-    ComputeConjugateSensingBeams(reduced, m_reducedStart);
+    ComputeConjugateSensingBeams(reduced, m_conjugate);
     for (Eigen::Index s = m_nUes; s < m_nStreams; ++s)
     {
-        if (f.f.col(s).squaredNorm() < SMALLEST_PRICE * f.f.squaredNorm())
-        {
-            f.f.col(s) = (m_nUes > 0 ? LACKING_STREAM : 1.0) * m_reducedStart.f.col(s);
-        }
+        supply(s, m_nUes > 0 ? LACKING_STREAM : 1.0);
+    }
+    for (Eigen::Index s = 0; s < m_nStreams; ++s)
+    {
+        f.f.col(s) *= 1.0 - TILT * static_cast<double>(s) / static_cast<double>(m_nStreams);
     }
     for (Eigen::Index m = 0; m < reduced.GetNAps(); ++m)
     {
@@ -124,7 +138,8 @@ IsacWmmseSolver::SetBeams(const IsacBeams& beams)
         f.Ap(m) /= std::max(1.0, f.Ap(m).norm());
     }
     Evaluate(m_current);
-    m_pricesKnown = false;
+    m_fresh = true;
+    m_dualSolved = true;
 }
 
 void
@@ -158,11 +173,10 @@ IsacWmmseSolver::Evaluate(Point& point) const
 }
 
 void
-IsacWmmseSolver::FormMinorant()
+IsacWmmseSolver::FormMinorant(const Eigen::MatrixXcd& g)
 {
     const auto& problem = m_subspace.GetReduced();
     const auto r = problem.nAntennas;
-    const auto& g = m_current.received;
     for (Eigen::Index u = 0; u < m_nUes; ++u)
     {
         const double interference =
@@ -203,11 +217,11 @@ IsacWmmseSolver::FormMinorant()
 }
 
 void
-IsacWmmseSolver::InitialisePrices()
+IsacWmmseSolver::InitialisePrices(const Eigen::MatrixXcd& g)
 {
     const auto& problem = m_subspace.GetReduced();
     // At a stationary point mu_m F_m is the gradient: c_s less the quadratic part.
-    m_inner.leftCols(m_nStreams) = m_root.cwiseAbs2().cwiseProduct(m_current.received);
+    m_inner.leftCols(m_nStreams) = m_root.cwiseAbs2().cwiseProduct(g);
     m_trial.f = m_rhs.leftCols(m_nStreams);
     m_trial.f.noalias() -= problem.h * m_inner.leftCols(m_nStreams);
     for (Eigen::Index t = 0; t < m_nTargets; ++t)
@@ -225,7 +239,6 @@ IsacWmmseSolver::InitialisePrices()
         m_price(m) = m_trial.Ap(m).norm();
     }
     m_proximal = PROXIMAL * m_price.mean();
-    m_pricesKnown = true;
 }
 
 void
@@ -431,15 +444,26 @@ IsacWmmseSolver::Move(double step)
 double
 IsacWmmseSolver::Iterate()
 {
-    m_dualSolved = true;
     if (m_nStreams == 0)
     {
         return GetObjective();
     }
-    FormMinorant();
-    if (!m_pricesKnown)
+    const bool fresh = std::exchange(m_fresh, false);
+    if (fresh)
     {
-        InitialisePrices();
+        // As if the nulls were in place: the maximiser puts them where the channel wants them now.
+        m_nulled.setZero();
+        m_nulled.diagonal() = m_current.received.diagonal();
+        FormMinorant(m_nulled);
+        InitialisePrices(m_nulled);
+    }
+    else
+    {
+        FormMinorant(m_current.received);
+        if (!m_dualSolved)
+        {
+            InitialisePrices(m_current.received);
+        }
     }
     if (m_proximal == 0.0)
     {
@@ -449,7 +473,7 @@ IsacWmmseSolver::Iterate()
     m_dualSolved = MaximiseMinorant();
     m_trial.f /= std::sqrt(std::max(1.0, m_apPower.maxCoeff()));
     // Overshooting the maximiser of a cautious minorant pays; otherwise the maximiser itself does.
-    for (double step : {OVERSHOOT, 1.0, 0.25})
+    for (double step : {fresh ? 1.0 : OVERSHOOT, fresh ? 0.5 : 1.0, 0.25})
     {
         Move(step);
         if (m_candidate.objective > m_current.objective)
@@ -467,15 +491,34 @@ IsacWmmseSolver::Ascend(const Options& options)
 {
     uint32_t iterations = 0;
     int smallGains = 0;
+    double lastGain = 0.0;
     while (iterations < options.maxIterations && smallGains < 3)
     {
         const double before = GetObjective();
         const double after = Iterate();
         ++iterations;
-        smallGains =
-            m_dualSolved && after - before <= options.tolerance * after ? smallGains + 1 : 0;
+        // Growing gains, however small, are those of an ascent that is leaving a saddle.
+        const double gain = after - before;
+        const bool small = gain <= options.tolerance * after && gain <= lastGain;
+        smallGains = small ? smallGains + 1 : 0;
+        lastGain = gain;
     }
     return iterations;
+}
+
+void
+IsacWmmseSolver::SetColdStart(WmmseStart start)
+{
+    // Formed in the reduced problem, so that it shares its order.
+    if (start == WMMSE_CONJUGATE)
+    {
+        ComputeConjugateBeams(m_subspace.GetReduced(), CONJUGATE_NORM, m_current.beams);
+    }
+    else
+    {
+        m_rzf.Solve(m_subspace.GetReduced(), RZF_PER_AP, m_current.beams);
+    }
+    FinishStart();
 }
 
 uint32_t
@@ -485,12 +528,19 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
                        const IsacBeams* previous)
 {
     Begin(problem, options.sensingWeight);
-    const bool warm = previous && options.warmStart;
     const bool all = options.start == WMMSE_BEST;
+    bool warm = previous && options.warmStart;
+    if (warm && !all)
+    {
+        // Beams of another channel are a worse start than none: a cold one has no such past.
+        SetColdStart(options.start);
+        const double cold = GetObjective();
+        SetBeams(*previous);
+        warm = GetObjective() > cold;
+    }
     uint32_t iterations = 0;
     double best = -1.0;
-    auto tryFrom = [&](const IsacBeams& start) {
-        SetBeams(start);
+    auto climb = [&]() {
         iterations += Ascend(options);
         if (GetObjective() > best)
         {
@@ -500,17 +550,16 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
     };
     if (warm)
     {
-        tryFrom(*previous);
+        SetBeams(*previous);
+        climb();
     }
-    if (all || (!warm && options.start == WMMSE_CONJUGATE))
+    for (auto start : {WMMSE_CONJUGATE, WMMSE_RZF})
     {
-        ComputeConjugateBeams(problem, CONJUGATE_NORM, m_startBeams);
-        tryFrom(m_startBeams);
-    }
-    if (all || (!warm && options.start == WMMSE_RZF))
-    {
-        m_rzf.Solve(problem, RZF_PER_AP, m_startBeams);
-        tryFrom(m_startBeams);
+        if (all || (!warm && options.start == start))
+        {
+            SetColdStart(start);
+            climb();
+        }
     }
     return iterations;
 }

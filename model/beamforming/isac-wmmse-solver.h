@@ -60,7 +60,7 @@ class IsacWmmseSolver
     {
         double sensingWeight{0.0};         //!< beta_s, >= 0
         WmmseStart start{WMMSE_CONJUGATE}; //!< cold start
-        bool warmStart{true};              //!< start from previous beams when there are any
+        bool warmStart{true};              //!< start from previous beams that beat the cold start
         double tolerance{1e-6};            //!< stop at three relative gains below this, > 0
         uint32_t maxIterations{500};       //!< iterations of one ascent, >= 1
     };
@@ -130,17 +130,23 @@ class IsacWmmseSolver
         double objective{0.0};     //!< (8a) in nats
     };
 
+    /// Makes a start of m_current.beams: every stream there, masks and power limits obeyed.
+    void FinishStart();
+
     /// Computes received, echo, snr and objective of a point from its beams.
     void Evaluate(Point& point) const;
+
+    /// Starts from conjugate beams or RZF. @param start which of the two
+    void SetColdStart(WmmseStart start);
 
     /// Iterates until the options say to stop; returns the number of iterations.
     uint32_t Ascend(const Options& options);
 
-    /// Sets the quadratic minorant that touches the objective at the present point.
-    void FormMinorant();
+    /// Sets the quadratic minorant that touches the objective where H^H F = g.
+    void FormMinorant(const Eigen::MatrixXcd& g);
 
-    /// Sets the multipliers from the gradient at the present point.
-    void InitialisePrices();
+    /// Sets the multipliers from the gradient of the minorant where H^H F = g.
+    void InitialisePrices(const Eigen::MatrixXcd& g);
 
     /// Maximises the minorant into m_trial; false if the multipliers have not converged.
     bool MaximiseMinorant();
@@ -162,15 +168,14 @@ class IsacWmmseSolver
 
     IsacSubspace m_subspace;     //!< reduction of the problem
     IsacRzfSolver m_rzf;         //!< start
-    IsacBeams m_startBeams;      //!< start, in the whole problem
-    IsacBeams m_reducedStart;    //!< conjugate beams in reduced coordinates
+    IsacBeams m_conjugate;       //!< conjugate beams in reduced coordinates
     double m_sensingWeight{0.0}; //!< beta_s
     Eigen::Index m_nUes{0};      //!< U
     Eigen::Index m_nTargets{0};  //!< T, 0 if beta_s = 0
     Eigen::Index m_nStreams{0};  //!< S = U + T
     bool m_masked{false};        //!< whether the problem has a serving mask
-    bool m_pricesKnown{false};   //!< whether m_price holds multipliers
-    bool m_dualSolved{true};     //!< whether the last iteration found the multipliers
+    bool m_fresh{false};         //!< whether the next iteration is the first from a start
+    bool m_dualSolved{true};     //!< false if the multipliers have to be set anew
 
     Point m_current;   //!< present beams
     Point m_candidate; //!< beams under trial
@@ -180,6 +185,7 @@ class IsacWmmseSolver
     Eigen::MatrixXd m_serves;  //!< M x S: 1 where an AP may send a stream; only if masked
     Eigen::MatrixXd m_root;    //!< U x S: square roots of K_s
     Eigen::MatrixXcd m_linear; //!< U x S: linear coefficients of the minorant in g
+    Eigen::MatrixXcd m_nulled; //!< U x S: H^H F without interference
     Eigen::MatrixXcd m_rhs;    //!< (M R) x S(1+T): c_s, then the direction of each target
     double m_proximal{0.0};    //!< weight of the proximal term
 

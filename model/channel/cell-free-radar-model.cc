@@ -4,8 +4,8 @@
 
 #include "cell-free-gaussian.h"
 
+#include "ns3/cell-free-enum-accessor.h"
 #include "ns3/double.h"
-#include "ns3/enum.h"
 #include "ns3/isac-detection.h"
 #include "ns3/log.h"
 
@@ -15,27 +15,6 @@ namespace ns3
 NS_LOG_COMPONENT_DEFINE("CellFreeRadarModel");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeRadarModel);
-
-namespace
-{
-
-/// The accessor of an enum attribute since ns-3.41, which names the type.
-template <typename E, typename... Args>
-auto
-MakePortableEnumAccessor(int, Args... args) -> decltype(MakeEnumAccessor<E>(args...))
-{
-    return MakeEnumAccessor<E>(args...);
-}
-
-/// The accessor of an enum attribute before ns-3.41.
-template <typename E, typename... Args>
-auto
-MakePortableEnumAccessor(long, Args... args) -> decltype(MakeEnumAccessor(args...))
-{
-    return MakeEnumAccessor(args...);
-}
-
-} // namespace
 
 TypeId
 CellFreeRadarModel::GetTypeId()

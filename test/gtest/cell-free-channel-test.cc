@@ -9,6 +9,7 @@
 #include "ns3/isac-detection.h"
 #include "ns3/isac-link-budget.h"
 #include "ns3/isac-metrics.h"
+#include "ns3/isac-uplink.h"
 #include "ns3/pointer.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
@@ -193,6 +194,22 @@ TEST_F(CellFreeChannelTest, ChannelIsAmplitudeTimesFading)
     EXPECT_EQ(problem.noise(0), GetThermalNoise(20e6, 7.0));
 }
 
+TEST_F(CellFreeChannelTest, AChoiceOfUesAndTargetsIsAChoiceOfColumns)
+{
+    auto channel = MakeUmiChannel();
+    Populate(channel);
+    IsacProblem all;
+    channel->GetTrueProblem({0, 1, 2, 3}, {0, 1}, all);
+    ASSERT_NE(all.omega.col(0), all.omega.col(1));
+    IsacProblem some;
+    channel->GetTrueProblem({3, 1}, {1}, some);
+    EXPECT_EQ(some.h.col(0), all.h.col(3));
+    EXPECT_EQ(some.h.col(1), all.h.col(1));
+    EXPECT_EQ(some.a, all.a.col(1));
+    EXPECT_EQ(some.omega, all.omega.col(1));
+    EXPECT_EQ(some.sensingNoise, all.sensingNoise);
+}
+
 TEST_F(CellFreeChannelTest, NoiseFollowsItsAttributes)
 {
     auto channel = MakeFriisChannel();
@@ -223,6 +240,20 @@ TEST_F(CellFreeChannelTest, InterferenceFreeSnrIsWhatMatchedBeamsReach)
     IsacMetrics metrics;
     metrics.Evaluate(problem, beams);
     EXPECT_NEAR(channel->GetInterferenceFreeSnr(3) / metrics.GetSinr()(0), 1.0, 1e-12);
+}
+
+TEST_F(CellFreeChannelTest, UplinkSnrIsWhatCombiningReaches)
+{
+    auto channel = MakeUmiChannel();
+    Populate(channel);
+    channel->SetAttribute("ApNoiseFigure", DoubleValue(5.0));
+    IsacProblem problem;
+    channel->GetTrueProblem({1}, {}, problem);
+    IsacUplinkCombining combining;
+    const auto& sinr =
+        combining.ComputeSinr(problem.h, Eigen::VectorXd::Constant(1, 0.3), channel->GetApNoise());
+    EXPECT_NEAR(channel->GetUplinkSnr(1, 0.3) / sinr(0), 1.0, 1e-12);
+    EXPECT_EQ(channel->GetUplinkSnr(1, 0.0), 0.0);
 }
 
 TEST_F(CellFreeChannelTest, SensingSnrIsTheMeanOfTheSymbolLevelEcho)

@@ -6,7 +6,10 @@
 #include "ns3/isac-metrics.h"
 #include "ns3/isac-wmmse-solver.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
+#include <numeric>
+#include <vector>
 
 using namespace ns3;
 
@@ -209,4 +212,274 @@ TEST(IsacWmmseSolver, ObjectiveNeverDecreasesAndPowerIsMet)
             }
         }
     }
+}
+
+TEST(IsacWmmseSolver, OrderOfApsUesAndTargetsDoesNotMatter)
+{
+    IsacTestProblems draws(12);
+    IsacWmmseSolver solver;
+    std::mt19937 shuffle(13);
+    IsacMetrics one;
+    IsacMetrics other;
+    for (int i = 0; i < 200; ++i)
+    {
+        IsacProblem problem;
+        Normalise(i % 2 ? draws.PathLoss(7, 4, 2, 3) : DrawHardProblem(draws), problem);
+        IsacWmmseSolver::Options options;
+        options.sensingWeight = DrawWeight(draws);
+        const auto nAps = problem.GetNAps();
+        const auto nUes = problem.GetNUes();
+        const auto n = problem.nAntennas;
+        std::vector<Eigen::Index> aps(nAps);
+        std::vector<Eigen::Index> ues(nUes);
+        std::vector<Eigen::Index> targets(problem.GetNTargets());
+        for (auto* order : {&aps, &ues, &targets})
+        {
+            std::iota(order->begin(), order->end(), 0);
+            std::shuffle(order->begin(), order->end(), shuffle);
+        }
+        IsacProblem shuffled = problem;
+        for (Eigen::Index m = 0; m < nAps; ++m)
+        {
+            for (Eigen::Index u = 0; u < nUes; ++u)
+            {
+                shuffled.h.col(u).segment(m * n, n) = problem.h.col(ues[u]).segment(aps[m] * n, n);
+                if (problem.serving.size() != 0)
+                {
+                    shuffled.serving(m, u) = problem.serving(aps[m], ues[u]);
+                }
+            }
+            for (Eigen::Index t = 0; t < problem.GetNTargets(); ++t)
+            {
+                shuffled.a.col(t).segment(m * n, n) =
+                    problem.a.col(targets[t]).segment(aps[m] * n, n);
+                shuffled.omega(m, t) = problem.omega(aps[m], targets[t]);
+            }
+        }
+        IsacBeams beams;
+        IsacBeams shuffledBeams;
+        const auto iterations = solver.Solve(problem, options, beams);
+        EXPECT_EQ(solver.Solve(shuffled, options, shuffledBeams), iterations) << "problem " << i;
+        one.Evaluate(problem, beams);
+        other.Evaluate(shuffled, shuffledBeams);
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            const double sinr = one.GetSinr()(ues[u]);
+            EXPECT_NEAR(other.GetSinr()(u), sinr, 1e-8 * (1.0 + sinr)) << "problem " << i;
+        }
+        for (Eigen::Index t = 0; t < problem.GetNTargets(); ++t)
+        {
+            const double snr = one.GetSensingSnr()(targets[t]);
+            EXPECT_NEAR(other.GetSensingSnr()(t), snr, 1e-8 * (1.0 + snr)) << "problem " << i;
+        }
+    }
+}
+
+TEST(IsacWmmseSolver, PhasesAndUnitsDoNotMatter)
+{
+    IsacTestProblems draws(14);
+    IsacWmmseSolver solver;
+    IsacWmmseSolver::Options options;
+    options.sensingWeight = 1.5;
+    IsacMetrics metrics;
+    for (int i = 0; i < 50; ++i)
+    {
+        const auto watts = draws.PathLoss(6, 3, 1, 4);
+        auto milliwatts = watts;
+        milliwatts.power *= 1e3;
+        milliwatts.noise *= 1e3;
+        milliwatts.sensingNoise *= 1e3;
+        auto rotated = watts;
+        rotated.h.col(1) *= std::polar(1.0, 2.0);
+        IsacProblem problem;
+        IsacBeams beams;
+        auto objective = [&](const IsacProblem& variant) {
+            Normalise(variant, problem);
+            solver.Solve(problem, options, beams);
+            metrics.Evaluate(problem, beams);
+            return metrics.GetObjective(options.sensingWeight);
+        };
+        EXPECT_NEAR(objective(milliwatts) / objective(watts), 1.0, 1e-10);
+        EXPECT_NEAR(objective(rotated) / objective(watts), 1.0, 1e-10);
+    }
+}
+
+TEST(IsacWmmseSolver, ResultIsStationary)
+{
+    // KKT by finite differences: at a maximum under ||F_m||^2 <= 1 the gradient of the objective
+    // with respect to F_m is a non-negative multiple of F_m, and zero if the limit is slack.
+    IsacTestProblems draws(15);
+    IsacWmmseSolver solver;
+    IsacWmmseSolver::Options options;
+    options.tolerance = 1e-15;
+    options.maxIterations = 3000;
+    IsacMetrics metrics;
+    for (int i = 0; i < 20; ++i)
+    {
+        IsacProblem problem;
+        Normalise(draws.Paper(3, 3, 2, i % 2 ? 2 : 5), problem);
+        options.sensingWeight = i % 3;
+        IsacBeams beams;
+        solver.Solve(problem, options, beams);
+        for (Eigen::Index m = 0; m < 3; ++m)
+        {
+            Eigen::MatrixXcd gradient(problem.nAntennas, problem.GetNStreams());
+            constexpr double STEP = 1e-5;
+            for (Eigen::Index j = 0; j < gradient.size(); ++j)
+            {
+                const auto row = m * problem.nAntennas + j % gradient.rows();
+                auto slope = [&](std::complex<double> direction) {
+                    auto moved = beams;
+                    moved.f(row, j / gradient.rows()) += STEP * direction;
+                    metrics.Evaluate(problem, moved);
+                    const double up = metrics.GetObjective(options.sensingWeight);
+                    moved.f(row, j / gradient.rows()) -= 2 * STEP * direction;
+                    metrics.Evaluate(problem, moved);
+                    return (up - metrics.GetObjective(options.sensingWeight)) / (2 * STEP);
+                };
+                gradient(j % gradient.rows(), j / gradient.rows()) = {slope(1.0),
+                                                                      slope({0.0, 1.0})};
+            }
+            const double power = GetApPower(beams, m);
+            const double price =
+                power > 1.0 - 1e-6
+                    ? gradient.conjugate().cwiseProduct(beams.Ap(m)).sum().real() / power
+                    : 0.0;
+            EXPECT_GE(price, 0.0);
+            EXPECT_LT((gradient - price * beams.Ap(m)).norm(), 2e-3) << "problem " << i;
+        }
+    }
+}
+
+TEST(IsacWmmseSolver, SimpleProblemsHaveTheirClosedForms)
+{
+    IsacTestProblems draws(16);
+    IsacWmmseSolver solver;
+    IsacWmmseSolver::Options options;
+    IsacProblem problem;
+    IsacBeams beams;
+    IsacMetrics metrics;
+    // One UE: maximum ratio at full power.
+    Normalise(draws.PathLoss(5, 1, 0, 3), problem);
+    solver.Solve(problem, options, beams);
+    double amplitude = 0.0;
+    for (Eigen::Index m = 0; m < 5; ++m)
+    {
+        amplitude += problem.h.middleRows(m * 3, 3).norm();
+    }
+    metrics.Evaluate(problem, beams);
+    EXPECT_NEAR(metrics.GetSinr()(0) / (amplitude * amplitude), 1.0, 1e-9);
+    // One target and no UE: the bound of conjugate sensing.
+    Normalise(draws.PathLoss(5, 0, 1, 3), problem);
+    options.sensingWeight = 1.0;
+    solver.Solve(problem, options, beams);
+    metrics.Evaluate(problem, beams);
+    EXPECT_NEAR(metrics.GetSensingSnr()(0) / (3 * problem.omega.sum()), 1.0, 1e-9);
+    // One AP, orthogonal channels: water filling. Level v: 2v = 1 + 1/4 + 1/9.
+    problem.Resize(1, 2, 0, 2);
+    problem.h << 2.0, 0.0, 0.0, 3.0;
+    options = {};
+    options.tolerance = 1e-12;
+    solver.Solve(problem, options, beams);
+    const double level = (1.0 + 1.0 / 4 + 1.0 / 9) / 2;
+    EXPECT_NEAR(std::norm(beams.f(0, 0)), level - 1.0 / 4, 1e-3);
+    EXPECT_NEAR(std::norm(beams.f(1, 1)), level - 1.0 / 9, 1e-3);
+    EXPECT_NEAR(solver.GetObjective(), std::log2(4 * level) + std::log2(9 * level), 1e-6);
+}
+
+TEST(IsacWmmseSolver, EmptyAndSilentProblemsGiveZeroBeams)
+{
+    IsacTestProblems draws(17);
+    IsacWmmseSolver solver;
+    IsacBeams beams;
+    IsacProblem problem;
+    for (double weight : {0.0, 1.0})
+    {
+        IsacWmmseSolver::Options options;
+        options.sensingWeight = weight;
+        for (auto start : {WMMSE_CONJUGATE, WMMSE_RZF, WMMSE_BEST})
+        {
+            options.start = start;
+            Normalise(draws.Paper(3, 0, 0, 2), problem);
+            solver.Solve(problem, options, beams);
+            EXPECT_EQ(beams.f.size(), 0);
+            Normalise(draws.Paper(2, 2, 1, 1), problem);
+            problem.h.setZero();
+            problem.omega.setZero();
+            solver.Solve(problem, options, beams);
+            EXPECT_TRUE(beams.f.allFinite());
+            EXPECT_EQ(beams.f.rows(), 2);
+            EXPECT_EQ(beams.f.cols(), 3);
+        }
+    }
+}
+
+TEST(IsacWmmseSolver, SmallestSnrsAreSolvedToo)
+{
+    // At -60 dB the rate is linear in the power: every AP serves the UE it reaches best, or any
+    // combination of equal gain. The optimum is the largest eigenvalue of H_m H_m^H summed up
+    // only if one UE wins everywhere, so compare with that UE's bound.
+    IsacTestProblems draws(18);
+    IsacProblem problem;
+    Normalise(draws.Paper(4, 2, 0, 3), problem);
+    problem.h *= 1e-3;
+    problem.h.col(1) *= 1e-2;
+    IsacWmmseSolver solver;
+    IsacBeams beams;
+    IsacMetrics metrics;
+    solver.Solve(problem, {}, beams);
+    metrics.Evaluate(problem, beams);
+    double amplitude = 0.0;
+    for (Eigen::Index m = 0; m < 4; ++m)
+    {
+        amplitude += problem.h.col(0).segment(m * 3, 3).norm();
+    }
+    EXPECT_NEAR(metrics.GetSumRate() / std::log2(1.0 + amplitude * amplitude), 1.0, 1e-4);
+}
+
+TEST(IsacWmmseSolver, WarmStartIsThreeTimesCheaper)
+{
+    // Iterations to 99.9 % of the converged objective after the channel moved by rho = 0.99.
+    IsacTestProblems draws(19);
+    IsacWmmseSolver solver;
+    IsacWmmseSolver::Options options;
+    options.tolerance = 1e-9;
+    IsacProblem problem;
+    IsacBeams previous;
+    IsacBeams conjugate;
+    IsacBeams beams;
+    int cold = 0;
+    int warm = 0;
+    for (int i = 0; i < 30; ++i)
+    {
+        Normalise(draws.PathLoss(16, 6, 1, 8), problem);
+        options.sensingWeight = 1.0;
+        solver.Solve(problem, options, previous);
+        for (Eigen::Index m = 0; m < 16; ++m)
+        {
+            for (Eigen::Index u = 0; u < 6; ++u)
+            {
+                auto h = problem.h.col(u).segment(m * 8, 8);
+                h = 0.99 * h +
+                    std::sqrt((1 - 0.99 * 0.99) / 8) * h.norm() * draws.GaussianMatrix(8, 1);
+            }
+        }
+        solver.Solve(problem, options, beams);
+        const double target = 0.999 * solver.GetObjective();
+        ComputeConjugateBeams(problem, CONJUGATE_NORM, conjugate);
+        auto count = [&](const IsacBeams& start) {
+            solver.Begin(problem, 1.0);
+            solver.SetBeams(start);
+            int iterations = 0;
+            while (solver.GetObjective() < target && iterations < 100)
+            {
+                solver.Iterate();
+                ++iterations;
+            }
+            return iterations;
+        };
+        cold += count(conjugate);
+        warm += count(previous);
+    }
+    EXPECT_LT(3 * warm, cold);
 }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef ISAC_PROBLEM_JSON_H
+#define ISAC_PROBLEM_JSON_H
+
+#include "isac-metrics.h"
+#include "isac-problem.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace ns3
+{
+
+/**
+ * @ingroup cellfree-isac
+ * @brief One line of a problem file: a problem and what the line asks of a policy.
+ *
+ * The format is JSON lines, one object a line, all in linear units:
+ * `{"h": [m][u][n] of [re,im], "a": [m][t][n] of [re,im], "omega": [m][t], "power": [m],
+ * "noise": [u], "sensingNoise": x}`, and optionally `"serving": [m][u]` of booleans,
+ * `"sensingWeight": x` and `"minSinr": x`. Other fields are ignored. Without UEs "h" may be `[]`,
+ * without targets "a" and "omega" may be `[]`. With neither, the number of antennas is taken as 1.
+ */
+struct IsacProblemLine
+{
+    IsacProblem problem;                 //!< the problem, valid as FindProblemError() defines it
+    std::optional<double> sensingWeight; //!< beta_s of this line, >= 0
+    std::optional<double> minSinr;       //!< least SINR of every UE (linear) of this line, >= 0
+};
+
+/**
+ * @ingroup cellfree-isac
+ * @brief The answer to one problem.
+ */
+struct IsacAnswer
+{
+    IsacBeams beams;              //!< the beams (sqrt(W))
+    IsacMetrics metrics;          //!< what the beams reach
+    double objective{0.0};        //!< objective (8a) at the line's sensing weight (bit/s/Hz)
+    std::optional<bool> feasible; //!< whether the least SINR can be met, where one was asked for
+    uint32_t iterations{0};       //!< iterations of the policy's solver; 0 for a closed form
+    double seconds{0.0};          //!< wall time of the decision (s)
+};
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Reads one line of a problem file.
+ * @param text the line
+ * @param[out] line the problem and the line's own settings; memory of equal size is reused
+ * @return an empty string on success, else one line naming the field, the index and what was
+ * expected
+ */
+std::string ReadProblemLine(const std::string& text, IsacProblemLine& line);
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Writes one line of a problem file; ReadProblemLine() gives back the same doubles.
+ * @param line the problem and the line's own settings
+ * @return the line, without its end
+ */
+std::string WriteProblemLine(const IsacProblemLine& line);
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Writes one line of an answer file: `{"f": [m][s][n] of [re,im], "rate": [u], "sinr": [u],
+ * "sensingSnr": [t], "objective": x, "iterations": n, "seconds": x}`, and `"feasible"` if it has a
+ * value.
+ * @param answer the answer
+ * @return the line, without its end
+ */
+std::string WriteAnswerLine(const IsacAnswer& answer);
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Writes the line that stands for a problem that could not be solved: `{"error": "..."}`.
+ * @param message the reason
+ * @return the line, without its end
+ */
+std::string WriteErrorLine(const std::string& message);
+
+} // namespace ns3
+
+#endif // ISAC_PROBLEM_JSON_H

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/isac-problem-json.h"
+
+#include <cmath>
+#include <functional>
+#include <gtest/gtest.h>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+using namespace ns3;
+using Json = nlohmann::json;
+
+namespace
+{
+
+/// Two APs, three UEs, one target, two antennas; every entry differs.
+IsacProblemLine
+MakeLine()
+{
+    IsacProblemLine line;
+    auto& problem = line.problem;
+    problem.Resize(2, 3, 1, 2);
+    for (Eigen::Index i = 0; i < problem.h.size(); ++i)
+    {
+        problem.h(i) = {1.0 / (i + 3), -1e-7 * i};
+    }
+    problem.a << std::complex<double>(1, 0), std::complex<double>(0, 1), 0.5, -0.5;
+    problem.omega << 1e-13, 0.0;
+    problem.power << 0.2, 3.0;
+    problem.noise << 1e-13, 2e-13, 3e-13;
+    problem.sensingNoise = 7e-13;
+    return line;
+}
+
+/// What reading says after one change to a valid line.
+std::string
+ErrorAfter(const std::function<void(Json&)>& change)
+{
+    auto json = Json::parse(WriteProblemLine(MakeLine()));
+    change(json);
+    IsacProblemLine line;
+    return ReadProblemLine(json.dump(), line);
+}
+
+} // namespace
+
+TEST(IsacProblemJson, LayoutIsTheContract)
+{
+    // Written by hand: [ap][ue][antenna], so that a swapped index cannot cancel out.
+    const std::string text =
+        R"({"h": [[[[1,2],[3,4]],[[5,6],[7,8]],[[9,10],[11,12]]],)"
+        R"([[[-1,-2],[-3,-4]],[[-5,-6],[-7,-8]],[[-9,-10],[-11,-12]]]],)"
+        R"("a": [[[[1,0],[0,1]]],[[[0,-1],[2,0]]]], "omega": [[0.5],[0.25]], "power": [1, 2],)"
+        R"("noise": [0.1, 0.2, 0.3], "sensingNoise": 4, "note": "ignored"})";
+    IsacProblemLine line;
+    ASSERT_EQ(ReadProblemLine(text, line), "");
+    const auto& problem = line.problem;
+    using Complex = std::complex<double>;
+    EXPECT_EQ(problem.nAntennas, 2);
+    EXPECT_EQ(problem.GetNAps(), 2);
+    EXPECT_EQ(problem.h(1, 2), Complex(11, 12)); // AP 0, UE 2, antenna 1
+    EXPECT_EQ(problem.h(2, 1), Complex(-5, -6)); // AP 1, UE 1, antenna 0
+    EXPECT_EQ(problem.a(3, 0), Complex(2, 0));   // AP 1, target 0, antenna 1
+    EXPECT_EQ(problem.omega(1, 0), 0.25);
+    EXPECT_EQ(problem.power(1), 2);
+    EXPECT_EQ(problem.noise(2), 0.3);
+    EXPECT_EQ(problem.sensingNoise, 4);
+    EXPECT_EQ(problem.serving.size(), 0);
+    EXPECT_FALSE(line.sensingWeight);
+    EXPECT_FALSE(line.minSinr);
+}
+
+TEST(IsacProblemJson, RoundTripKeepsEveryBit)
+{
+    auto line = MakeLine();
+    line.problem.h(0, 0) = {std::numeric_limits<double>::denorm_min(), -0.0};
+    line.problem.h(1, 0) = {0.1 + 0.2, std::nextafter(1.0, 2.0)};
+    line.problem.serving.resize(2, 3);
+    line.problem.serving << true, false, true, false, true, true;
+    line.sensingWeight = 1.0 / 3;
+    line.minSinr = 2.5;
+    IsacProblemLine read;
+    ASSERT_EQ(ReadProblemLine(WriteProblemLine(line), read), "");
+    EXPECT_EQ(read.problem.h, line.problem.h);
+    EXPECT_TRUE(std::signbit(read.problem.h(0, 0).imag()));
+    EXPECT_EQ(read.problem.a, line.problem.a);
+    EXPECT_EQ(read.problem.omega, line.problem.omega);
+    EXPECT_EQ(read.problem.power, line.problem.power);
+    EXPECT_EQ(read.problem.noise, line.problem.noise);
+    EXPECT_EQ(read.problem.sensingNoise, line.problem.sensingNoise);
+    EXPECT_TRUE((read.problem.serving == line.problem.serving).all());
+    EXPECT_EQ(read.sensingWeight, line.sensingWeight);
+    EXPECT_EQ(read.minSinr, line.minSinr);
+}
+
+TEST(IsacProblemJson, NoUesOrNoTargets)
+{
+    IsacProblemLine line;
+    const std::string rest = R"("power": [1, 1], "sensingNoise": 1})";
+    for (std::string h : {"[]", "[[],[]]"})
+    {
+        const auto text = R"({"a": [[[[1,0],[0,1]]],[[[1,0],[0,1]]]], "omega": [[1],[1]], "h": )" +
+                          h + R"(, "noise": [], )" + rest;
+        ASSERT_EQ(ReadProblemLine(text, line), "") << h;
+        EXPECT_EQ(line.problem.GetNUes(), 0);
+        EXPECT_EQ(line.problem.GetNTargets(), 1);
+        EXPECT_EQ(line.problem.nAntennas, 2);
+    }
+    for (std::string empty : {"[]", "[[],[]]"})
+    {
+        const auto text = R"({"h": [[[[1,0]]],[[[2,0]]]], "noise": [1], "a": )" + empty +
+                          R"(, "omega": )" + empty + ", " + rest;
+        ASSERT_EQ(ReadProblemLine(text, line), "") << empty;
+        EXPECT_EQ(line.problem.GetNUes(), 1);
+        EXPECT_EQ(line.problem.GetNTargets(), 0);
+        EXPECT_EQ(line.problem.h(1, 0), 2.0);
+    }
+    ASSERT_EQ(ReadProblemLine(R"({"h": [], "noise": [], "a": [], "omega": [], )" + rest, line), "");
+    EXPECT_EQ(line.problem.nAntennas, 1);
+}
+
+TEST(IsacProblemJson, EveryFaultIsNamed)
+{
+    using Change = std::function<void(Json&)>;
+    const std::vector<std::pair<Change, std::string>> faults = {
+        {[](Json& j) { j.erase("h"); }, "h is missing"},
+        {[](Json& j) { j.erase("a"); }, "a is missing"},
+        {[](Json& j) { j.erase("omega"); }, "omega is missing"},
+        {[](Json& j) { j.erase("power"); }, "power is missing"},
+        {[](Json& j) { j.erase("noise"); }, "noise is missing"},
+        {[](Json& j) { j.erase("sensingNoise"); }, "sensingNoise is missing"},
+        {[](Json& j) { j["h"] = 3; }, "h is 3: expected an array"},
+        {[](Json& j) { j["h"][0] = "x"; }, "h[0] is \"x\": expected an array"},
+        {[](Json& j) { j["h"][1].erase(0); }, "h[1] has 2 entries: expected 3 (U"},
+        {[](Json& j) { j["h"].erase(1); }, "h has 1 entries: expected 2 (M"},
+        {[](Json& j) { j["h"][1][2].erase(0); }, "h[1][2] has 1 entries: expected 2 (N"},
+        {[](Json& j) { j["h"][0][0] = Json::array(); }, "h[0][0] is empty"},
+        {[](Json& j) { j["h"][1][0][1] = 4; }, "h[1][0][1] is 4: expected [re, im]"},
+        {[](Json& j) {
+             j["h"][1][0][1] = {1, 2, 3};
+         },
+         "h[1][0][1] is [1,2,3]: expected [re, im]"},
+        {[](Json& j) { j["h"][1][0][1][0] = nullptr; }, "h[1][0][1] is [null,"},
+        {[](Json& j) {
+             j["a"][0][0].push_back({1, 2});
+         },
+         "a[0][0] has 3 entries: expected 2 (N"},
+        {[](Json& j) { j["a"][1] = Json::array(); }, "a[1] has 0 entries: expected 1 (T"},
+        {[](Json& j) { j["omega"][1].push_back(1); }, "omega[1] has 2 entries: expected 1 (T"},
+        {[](Json& j) { j["omega"][1][0] = "1"; }, "omega[1][0] is \"1\": expected a number"},
+        {[](Json& j) { j["omega"][1][0] = -1; }, "omega[1]"},
+        {[](Json& j) { j["power"] = Json::array(); }, "power is empty"},
+        {[](Json& j) { j["power"][1] = 0; }, "power[1] = 0: expected a finite number > 0"},
+        {[](Json& j) { j["power"].push_back(1); }, "h has 2 entries: expected 3 (M"},
+        {[](Json& j) { j["noise"][2] = -1; }, "noise[2] = -1: expected a finite number > 0"},
+        {[](Json& j) { j["noise"][2] = true; }, "noise[2] is true: expected a number"},
+        {[](Json& j) { j["sensingNoise"] = 0; }, "sensingNoise = 0: expected"},
+        {[](Json& j) { j["sensingNoise"] = {1}; }, "sensingNoise is [1]: expected a number"},
+        {[](Json& j) { j["sensingWeight"] = -1; }, "sensingWeight = -1: expected"},
+        {[](Json& j) { j["minSinr"] = "high"; }, "minSinr is \"high\": expected a number"},
+        {[](Json& j) {
+             j["serving"] = {{1, 0, 1}};
+         },
+         "serving has 1 entries: expected 2 (M"},
+        {[](Json& j) {
+             j["serving"] = {{1, 0, 1}, {1, 2, 1}};
+         },
+         "serving[1][1] is 2: expected"},
+        {[](Json& j) {
+             j = {1, 2};
+         },
+         "the line is [1,2]: expected an object"},
+    };
+    for (const auto& [change, expected] : faults)
+    {
+        const auto error = ErrorAfter(change);
+        EXPECT_EQ(error.substr(0, expected.size()), expected);
+        EXPECT_EQ(error.find('\n'), std::string::npos);
+    }
+    EXPECT_EQ(ErrorAfter([](Json&) {}), "");
+}
+
+TEST(IsacProblemJson, BrokenTextIsRefused)
+{
+    const auto good = WriteProblemLine(MakeLine());
+    IsacProblemLine line;
+    const auto at = good.find("\"power\":[") + 9;
+    for (const auto& text : {std::string(),
+                             std::string("not JSON"),
+                             good.substr(0, good.size() / 2),
+                             good + "}",
+                             std::string(good).replace(at, 3, "NaN"),
+                             std::string(good).replace(at, 3, "1e999"),
+                             std::string(good).replace(at, 3, "-Infinity"),
+                             std::string("{\"h\": \"\xff\"}")})
+    {
+        const auto error = ReadProblemLine(text, line);
+        EXPECT_EQ(error.substr(0, 14), "not valid JSON") << text;
+        // The message can be reported as JSON, whatever bytes it quotes.
+        EXPECT_TRUE(Json::accept(WriteErrorLine(error)));
+    }
+}
+
+TEST(IsacProblemJson, AnswerHasTheContractsFields)
+{
+    const auto line = MakeLine();
+    IsacAnswer answer;
+    answer.beams.Resize(line.problem);
+    for (Eigen::Index i = 0; i < answer.beams.f.size(); ++i)
+    {
+        answer.beams.f(i) = {0.01 * i, -0.02};
+    }
+    answer.metrics.Evaluate(line.problem, answer.beams);
+    answer.objective = 1.5;
+    answer.iterations = 7;
+    answer.seconds = 0.25;
+    auto json = Json::parse(WriteAnswerLine(answer));
+    EXPECT_EQ(json.size(), 7U);
+    // f[m][s][n]: AP 1, stream 3 (the target's), antenna 0 is row 2 of column 3.
+    EXPECT_EQ(json["f"][1][3][0][0].get<double>(), answer.beams.f(2, 3).real());
+    EXPECT_EQ(json["f"][1][3][0][1].get<double>(), -0.02);
+    EXPECT_EQ(json["f"][0].size(), 4U);
+    EXPECT_EQ(json["rate"].size(), 3U);
+    EXPECT_EQ(json["sinr"][1].get<double>(), answer.metrics.GetSinr()(1));
+    EXPECT_EQ(json["rate"][1].get<double>(), answer.metrics.GetRate()(1));
+    EXPECT_EQ(json["sensingSnr"][0].get<double>(), answer.metrics.GetSensingSnr()(0));
+    EXPECT_EQ(json["objective"], 1.5);
+    EXPECT_EQ(json["iterations"], 7);
+    EXPECT_EQ(json["seconds"], 0.25);
+    answer.feasible = false;
+    EXPECT_EQ(Json::parse(WriteAnswerLine(answer))["feasible"], false);
+}
