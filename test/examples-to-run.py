@@ -15,6 +15,7 @@ cpp_examples = [
     ("cellfree-isac-example --simTime=300ms --policy=cb-sensing --nUes=1", "True", "False"),
     ("cellfree-isac-my-scenario", "True", "False"),
     ("cellfree-isac-solve --in=/dev/null --out=/dev/null", "True", "False"),
+    ("cellfree-isac-train --steps=2 --interval=1 --links=200 --validationDrops=1", "True", "False"),
 ]
 
 python_examples = []
