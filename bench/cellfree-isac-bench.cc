@@ -9,12 +9,12 @@
  */
 
 #include "isac-plain-wmmse.h"
+#include "isac-test-problems.h"
 
 #include "ns3/boolean.h"
 #include "ns3/cell-free-beamforming-policy.h"
 #include "ns3/isac-conjugate-solver.h"
 #include "ns3/isac-rzf-solver.h"
-#include "ns3/isac-test-problems.h"
 #include "ns3/isac-wmmse-solver.h"
 #include "ns3/object-factory.h"
 #include "ns3/string.h"
