@@ -16,13 +16,16 @@
 #include "ns3/cellfree-isac-module.h"
 #include "ns3/core-module.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <iomanip>
 #include <iostream>
+#include <optional>
 #include <sstream>
 #include <vector>
 
@@ -30,6 +33,12 @@ using namespace ns3;
 
 namespace
 {
+
+/// Where problems come from: equal seeds give equal problems.
+using ProblemSource = std::function<void(uint64_t seed, IsacGnnSamples& samples)>;
+
+/// Seed of the validation problems, apart from those of training.
+constexpr uint64_t VALIDATION_SEED = 0xfeedULL << 32;
 
 /// Problems of one kind, with what the joint solver reaches on them.
 struct ValidationSet
@@ -39,55 +48,82 @@ struct ValidationSet
     double reference{0.0}; //!< mean objective of the joint solver
 };
 
-/// Draws the validation problems and solves them. Their seed is apart from those of training.
+/// Solves validation problems.
+ValidationSet
+MakeValidationSet(const std::string& kind,
+                  const IsacGnnSamples& samples,
+                  IsacGnnArchitecture::Head head)
+{
+    const auto& first = samples.problems.front();
+    std::ostringstream name;
+    name << kind << "-" << first.GetNAps() << "-" << first.GetNUes() << "-" << first.nAntennas;
+    ValidationSet set;
+    set.name = name.str();
+    set.batch.Set(samples, head);
+    IsacWmmseSolver solver;
+    IsacMetrics metrics;
+    IsacBeams beams;
+    for (size_t i = 0; i < samples.problems.size(); ++i)
+    {
+        IsacWmmseSolver::Options options;
+        options.sensingWeight = samples.sensingWeights[i];
+        solver.Solve(samples.problems[i], options, beams);
+        metrics.Evaluate(samples.problems[i], beams);
+        set.reference += metrics.GetObjective(options.sensingWeight) / samples.problems.size();
+    }
+    return set;
+}
+
+/// Validation on what the trainer draws itself: five kinds if nothing is fixed, else one.
 std::vector<ValidationSet>
-MakeValidation(uint32_t drops)
+MakeDrawnValidation(const IsacGnnDraw::Settings& settings,
+                    uint32_t drops,
+                    IsacGnnArchitecture::Head head)
 {
     struct Kind
     {
-        bool isScenario;
+        IsacGnnDraw::Family family;
         int64_t nAps;
         int64_t nUes;
         int64_t nAntennas;
     };
 
+    const Kind kinds[] = {{IsacGnnDraw::PAPER, 5, 2, 8},
+                          {IsacGnnDraw::PAPER, 12, 5, 4},
+                          {IsacGnnDraw::SCENARIO, 5, 2, 8},
+                          {IsacGnnDraw::SCENARIO, 9, 4, 4},
+                          {IsacGnnDraw::SCENARIO, 16, 6, 8}};
     std::vector<ValidationSet> sets;
-    IsacGnnDraw draw(0xfeedULL << 32);
-    IsacWmmseSolver solver;
-    IsacMetrics metrics;
-    IsacProblem problem;
-    IsacBeams beams;
-    for (const auto& kind : {Kind{false, 5, 2, 8},
-                             Kind{false, 12, 5, 4},
-                             Kind{true, 5, 2, 8},
-                             Kind{true, 9, 4, 4},
-                             Kind{true, 16, 6, 8}})
+    IsacGnnDraw draw(VALIDATION_SEED);
+    IsacGnnSamples samples;
+    for (const auto& kind : kinds)
     {
-        IsacGnnDraw::Shape shape;
-        shape.isScenario = kind.isScenario;
-        shape.nAps = kind.nAps;
-        shape.nUes = kind.nUes;
-        shape.nAntennas = kind.nAntennas;
-        ValidationSet set;
-        std::ostringstream name;
-        name << (kind.isScenario ? "pl-" : "iid-") << kind.nAps << "-" << kind.nUes << "-"
-             << kind.nAntennas;
-        set.name = name.str();
+        if (settings.family != IsacGnnDraw::MIXED && settings.family != kind.family)
+        {
+            continue;
+        }
+        auto fixed = settings;
+        fixed.family = kind.family;
+        fixed.nAps = settings.nAps.value_or(kind.nAps);
+        fixed.nUes = settings.nUes.value_or(kind.nUes);
+        fixed.nTargets = settings.nTargets.value_or(1);
+        fixed.nAntennas = settings.nAntennas.value_or(kind.nAntennas);
+        fixed.nProblems = drops;
+        draw.DrawSamples(fixed, samples);
         for (uint32_t i = 0; i < drops; ++i)
         {
-            draw.DrawProblem(shape, problem);
-            IsacWmmseSolver::Options options;
-            options.sensingWeight = std::vector<double>{0, 1, 2, 10}[i % 4];
-            solver.Solve(problem, options, beams);
-            metrics.Evaluate(problem, beams);
-            set.reference += metrics.GetObjective(options.sensingWeight) / drops;
-            if (i == 0)
-            {
-                set.batch.Start(problem);
-            }
-            set.batch.Add(problem, options.sensingWeight);
+            constexpr double WEIGHTS[] = {0, 1, 2, 10};
+            samples.sensingWeights[i] = settings.sensingWeight.value_or(WEIGHTS[i % 4]);
         }
-        sets.push_back(std::move(set));
+        auto set =
+            MakeValidationSet(kind.family == IsacGnnDraw::PAPER ? "iid" : "pl", samples, head);
+        const bool isNew = std::none_of(sets.begin(), sets.end(), [&set](const auto& other) {
+            return other.name == set.name;
+        });
+        if (isNew)
+        {
+            sets.push_back(std::move(set));
+        }
     }
     return sets;
 }
@@ -107,6 +143,27 @@ Validate(const IsacGnnNetwork& network, const std::vector<ValidationSet>& sets)
         shares.push_back(sum / set.batch.count / set.reference);
     }
     return shares;
+}
+
+/// Text of an option that is not fixed.
+const std::string DRAWN = "drawn";
+
+/// Reads an option that is a number or left to the draw.
+template <typename T>
+std::optional<T>
+ReadFixed(const std::string& name, const std::string& text, T low, T high)
+{
+    if (text == DRAWN)
+    {
+        return {};
+    }
+    std::istringstream stream(text);
+    T number{};
+    const bool isRead = stream >> number && stream.peek() == EOF;
+    NS_ABORT_MSG_IF(!isRead || !(number >= low) || !(number <= high),
+                    "--" << name << "=" << text << ": expected \"" << DRAWN << "\" or a number in "
+                         << low << " .. " << high);
+    return number;
 }
 
 /// Reads "a,b,c" as positive sizes.
@@ -138,58 +195,139 @@ GetStepSeed(uint64_t seed, int64_t step)
 int
 main(int argc, char* argv[])
 {
-    IsacGnnArchitecture architecture;
+    std::string head = "structured";
+    std::string distribution = "default";
+    std::string nAps = "default";
+    std::string nUes = "default";
+    std::string nTargets = "default";
+    std::string nAntennas = "default";
+    std::string sensingWeight = "default";
+    int64_t problems = 0;
+    int64_t links = 4000;
     IsacGnnTrainer::Options options;
-    std::string layers = "2,1,1";
-    uint64_t links = 4000;
+    options.steps = 0;
+    options.learningRate = 0.0;
+    int64_t linkWidth = 0;
+    int64_t nodeWidth = 0;
+    std::string layers;
     uint32_t threads = 1;
     uint32_t drawThreads = 1;
     bool useCuda = false;
     bool resume = false;
+    bool halfPrecision = false;
     std::string init;
     std::string outputDir = "cellfree-isac-output";
     std::string simTag;
     uint32_t interval = 250;
-    uint32_t validationDrops = 20;
+    uint32_t validationDrops = 0;
 
     CommandLine cmd(__FILE__);
-    cmd.Usage("Trains the graph network of --policy=gnn.");
-    cmd.AddValue("steps", "Length of the learning-rate schedule, in steps", options.steps);
-    cmd.AddValue("learningRate", "Largest learning rate of Adam", options.learningRate);
-    cmd.AddValue("linkWidth", "Hidden numbers per link", architecture.linkWidth);
-    cmd.AddValue("nodeWidth", "Hidden numbers per AP, UE and target", architecture.nodeWidth);
-    cmd.AddValue("layers", "Graph layers in each stage, separated by commas", layers);
-    cmd.AddValue("links",
-                 "Links in a batch: its number of problems follows from their size",
-                 links);
-    cmd.AddValue("threads", "Threads of LibTorch", threads);
+    cmd.Usage("Trains the graph network of --policy=gnn.\n"
+              "The structured head's network learns a mixture of set-ups, so that one file serves "
+              "them all; the edge head's, the paper's, learns one set-up of the paper. Options "
+              "that are not given take the values that suit the head.");
+    cmd.AddValue("head", "structured, or edge (the paper's)", head);
+    cmd.AddValue("distribution",
+                 "problems to train on: mixed, paper (i.i.d. channels) or scenario (path loss)",
+                 distribution);
+    cmd.AddValue("nAps", "number of APs, or \"drawn\" (1 .. 60) for each batch", nAps);
+    cmd.AddValue("nUes", "number of UEs, or \"drawn\" (1 .. 16) for each batch", nUes);
+    cmd.AddValue("nTargets", "number of targets, or \"drawn\" (0 .. 4) for each batch", nTargets);
+    cmd.AddValue("nAntennas",
+                 "antennas of each AP, or \"drawn\" (1 .. 32) for each batch",
+                 nAntennas);
+    cmd.AddValue("sensingWeight",
+                 "weight beta_s of sensing, or \"drawn\" (0, 0.1 .. 13) for each problem",
+                 sensingWeight);
+    cmd.AddValue("problems", "problems in a batch; 0: as many as make the links", problems);
+    cmd.AddValue("links", "links, AP-UE and AP-target, in a batch", links);
+    cmd.AddValue("steps", "length of the learning-rate schedule, in steps", options.steps);
+    cmd.AddValue("learningRate", "largest learning rate of Adam", options.learningRate);
+    cmd.AddValue("linkWidth", "hidden numbers per link", linkWidth);
+    cmd.AddValue("nodeWidth", "hidden numbers per AP, UE and target", nodeWidth);
+    cmd.AddValue("layers", "graph layers in each stage, separated by commas", layers);
+    cmd.AddValue("threads", "threads of LibTorch", threads);
     cmd.AddValue("drawThreads",
-                 "Batches that are drawn at the same time, ahead of training",
+                 "batches that are drawn at the same time, ahead of training",
                  drawThreads);
-    cmd.AddValue("cuda", "Train on the first CUDA device", useCuda);
-    cmd.AddValue("resume", "Go on from the checkpoint in outputDir", resume);
-    cmd.AddValue("init", "Weight file to start from, of the same sizes", init);
-    cmd.AddValue("interval", "Steps between checkpoints and validations", interval);
-    cmd.AddValue("validationDrops",
-                 "Problems in each of the five validation sets",
-                 validationDrops);
-    cmd.AddValue("outputDir", "Folder of the results, created if missing", outputDir);
-    cmd.AddValue("simTag", "Appended to the names of result files", simTag);
+    cmd.AddValue("cuda", "train on the first CUDA device", useCuda);
+    cmd.AddValue("resume", "go on from the checkpoint in outputDir", resume);
+    cmd.AddValue("init", "weight file to start from, of the same sizes", init);
+    cmd.AddValue("float16", "write the weights in half precision", halfPrecision);
+    cmd.AddValue("interval", "steps between checkpoints and validations", interval);
+    cmd.AddValue("validationDrops", "problems in each validation set", validationDrops);
+    cmd.AddValue("outputDir", "folder of the results, created if missing", outputDir);
+    cmd.AddValue("simTag", "appended to the names of result files", simTag);
     cmd.Parse(argc, argv);
+
+    // What each head takes where nothing was said.
+    NS_ABORT_MSG_IF(head != "structured" && head != "edge",
+                    "--head=" << head << ": expected structured or edge");
+    const bool isEdge = head == "edge";
+    const auto byHead = [isEdge](auto& value, auto unset, auto structured, auto edge) {
+        if (value == unset)
+        {
+            value = isEdge ? edge : structured;
+        }
+    };
+    byHead(distribution, "default", "mixed", "paper");
+    byHead(nAps, "default", DRAWN, "5");
+    byHead(nUes, "default", DRAWN, "2");
+    byHead(nTargets, "default", DRAWN, "1");
+    byHead(nAntennas, "default", DRAWN, "8");
+    byHead(sensingWeight, "default", DRAWN, "0");
+    byHead(problems, 0, 0, 256);
+    byHead(options.steps, 0, 10000, 23460); // the paper: 60 epochs of 100 000 draws
+    byHead(options.learningRate, 0.0, 2e-3, 4e-4);
+    byHead(linkWidth, 0, 32, 256);
+    byHead(nodeWidth, 0, 64, 256);
+    byHead(layers, "", "2,1,1", "4");
+    byHead(validationDrops, 0U, 20U, 500U);
+
+    IsacGnnDraw::Settings settings;
+    NS_ABORT_MSG_IF(distribution != "mixed" && distribution != "paper" &&
+                        distribution != "scenario",
+                    "--distribution=" << distribution << ": expected mixed, paper or scenario");
+    settings.family = distribution == "mixed"   ? IsacGnnDraw::MIXED
+                      : distribution == "paper" ? IsacGnnDraw::PAPER
+                                                : IsacGnnDraw::SCENARIO;
+    settings.nAps = ReadFixed<int64_t>("nAps", nAps, 1, 1000);
+    settings.nUes = ReadFixed<int64_t>("nUes", nUes, 1, 1000);
+    settings.nTargets = ReadFixed<int64_t>("nTargets", nTargets, 0, 100);
+    settings.nAntennas = ReadFixed<int64_t>("nAntennas", nAntennas, 1, 1024);
+    settings.sensingWeight = ReadFixed<double>("sensingWeight", sensingWeight, 0.0, 1e6);
+    settings.nLinks = links;
+    if (problems > 0)
+    {
+        settings.nProblems = problems;
+    }
+    IsacGnnArchitecture architecture;
+    if (isEdge)
+    {
+        NS_ABORT_MSG_IF(!settings.nAntennas,
+                        "--nAntennas=" << nAntennas
+                                       << ": the edge head needs a number, for it is tied to it");
+        architecture = IsacGnnArchitecture::GetPaperEdge(*settings.nAntennas);
+    }
+    architecture.linkWidth = linkWidth;
+    architecture.nodeWidth = nodeWidth;
     architecture.layers = ReadLayers(layers);
+    NS_ABORT_MSG_IF(isEdge && architecture.layers.size() != 1,
+                    "--layers=" << layers << ": the edge head has one stage, expected one number");
+    NS_ABORT_MSG_IF(problems < 0, "--problems=" << problems << ": expected at least 0");
     NS_ABORT_MSG_IF(options.steps < 1, "--steps=" << options.steps << ": expected at least 1");
     NS_ABORT_MSG_IF(!(options.learningRate > 0 && options.learningRate < 1),
                     "--learningRate=" << options.learningRate << ": expected a number in (0, 1)");
-    NS_ABORT_MSG_IF(architecture.linkWidth < 1 || architecture.linkWidth > 4096 ||
-                        architecture.nodeWidth < 1 || architecture.nodeWidth > 4096,
+    NS_ABORT_MSG_IF(linkWidth < 1 || linkWidth > 4096 || nodeWidth < 1 || nodeWidth > 4096,
                     "--linkWidth, --nodeWidth: expected numbers in 1 .. 4096");
     NS_ABORT_MSG_IF(threads < 1 || drawThreads < 1 || interval < 1 || validationDrops < 1 ||
                         links < 1,
                     "--threads, --drawThreads, --interval, --validationDrops, --links: expected at "
                     "least 1");
     NS_ABORT_MSG_IF(useCuda && !IsacGnnNetwork::HasCuda(), "--cuda: LibTorch sees no CUDA device");
+    const auto error = CellFreeTraceWriter::FindDirectoryError(outputDir);
+    NS_ABORT_MSG_IF(!error.empty(), error);
 
-    std::filesystem::create_directories(outputDir);
     const auto path = [&](const std::string& name, const std::string& extension) {
         return (std::filesystem::path(outputDir) / (name + simTag + extension)).string();
     };
@@ -197,23 +335,27 @@ main(int argc, char* argv[])
     const auto weightFile = path("weights", ".safetensors");
     const auto seed = RngSeedManager::GetRun();
 
+    const ProblemSource source = [settings](uint64_t drawSeed, IsacGnnSamples& samples) {
+        IsacGnnDraw(drawSeed).DrawSamples(settings, samples);
+    };
+
     IsacGnnNetwork::SetThreads(static_cast<int>(threads));
     IsacGnnNetwork network(architecture, seed, useCuda);
     IsacGnnNetwork judged(architecture, seed, useCuda);
     if (!init.empty())
     {
         IsacGnnWeights weights;
-        auto error = weights.Load(init);
-        error = error.empty() ? network.SetWeights(weights) : error;
-        NS_ABORT_MSG_IF(!error.empty(), "--init: " << error);
+        auto initError = weights.Load(init);
+        initError = initError.empty() ? network.SetWeights(weights) : initError;
+        NS_ABORT_MSG_IF(!initError.empty(), "--init: " << initError);
     }
     IsacGnnTrainer trainer(network, options);
     if (resume)
     {
-        const auto error = trainer.LoadCheckpoint(checkpoint);
-        NS_ABORT_MSG_IF(!error.empty(), error);
+        const auto loadError = trainer.LoadCheckpoint(checkpoint);
+        NS_ABORT_MSG_IF(!loadError.empty(), loadError);
     }
-    const auto validation = MakeValidation(validationDrops);
+    const auto validation = MakeDrawnValidation(settings, validationDrops, architecture.head);
 
     double best = 0.0;
     if (resume)
@@ -231,7 +373,7 @@ main(int argc, char* argv[])
     std::ofstream curve(path("TrainingTrace", ".tsv"), resume ? std::ios::app : std::ios::trunc);
     if (!resume)
     {
-        curve << "step\ttime(s)\tshare";
+        curve << "step\ttime_s\tshare";
         for (const auto& set : validation)
         {
             curve << "\tshare:" << set.name;
@@ -248,12 +390,14 @@ main(int argc, char* argv[])
     const auto firstStep = trainer.GetStep();
     std::vector<std::future<IsacGnnBatch>> drawn(drawThreads);
     const auto launch = [&](int64_t step) {
-        drawn[step % drawThreads] = std::async(std::launch::async, [=] {
-            IsacGnnDraw draw(GetStepSeed(seed, step));
-            IsacGnnBatch batch;
-            draw.DrawBatch(static_cast<int64_t>(links), batch);
-            return batch;
-        });
+        drawn[step % drawThreads] =
+            std::async(std::launch::async, [&source, &architecture, seed, step] {
+                IsacGnnSamples samples;
+                source(GetStepSeed(seed, step), samples);
+                IsacGnnBatch batch;
+                batch.Set(samples, architecture.head);
+                return batch;
+            });
     };
     for (int64_t step = firstStep; step < std::min<int64_t>(firstStep + drawThreads, options.steps);
          ++step)
@@ -309,15 +453,19 @@ main(int argc, char* argv[])
             weights.metadata["training_command"] = "cellfree-isac-train " + command;
             weights.metadata["training_seed"] = std::to_string(seed);
             weights.metadata["training_steps"] = std::to_string(step + 1);
-            weights.metadata["training_distribution"] = "IsacGnnDraw::DrawShape";
-            weights.metadata["sensing_weight_range"] = "0, 0.1 .. 13";
+            weights.metadata["training_distribution"] = distribution + ", nAps " + nAps +
+                                                        ", nUes " + nUes + ", nTargets " +
+                                                        nTargets + ", nAntennas " + nAntennas;
+            weights.metadata["sensing_weight_range"] =
+                sensingWeight == DRAWN ? "0, 0.1 .. 13" : sensingWeight;
             weights.metadata["initial_weights"] = init;
             weights.metadata["validation_share_of_joint_solver"] = validationText.str();
-            const auto error = weights.Save(weightFile);
-            NS_ABORT_MSG_IF(!error.empty(), error);
+            const auto saveError =
+                weights.Save(weightFile, halfPrecision ? IsacGnnWeights::F16 : IsacGnnWeights::F32);
+            NS_ABORT_MSG_IF(!saveError.empty(), saveError);
         }
-        const auto error = trainer.SaveCheckpoint(checkpoint);
-        NS_ABORT_MSG_IF(!error.empty(), error);
+        const auto saveError = trainer.SaveCheckpoint(checkpoint);
+        NS_ABORT_MSG_IF(!saveError.empty(), saveError);
     }
     std::cout << "Best weights: " << weightFile << " (" << std::fixed << std::setprecision(3)
               << 100 * best << " % of the joint solver)\n";

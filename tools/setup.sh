@@ -26,6 +26,10 @@ repo_dir=$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 repo_path_called=$(cd -L "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -L)
 cache_dir=${XDG_CACHE_HOME:-$HOME/.cache}/$module
 
+# ./ns3 sets this for CMake, which then adds a compiler option. Without it here, a later run of CMake would drop that
+# option, and all of ns-3 would be compiled again.
+export CLICOLOR=1
+
 required_packages=(
     g++ cmake ninja-build ccache python3 libeigen3-dev nlohmann-json3-dev libgtest-dev libbenchmark-dev
     libsqlite3-dev libxml2-dev python3-numpy python3-matplotlib valgrind

@@ -50,7 +50,27 @@ void
 CellFreeGnnPolicy::SetWeightFile(const std::string& path)
 {
     m_weightFile = path;
-    m_isLoaded = false;
+    m_network = std::monostate();
+}
+
+void
+CellFreeGnnPolicy::Load()
+{
+    const auto path = m_weightFile.empty() ? GetDefaultWeightFile() : m_weightFile;
+    IsacGnnWeights weights;
+    IsacGnnArchitecture architecture;
+    std::string error = weights.Load(path);
+    NS_ABORT_MSG_IF(!error.empty(), error);
+    error = architecture.Read(weights);
+    if (error.empty() && architecture.head == IsacGnnArchitecture::EDGE)
+    {
+        error = m_network.emplace<IsacGnnEdgeInference>().SetWeights(weights);
+    }
+    else if (error.empty())
+    {
+        error = m_network.emplace<IsacGnnInference>().SetWeights(weights);
+    }
+    NS_ABORT_MSG_IF(!error.empty(), "weight file '" << path << "': " << error);
 }
 
 uint32_t
@@ -58,17 +78,21 @@ CellFreeGnnPolicy::DoComputeBeams(const IsacProblem& problem,
                                   IsacBeams& beams,
                                   const IsacBeams* /* previous */)
 {
-    if (!m_isLoaded)
+    if (std::holds_alternative<std::monostate>(m_network))
     {
-        const auto path = m_weightFile.empty() ? GetDefaultWeightFile() : m_weightFile;
-        IsacGnnWeights weights;
-        std::string error = weights.Load(path);
-        NS_ABORT_MSG_IF(!error.empty(), error);
-        error = m_inference.SetWeights(weights);
-        NS_ABORT_MSG_IF(!error.empty(), "weight file '" << path << "': " << error);
-        m_isLoaded = true;
+        Load();
     }
-    m_inference.ComputeBeams(problem, m_sensingWeight, beams);
+    if (auto* structured = std::get_if<IsacGnnInference>(&m_network))
+    {
+        structured->ComputeBeams(problem, m_sensingWeight, beams);
+    }
+    else
+    {
+        auto& edge = std::get<IsacGnnEdgeInference>(m_network);
+        const auto misfit = edge.FindMisfit(problem);
+        NS_ABORT_MSG_IF(!misfit.empty(), "weight file '" << m_weightFile << "': " << misfit);
+        edge.ComputeBeams(problem, beams);
+    }
     if (m_refineIterations > 0)
     {
         m_solver.Begin(problem, m_sensingWeight);

@@ -6,9 +6,11 @@
 #include "cell-free-beamforming-policy.h"
 #include "isac-wmmse-solver.h"
 
+#include "ns3/isac-gnn-edge-inference.h"
 #include "ns3/isac-gnn-inference.h"
 
 #include <string>
+#include <variant>
 
 namespace ns3
 {
@@ -17,8 +19,11 @@ namespace ns3
  * @ingroup cellfree-isac
  * @brief Beams from a trained graph network, with the joint solver's iterations on top if wanted.
  *
- * One weight file serves every number of APs, UEs, targets and antennas and every sensing weight,
- * which may change while the simulation runs. LibTorch is not needed.
+ * The weight file says which head it has. One with the structured head serves every number of APs,
+ * UEs, targets and antennas and every sensing weight, which may change while the simulation runs.
+ * One with the edge head serves one number of antennas, and its beams are those of the sensing
+ * weight that it was trained for; SensingWeight then matters for refining alone. LibTorch is not
+ * needed.
  */
 class CellFreeGnnPolicy : public CellFreeBeamformingPolicy
 {
@@ -43,12 +48,17 @@ class CellFreeGnnPolicy : public CellFreeBeamformingPolicy
                             IsacBeams& beams,
                             const IsacBeams* previous) override;
 
-    std::string m_weightFile;     //!< attribute WeightFile
-    double m_sensingWeight;       //!< attribute SensingWeight
-    uint32_t m_refineIterations;  //!< attribute RefineIterations
-    bool m_isLoaded{false};       //!< whether m_inference holds the weights of m_weightFile
-    IsacGnnInference m_inference; //!< the network
-    IsacWmmseSolver m_solver;     //!< refines its beams
+    /// Reads the weight file; aborts if that fails.
+    void Load();
+
+    /// A network of either head, or none yet.
+    using Network = std::variant<std::monostate, IsacGnnInference, IsacGnnEdgeInference>;
+
+    std::string m_weightFile;    //!< attribute WeightFile
+    double m_sensingWeight;      //!< attribute SensingWeight
+    uint32_t m_refineIterations; //!< attribute RefineIterations
+    Network m_network;           //!< the network of m_weightFile
+    IsacWmmseSolver m_solver;    //!< refines its beams
 };
 
 } // namespace ns3

@@ -3,6 +3,9 @@
 #include "isac-gnn-architecture.h"
 
 #include <algorithm>
+#include <cmath>
+#include <iomanip>
+#include <numeric>
 #include <sstream>
 
 namespace ns3
@@ -11,8 +14,9 @@ namespace ns3
 namespace
 {
 
-/// Name of the only head that this architecture describes.
-constexpr const char* HEAD = "structured";
+/// Names of the heads.
+constexpr const char* STRUCTURED_NAME = "structured";
+constexpr const char* EDGE_NAME = "edge";
 
 /// Largest width or number of layers that a file may ask for.
 constexpr int64_t MAX_SIZE = 4096;
@@ -41,8 +45,75 @@ ReadSizes(const std::string& text)
 
 } // namespace
 
+IsacGnnArchitecture
+IsacGnnArchitecture::GetPaperEdge(int64_t nAntennas)
+{
+    IsacGnnArchitecture architecture;
+    architecture.head = EDGE;
+    architecture.linkWidth = 256;
+    architecture.nodeWidth = 256;
+    architecture.layers = {4};
+    architecture.nAntennas = nAntennas;
+    architecture.channelScale = std::sqrt(0.1);
+    return architecture;
+}
+
+int64_t
+IsacGnnArchitecture::GetNLayers() const
+{
+    return std::accumulate(layers.begin(), layers.end(), int64_t{0});
+}
+
+std::string
+IsacGnnArchitecture::GetHeadName() const
+{
+    return head == EDGE ? EDGE_NAME : STRUCTURED_NAME;
+}
+
+bool
+operator==(const IsacGnnArchitecture& a, const IsacGnnArchitecture& b)
+{
+    return a.head == b.head && a.linkWidth == b.linkWidth && a.nodeWidth == b.nodeWidth &&
+           a.layers == b.layers && a.nAntennas == b.nAntennas && a.channelScale == b.channelScale;
+}
+
 std::vector<IsacGnnArchitecture::LinearMap>
 IsacGnnArchitecture::ListMaps() const
+{
+    return head == EDGE ? ListEdgeMaps() : ListStructuredMaps();
+}
+
+std::vector<IsacGnnArchitecture::LinearMap>
+IsacGnnArchitecture::ListEdgeMaps() const
+{
+    const auto input = 2 * nAntennas;
+    const auto v = nodeWidth;
+    const auto nLayers = GetNLayers();
+    std::vector<LinearMap> maps;
+    // The last layer is the output: linear, and as wide as a beam.
+    for (int64_t l = 0; l <= nLayers; ++l)
+    {
+        const std::string layer = "layer" + std::to_string(l) + ".";
+        // v^0 is empty; e^0 is appended to every hidden state.
+        const auto node = l == 0 ? 0 : v;
+        const auto link = l == 0 ? input : linkWidth + input;
+        const auto out = l == nLayers ? input : linkWidth;
+        maps.insert(maps.end(),
+                    {{layer + "ap", node + 2 * link, v, true},
+                     {layer + "ue", node + link, v, true},
+                     {layer + "target", node + link, v, true},
+                     {layer + "ueLink", link, out, true},
+                     {layer + "ueLink.ap", v, out, false},
+                     {layer + "ueLink.ue", v, out, false},
+                     {layer + "targetLink", link, out, true},
+                     {layer + "targetLink.ap", v, out, false},
+                     {layer + "targetLink.target", v, out, false}});
+    }
+    return maps;
+}
+
+std::vector<IsacGnnArchitecture::LinearMap>
+IsacGnnArchitecture::ListStructuredMaps() const
 {
     const auto d = linkWidth;
     const auto v = nodeWidth;
@@ -96,10 +167,12 @@ IsacGnnArchitecture::Read(const IsacGnnWeights& weights)
         return "metadata format_version = " + find("format_version") + ": expected " +
                FORMAT_VERSION;
     }
-    if (find("head") != HEAD)
+    if (find("head") != STRUCTURED_NAME && find("head") != EDGE_NAME)
     {
-        return "metadata head = " + find("head") + ": expected " + HEAD;
+        return "metadata head = " + find("head") + ": expected " + STRUCTURED_NAME + " or " +
+               EDGE_NAME;
     }
+    head = find("head") == EDGE_NAME ? EDGE : STRUCTURED;
     const auto linkWidths = ReadSizes(find("link_width"));
     const auto nodeWidths = ReadSizes(find("node_width"));
     layers = ReadSizes(find("layers"));
@@ -117,8 +190,29 @@ IsacGnnArchitecture::Read(const IsacGnnWeights& weights)
         return "metadata layers = " + find("layers") +
                ": expected up to 16 numbers in 1 .. 64, separated by commas";
     }
+    if (head == EDGE && layers.size() != 1)
+    {
+        return "metadata layers = " + find("layers") + ": expected one number for head edge";
+    }
     linkWidth = linkWidths[0];
     nodeWidth = nodeWidths[0];
+    nAntennas = 0;
+    channelScale = 0.0;
+    if (head == EDGE)
+    {
+        const auto antennas = ReadSizes(find("antennas"));
+        if (antennas.size() != 1)
+        {
+            return "metadata antennas = " + find("antennas") + ": expected a number in 1 .. 4096";
+        }
+        nAntennas = antennas[0];
+        std::istringstream scale(find("channel_scale"));
+        if (!(scale >> channelScale && scale.eof() && channelScale > 0))
+        {
+            return "metadata channel_scale = " + find("channel_scale") +
+                   ": expected a number above 0";
+        }
+    }
 
     const auto check = [&weights](const std::string& name, const std::vector<int64_t>& shape) {
         const auto it = weights.tensors.find(name);
@@ -174,7 +268,14 @@ IsacGnnArchitecture::Write(IsacGnnWeights& weights) const
         text += (text.empty() ? "" : ",") + std::to_string(n);
     }
     weights.metadata["format_version"] = FORMAT_VERSION;
-    weights.metadata["head"] = HEAD;
+    weights.metadata["head"] = GetHeadName();
+    if (head == EDGE)
+    {
+        std::ostringstream scale;
+        scale << std::setprecision(17) << channelScale;
+        weights.metadata["antennas"] = std::to_string(nAntennas);
+        weights.metadata["channel_scale"] = scale.str();
+    }
     weights.metadata["link_width"] = std::to_string(linkWidth);
     weights.metadata["node_width"] = std::to_string(nodeWidth);
     weights.metadata["layers"] = text;

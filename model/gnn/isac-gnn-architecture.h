@@ -14,16 +14,29 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief Sizes and linear maps of the graph network with the structured head.
+ * @brief Sizes and linear maps of a graph network, with either head.
  *
- * The network runs in stages. A stage looks at the problem and at the response of the present
- * beams, passes messages over the graph (APs, UEs, targets; AP-UE and AP-target links), and
- * corrects the parameters of IsacStructuredHead, which then gives the next stage its beams to
- * look at. This class is the one place that names the linear maps: the LibTorch network creates
- * them from it and the inference checks a weight file against it.
+ * The structured head runs in stages. A stage looks at the problem and at the response of the
+ * present beams, passes messages over the graph (APs, UEs, targets; AP-UE and AP-target links),
+ * and corrects the parameters of IsacStructuredHead, which then gives the next stage its beams to
+ * look at.
+ *
+ * The edge head is the paper's, equations (12)-(14): a link starts from its channel or steering
+ * vector, its last state is its beam. It is tied to a number of antennas and, through training, to
+ * a sensing weight.
+ *
+ * This class is the one place that names the linear maps: the LibTorch networks create them from
+ * it and the inference checks a weight file against it.
  */
 struct IsacGnnArchitecture
 {
+    /// What the last layer gives.
+    enum Head
+    {
+        STRUCTURED, //!< the scalars of IsacStructuredHead
+        EDGE,       //!< the beams themselves
+    };
+
     static constexpr int64_t UE_LINK_FEATURES = 13;     //!< features of an AP-UE link
     static constexpr int64_t TARGET_LINK_FEATURES = 10; //!< features of an AP-target link
     static constexpr int64_t AP_FEATURES = 13;          //!< features of an AP
@@ -33,9 +46,27 @@ struct IsacGnnArchitecture
     /// Format version of the weight files that this code reads and writes.
     static constexpr const char* FORMAT_VERSION = "1";
 
+    Head head{STRUCTURED};                //!< what the last layer gives
     int64_t linkWidth{32};                //!< hidden numbers per link
     int64_t nodeWidth{64};                //!< hidden numbers per AP, UE and target
-    std::vector<int64_t> layers{2, 1, 1}; //!< graph layers in each stage
+    std::vector<int64_t> layers{2, 1, 1}; //!< graph layers in each stage; edge head: one stage
+    int64_t nAntennas{0};                 //!< N, edge head only
+    double channelScale{0.0};             //!< edge head only: see GetPaperEdge()
+
+    /**
+     * @brief The paper's network (section V): 4 hidden layers of 256.
+     *
+     * Its links start from S(h) of the paper's set-up, in which h ~ CN(0, I), P_m = 1/M and
+     * sigma_u^2 = 0.1. A normalised problem has h~ = sqrt(P_m) h / sigma_u instead, so that
+     * h = channelScale sqrt(M) h~ with channelScale = sqrt(0.1).
+     *
+     * @param nAntennas N
+     * @return its sizes
+     */
+    static IsacGnnArchitecture GetPaperEdge(int64_t nAntennas);
+
+    /// @return the number of graph layers of all stages
+    int64_t GetNLayers() const;
 
     /// One linear map y = W^T x + b; "NAME.weight" is inputs x outputs, "NAME.bias" outputs.
     struct LinearMap
@@ -45,6 +76,9 @@ struct IsacGnnArchitecture
         int64_t outputs{0};  //!< length of y
         bool hasBias{false}; //!< whether there is a bias
     };
+
+    /// @return the name of the head, as in metadata and options
+    std::string GetHeadName() const;
 
     /// @return every linear map of the network
     std::vector<LinearMap> ListMaps() const;
@@ -62,7 +96,22 @@ struct IsacGnnArchitecture
      * @param[in,out] weights the file's content
      */
     void Write(IsacGnnWeights& weights) const;
+
+  private:
+    /// @return the linear maps of the structured head
+    std::vector<LinearMap> ListStructuredMaps() const;
+
+    /// @return the linear maps of the edge head
+    std::vector<LinearMap> ListEdgeMaps() const;
 };
+
+/**
+ * @brief Compares all sizes.
+ * @param a one architecture
+ * @param b another
+ * @return true if their weights are interchangeable
+ */
+bool operator==(const IsacGnnArchitecture& a, const IsacGnnArchitecture& b);
 
 } // namespace ns3
 

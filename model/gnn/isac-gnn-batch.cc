@@ -19,11 +19,33 @@ AppendTop(std::vector<T>& out, const Matrix& matrix, Eigen::Index rows)
     }
 }
 
+/// Appends S(x) of every AP's block and column of stacked vectors.
+void
+AppendStacked(std::vector<float>& out, const Eigen::MatrixXcd& stacked, Eigen::Index n)
+{
+    for (Eigen::Index m = 0; m < stacked.rows() / n; ++m)
+    {
+        for (Eigen::Index j = 0; j < stacked.cols(); ++j)
+        {
+            const auto x = stacked.col(j).segment(m * n, n);
+            for (Eigen::Index i = 0; i < n; ++i)
+            {
+                out.push_back(static_cast<float>(x(i).real()));
+            }
+            for (Eigen::Index i = 0; i < n; ++i)
+            {
+                out.push_back(static_cast<float>(x(i).imag()));
+            }
+        }
+    }
+}
+
 } // namespace
 
 void
-IsacGnnBatch::Start(const IsacProblem& problem)
+IsacGnnBatch::Start(const IsacProblem& problem, IsacGnnArchitecture::Head forHead)
 {
+    head = forHead;
     count = 0;
     nAps = problem.GetNAps();
     nUes = std::max<int64_t>(problem.GetNUes(), 1);
@@ -41,7 +63,16 @@ IsacGnnBatch::Start(const IsacProblem& problem)
     {
         array->clear();
     }
-    for (auto* array : {&ueLink, &targetLink, &ap, &ue, &target, &ueShare, &apShare, &targetShare})
+    for (auto* array : {&channel,
+                        &steering,
+                        &ueLink,
+                        &targetLink,
+                        &ap,
+                        &ue,
+                        &target,
+                        &ueShare,
+                        &apShare,
+                        &targetShare})
     {
         array->clear();
     }
@@ -51,11 +82,59 @@ IsacGnnBatch::Start(const IsacProblem& problem)
 void
 IsacGnnBatch::Add(const IsacProblem& problem, double weight)
 {
+    ++count;
+    sensingWeight.push_back(weight);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        for (Eigen::Index t = 0; t < nTargets; ++t)
+        {
+            omega.push_back(problem.omega(m, t));
+        }
+        for (Eigen::Index u = 0; isMasked && u < nUes; ++u)
+        {
+            serving.push_back(problem.serving(m, u));
+        }
+    }
+    if (head == IsacGnnArchitecture::EDGE)
+    {
+        AddChannels(problem);
+    }
+    else
+    {
+        AddFeatures(problem, weight);
+    }
+}
+
+void
+IsacGnnBatch::Set(const IsacGnnSamples& samples, IsacGnnArchitecture::Head forHead)
+{
+    Start(samples.problems.front(), forHead);
+    for (size_t i = 0; i < samples.problems.size(); ++i)
+    {
+        Add(samples.problems[i], samples.sensingWeights[i]);
+    }
+}
+
+void
+IsacGnnBatch::AddChannels(const IsacProblem& problem)
+{
+    if (problem.GetNUes() > 0)
+    {
+        AppendStacked(channel, problem.h, nAntennas);
+    }
+    else
+    {
+        channel.resize(channel.size() + 2 * nAps * nAntennas);
+    }
+    AppendStacked(steering, problem.a, nAntennas);
+}
+
+void
+IsacGnnBatch::AddFeatures(const IsacProblem& problem, double weight)
+{
     m_head.SetProblem(problem);
     m_head.GetStart(weight, m_parameters);
     m_features.SetProblem(m_head, weight);
-    ++count;
-    sensingWeight.push_back(weight);
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
         const auto block = m_head.Gram(m);
@@ -65,14 +144,6 @@ IsacGnnBatch::Add(const IsacProblem& problem, double weight)
             {
                 gram.push_back(block(i, j));
             }
-        }
-        for (Eigen::Index t = 0; t < nTargets; ++t)
-        {
-            omega.push_back(problem.omega(m, t));
-        }
-        for (Eigen::Index u = 0; isMasked && u < nUes; ++u)
-        {
-            serving.push_back(problem.serving(m, u));
         }
     }
     using Features = IsacGnnFeatures;

@@ -3,6 +3,7 @@
 #ifndef ISAC_GNN_BATCH_H
 #define ISAC_GNN_BATCH_H
 
+#include "isac-gnn-architecture.h"
 #include "isac-gnn-features.h"
 #include "isac-structured-head.h"
 
@@ -13,6 +14,16 @@
 
 namespace ns3
 {
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Problems of one size and what is wanted of each.
+ */
+struct IsacGnnSamples
+{
+    std::vector<IsacProblem> problems;  //!< valid, normalised, with serving masks all or none
+    std::vector<double> sensingWeights; //!< beta_s >= 0 of each problem
+};
 
 /**
  * @ingroup cellfree-isac
@@ -27,8 +38,10 @@ class IsacGnnBatch
     /**
      * @brief Sets the size and removes all samples.
      * @param problem a problem of the size that all samples will have
+     * @param head the head of the network that the batch is for: one takes features, one channels
      */
-    void Start(const IsacProblem& problem);
+    void Start(const IsacProblem& problem,
+               IsacGnnArchitecture::Head head = IsacGnnArchitecture::STRUCTURED);
 
     /**
      * @brief Adds a sample.
@@ -38,6 +51,15 @@ class IsacGnnBatch
      */
     void Add(const IsacProblem& problem, double sensingWeight);
 
+    /**
+     * @brief Makes a batch of samples.
+     * @param samples at least one sample
+     * @param head the head of the network that the batch is for
+     */
+    void Set(const IsacGnnSamples& samples, IsacGnnArchitecture::Head head);
+
+    /// The head that the batch is for.
+    IsacGnnArchitecture::Head head{IsacGnnArchitecture::STRUCTURED};
     int64_t count{0};     //!< number of samples B
     int64_t nAps{0};      //!< M
     int64_t nUes{0};      //!< U, at least 1: a problem without UEs has one with a zero channel
@@ -45,10 +67,16 @@ class IsacGnnBatch
     int64_t nAntennas{0}; //!< N
     bool isMasked{false}; //!< whether there are serving masks
 
-    std::vector<double> sensingWeight;      //!< B: beta_s
+    std::vector<double> sensingWeight; //!< B: beta_s
+    std::vector<double> omega;         //!< B x M x T: echo gains
+    std::vector<double> serving;       //!< B x M x U: 1 or 0; empty without masks
+
+    // For the edge head alone.
+    std::vector<float> channel;  //!< B x M x U x 2N: S(h_mu), real parts first
+    std::vector<float> steering; //!< B x M x T x 2N: S(a_mt)
+
+    // For the structured head alone.
     std::vector<std::complex<double>> gram; //!< B x M x (U+T) x (U+T): [H A]^H [H A]
-    std::vector<double> omega;              //!< B x M x T: echo gains
-    std::vector<double> serving;            //!< B x M x U: 1 or 0; empty without masks
     std::vector<float> ueLink;              //!< B x M x U x 10: features of AP-UE links
     std::vector<float> targetLink;          //!< B x M x T x 5: features of AP-target links
     std::vector<float> ap;                  //!< B x M x 7: features of APs
@@ -64,6 +92,16 @@ class IsacGnnBatch
     std::vector<double> logStream;          //!< B x M x T: start of the structured head
 
   private:
+    /// Adds what the edge head needs. @param problem the problem
+    void AddChannels(const IsacProblem& problem);
+
+    /**
+     * @brief Adds what the structured head needs.
+     * @param problem the problem
+     * @param sensingWeight beta_s
+     */
+    void AddFeatures(const IsacProblem& problem, double sensingWeight);
+
     IsacStructuredHead m_head;                   //!< work space
     IsacStructuredHead::Parameters m_parameters; //!< work space
     IsacGnnFeatures m_features;                  //!< work space

@@ -54,20 +54,28 @@ IsacGnnDraw::Steer(double cosine, Block block)
 }
 
 IsacGnnDraw::Shape
-IsacGnnDraw::DrawShape()
+IsacGnnDraw::DrawShape(const Settings& settings)
 {
     constexpr int64_t ANTENNAS[] = {1, 2, 4, 4, 8, 8, 8, 8, 16, 16, 32};
     Shape shape;
     shape.nAps = std::lround(std::exp(Uniform(std::log(1.5), std::log(60.0))));
+    shape.nAps = settings.nAps.value_or(shape.nAps);
     shape.nUes = Integer(1, shape.nAps >= 8 ? 12 : 8);
     if (shape.nAps >= 24 && Uniform(0, 1) < 0.15)
     {
         shape.nUes = Integer(10, 16);
     }
+    shape.nUes = settings.nUes.value_or(shape.nUes);
     const double which = Uniform(0, 1);
     shape.nTargets = which < 0.78 ? 1 : which < 0.87 ? 2 : which < 0.92 ? 3 : which < 0.95 ? 4 : 0;
-    shape.nAntennas = ANTENNAS[Integer(0, 10)];
+    shape.nTargets = settings.nTargets.value_or(shape.nTargets);
+    shape.nAntennas = settings.nAntennas.value_or(ANTENNAS[Integer(0, 10)]);
     shape.isScenario = Uniform(0, 1) < 0.75;
+    if (settings.family != MIXED)
+    {
+        shape.isScenario = settings.family == SCENARIO;
+        return shape;
+    }
     if (Uniform(0, 1) < 0.35)
     {
         shape.snr = std::exp(Uniform(std::log(0.3), std::log(1000.0)));
@@ -182,19 +190,19 @@ IsacGnnDraw::DrawSensingWeight()
 }
 
 void
-IsacGnnDraw::DrawBatch(int64_t nLinks, IsacGnnBatch& batch)
+IsacGnnDraw::DrawSamples(const Settings& settings, IsacGnnSamples& samples)
 {
-    const auto shape = DrawShape();
+    const auto shape = DrawShape(settings);
     const auto perProblem = shape.nAps * (shape.nUes + shape.nTargets);
-    const auto count = std::min<int64_t>(std::max<int64_t>(nLinks / perProblem, 6), 256);
+    const auto count =
+        settings.nProblems.value_or(std::clamp<int64_t>(settings.nLinks / perProblem, 6, 256));
+    samples.problems.resize(count);
+    samples.sensingWeights.resize(count);
     for (int64_t i = 0; i < count; ++i)
     {
-        DrawProblem(shape, m_problem);
-        if (i == 0)
-        {
-            batch.Start(m_problem);
-        }
-        batch.Add(m_problem, DrawSensingWeight());
+        DrawProblem(shape, samples.problems[i]);
+        const double weight = DrawSensingWeight();
+        samples.sensingWeights[i] = settings.sensingWeight.value_or(weight);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include <complex>
 #include <cstdint>
+#include <optional>
 #include <random>
 
 namespace ns3
@@ -48,8 +49,34 @@ class IsacGnnDraw
         int64_t silentUe{-1};   //!< a UE with a zero channel, or -1
     };
 
-    /// @return a shape drawn at random: M 1..60, U 1..16, T 0..4, N 1..32
-    Shape DrawShape();
+    /// Which problems training draws.
+    enum Family
+    {
+        MIXED,   //!< both families, with variations around them
+        PAPER,   //!< the paper's set-up
+        SCENARIO //!< the scenario under path loss
+    };
+
+    /// What batches are made of. What is not fixed is drawn, sizes once per batch.
+    struct Settings
+    {
+        Family family{MIXED};                //!< which problems
+        std::optional<int64_t> nAps;         //!< M >= 1
+        std::optional<int64_t> nUes;         //!< U >= 1
+        std::optional<int64_t> nTargets;     //!< T >= 0
+        std::optional<int64_t> nAntennas;    //!< N >= 1
+        std::optional<double> sensingWeight; //!< beta_s >= 0
+        std::optional<int64_t> nProblems;    //!< problems in a batch, >= 1
+        int64_t nLinks{4000}; //!< links, AP-UE and AP-target, if nProblems is not fixed: 6 to 256
+                              //!< problems follow from their size
+    };
+
+    /**
+     * @brief Draws the shape of a batch: M 1..60, U 1..16, T 0..4, N 1..32 where not fixed.
+     * @param settings what is fixed
+     * @return the shape
+     */
+    Shape DrawShape(const Settings& settings);
 
     /**
      * @brief Draws one normalised problem.
@@ -62,12 +89,11 @@ class IsacGnnDraw
     double DrawSensingWeight();
 
     /**
-     * @brief Draws a training batch: a random shape, as many problems as make about that many
-     * links, each with its own sensing weight.
-     * @param nLinks number of links, AP-UE and AP-target
-     * @param[out] batch the batch
+     * @brief Draws the problems of one batch: one shape, each with its own sensing weight.
+     * @param settings what is fixed
+     * @param[out] samples the problems
      */
-    void DrawBatch(int64_t nLinks, IsacGnnBatch& batch);
+    void DrawSamples(const Settings& settings, IsacGnnSamples& samples);
 
   private:
     /// @return a draw from U[low, high)
@@ -85,7 +111,6 @@ class IsacGnnDraw
 
     std::mt19937_64 m_engine;            //!< source of randomness
     std::normal_distribution<> m_normal; //!< N(0, 1)
-    IsacProblem m_problem;               //!< work space of DrawBatch()
     Eigen::MatrixXd m_place;             //!< places of APs, UEs and targets, 2 columns (m)
 };
 

@@ -42,6 +42,10 @@ IsacGnnInference::SetWeights(const IsacGnnWeights& weights)
     {
         return error;
     }
+    if (m_architecture.head != IsacGnnArchitecture::STRUCTURED)
+    {
+        return "metadata head = " + m_architecture.GetHeadName() + ": expected structured";
+    }
     const auto take = [&weights](const std::string& name) {
         const auto& tensor = weights.tensors.at(name + ".weight");
         Linear linear;

@@ -3,7 +3,7 @@
 #ifndef ISAC_GNN_TORCH_H
 #define ISAC_GNN_TORCH_H
 
-// Not installed: the only header that includes LibTorch's.
+// Not installed: with the two networks' headers, the only ones that include LibTorch's.
 
 #include "isac-gnn-network.h"
 
@@ -15,72 +15,31 @@
 namespace ns3
 {
 
-/// The LibTorch side of IsacGnnNetwork.
+/// The LibTorch side of IsacGnnNetwork: what both heads share.
 struct IsacGnnNetwork::Impl
 {
-    /// A batch as tensors on the device.
-    struct Problems
-    {
-        int64_t nAps;        //!< M
-        int64_t nUes;        //!< U
-        int64_t nTargets;    //!< T
-        int64_t nAntennas;   //!< N
-        torch::Tensor beta;  //!< B
-        torch::Tensor gram;  //!< B x M x U x U: H^H H
-        torch::Tensor cross; //!< B x M x U x T: H^H A
-        torch::Tensor steer; //!< B x M x T x T: A^H A
-        torch::Tensor omega; //!< B x M x T
-        torch::Tensor mask;  //!< B x M x (U+T): 1 where an AP may send a stream; may be undefined
-        torch::Tensor ueLink, targetLink, ap, ue, target; //!< features
-        torch::Tensor ueShare, apShare, targetShare;      //!< shares
-    };
-
-    /// Scalars of IsacStructuredHead.
-    struct Parameters
-    {
-        torch::Tensor logExcess;  //!< B x M
-        torch::Tensor logWeight;  //!< B x U
-        torch::Tensor logGain;    //!< B x U
-        torch::Tensor logSensing; //!< B x M x T
-        torch::Tensor logStream;  //!< B x M x T
-    };
-
-    /// What the beams of some parameters do.
-    struct Response
-    {
-        torch::Tensor multiplier;   //!< B x M: mu_m
-        torch::Tensor power;        //!< B x M: before scaling
-        torch::Tensor atUes;        //!< B x M x U x (U+T): H_m^H F_m
-        torch::Tensor atTargets;    //!< B x M x T x (U+T): A_m^H F_m
-        torch::Tensor received;     //!< B x U x (U+T)
-        torch::Tensor own;          //!< B x U
-        torch::Tensor interference; //!< B x U: with noise
-        torch::Tensor snr;          //!< B x T
-        torch::Tensor illumination; //!< B x M x T
-        torch::Tensor objective;    //!< B
-    };
-
-    /// Features that depend on the present beams, and the stationary values.
-    struct Dynamic
-    {
-        torch::Tensor ueLink, targetLink, ap, ue, target; //!< features
-        torch::Tensor logWeight;                          //!< B x U
-        torch::Tensor logGain;                            //!< B x U
-        torch::Tensor logSensing;                         //!< B x M x T
-    };
+    virtual ~Impl() = default;
 
     IsacGnnArchitecture architecture;             //!< sizes
     torch::Device device{torch::kCPU};            //!< where tensors live
     std::map<std::string, torch::Tensor> weights; //!< by name, as in a weight file
 
+    /**
+     * @brief Runs the network.
+     * @param batch the problems
+     * @return the objectives after every stage, each B
+     */
+    virtual std::vector<torch::Tensor> Forward(const IsacGnnBatch& batch) const = 0;
+
+    /**
+     * @brief Says how large the random weights of a map start.
+     * @param map name of the map
+     * @return standard deviation of the weights times the square root of the number of inputs
+     */
+    virtual double GetInitialGain(const std::string& map) const = 0;
+
     /// @return the weights in the order of their names
     std::vector<torch::Tensor> GetParameters() const;
-
-    /// Copies a batch to the device; start receives the parameters of the first beams.
-    Problems MakeProblems(const IsacGnnBatch& batch, Parameters& start) const;
-
-    /// @return the objectives after every stage, each B
-    std::vector<torch::Tensor> Forward(const IsacGnnBatch& batch) const;
 
     /**
      * @brief The training loss: minus the objectives divided by normalisers, the last stage with
@@ -102,20 +61,26 @@ struct IsacGnnNetwork::Impl
 
     /// y = x W + b over the last dimension.
     torch::Tensor Apply(const std::string& name, const torch::Tensor& x) const;
-
-    /// Evaluates the structured head.
-    Response Evaluate(const Problems& problems, const Parameters& parameters) const;
-
-    /// Bound of the largest eigenvalue of the sensing term; scaled is set for more than one target.
-    torch::Tensor GetSensingBound(const Problems& problems,
-                                  const torch::Tensor& sensing,
-                                  torch::Tensor* scaled) const;
-
-    /// Computes the features that depend on the present beams.
-    Dynamic Observe(const Problems& problems,
-                    const Parameters& parameters,
-                    const Response& response) const;
 };
+
+/**
+ * @brief Copies an array into a tensor on the CPU.
+ * @tparam T the array's type
+ * @param values the array, row-major; an empty one gives zeros
+ * @param shape the tensor's shape
+ * @param type the tensor's type, that of T
+ * @return the tensor
+ */
+template <typename T>
+torch::Tensor
+ToTensor(const std::vector<T>& values, at::IntArrayRef shape, torch::ScalarType type)
+{
+    if (values.empty())
+    {
+        return torch::zeros(shape, type);
+    }
+    return torch::from_blob(const_cast<T*>(values.data()), shape, type).clone();
+}
 
 } // namespace ns3
 

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "isac-gnn-test-weights.h"
+#include "isac-test-problems.h"
+
+#include "ns3/isac-gnn-batch.h"
+#include "ns3/isac-gnn-draw.h"
+#include "ns3/isac-gnn-edge-inference.h"
+#include "ns3/isac-gnn-network.h"
+#include "ns3/isac-gnn-trainer.h"
+#include "ns3/isac-metrics.h"
+#include "ns3/isac-wmmse-solver.h"
+
+#include <gtest/gtest.h>
+
+using namespace ns3;
+
+namespace
+{
+
+IsacGnnArchitecture
+MakeSmallEdge(int64_t nAntennas)
+{
+    auto architecture = IsacGnnArchitecture::GetPaperEdge(nAntennas);
+    architecture.linkWidth = 32;
+    architecture.nodeWidth = 24;
+    architecture.layers = {2};
+    return architecture;
+}
+
+IsacGnnSamples
+DrawSamples(uint64_t seed, int64_t count, int64_t nTargets, bool isMasked)
+{
+    IsacGnnDraw::Settings settings;
+    settings.family = IsacGnnDraw::PAPER;
+    settings.nAps = 4;
+    settings.nUes = 3;
+    settings.nTargets = nTargets;
+    settings.nAntennas = 4;
+    settings.nProblems = count;
+    IsacGnnSamples samples;
+    IsacGnnDraw(seed).DrawSamples(settings, samples);
+    for (size_t i = 0; isMasked && i < samples.problems.size(); ++i)
+    {
+        samples.problems[i].serving.setConstant(4, 3, true);
+        samples.problems[i].serving(i % 4, i % 3) = false;
+    }
+    return samples;
+}
+
+} // namespace
+
+TEST(IsacGnnEdgeNetwork, InferenceComputesTheSameBeams)
+{
+    // Independent of each other: LibTorch on batches against Eigen on one problem at a time.
+    const auto architecture = MakeSmallEdge(4);
+    const auto weights = DrawGnnWeights(architecture, 5);
+    IsacGnnNetwork network(architecture, 1);
+    ASSERT_EQ(network.SetWeights(weights), "");
+    IsacGnnEdgeInference inference;
+    ASSERT_EQ(inference.SetWeights(weights), "");
+    IsacMetrics metrics;
+    IsacBeams beams;
+    for (int nTargets : {0, 1, 3})
+    {
+        for (bool isMasked : {false, true})
+        {
+            const auto samples = DrawSamples(21 + nTargets, 12, nTargets, isMasked);
+            IsacGnnBatch batch;
+            batch.Set(samples, architecture.head);
+            const auto objectives = network.GetObjectives(batch);
+            for (size_t i = 0; i < samples.problems.size(); ++i)
+            {
+                inference.ComputeBeams(samples.problems[i], beams);
+                metrics.Evaluate(samples.problems[i], beams);
+                EXPECT_NEAR(metrics.GetObjective(samples.sensingWeights[i]) / objectives[i],
+                            1.0,
+                            1e-4);
+            }
+        }
+    }
+}
+
+TEST(IsacGnnEdgeNetwork, GradientAgreesWithFiniteDifferences)
+{
+    const auto architecture = MakeSmallEdge(4);
+    const auto weights = DrawGnnWeights(architecture, 6);
+    IsacGnnNetwork network(architecture, 1);
+    IsacGnnBatch batch;
+    batch.Set(DrawSamples(31, 8, 2, true), architecture.head);
+    const std::vector<double> normaliser(batch.count, 20.0);
+    ASSERT_EQ(network.SetWeights(weights), "");
+    IsacGnnWeights gradient;
+    network.GetLoss(batch, normaliser, &gradient);
+    // Along the gradient of one array at a time, where the derivative is its norm. The weights
+    // are single precision: steps must be large, and the tolerance is 2 %.
+    for (const char* name : {"layer0.ap.weight",
+                             "layer0.ueLink.weight",
+                             "layer1.ue.weight",
+                             "layer1.target.bias",
+                             "layer1.targetLink.target.weight",
+                             "layer2.ueLink.ap.weight",
+                             "layer2.targetLink.bias"})
+    {
+        const auto& values = gradient.tensors.at(name).values;
+        double norm = 0.0;
+        for (auto value : values)
+        {
+            norm += static_cast<double>(value) * value;
+        }
+        norm = std::sqrt(norm);
+        ASSERT_GT(norm, 0.0) << name;
+        constexpr double STEP = 1e-2;
+        double loss[2];
+        for (int side = 0; side < 2; ++side)
+        {
+            auto moved = weights;
+            auto& target = moved.tensors.at(name).values;
+            for (size_t i = 0; i < target.size(); ++i)
+            {
+                target[i] += static_cast<float>((side ? STEP : -STEP) * values[i] / norm);
+            }
+            ASSERT_EQ(network.SetWeights(moved), "");
+            loss[side] = network.GetLoss(batch, normaliser, nullptr);
+        }
+        EXPECT_NEAR((loss[1] - loss[0]) / (2 * STEP) / norm, 1.0, 0.02) << name;
+    }
+}
+
+TEST(IsacGnnEdgeNetwork, OverfitsOneBatch)
+{
+    IsacGnnNetwork::SetThreads(1);
+    const auto samples = DrawSamples(41, 8, 1, false);
+    const auto architecture = MakeSmallEdge(4);
+    IsacGnnBatch batch;
+    batch.Set(samples, architecture.head);
+    double reference = 0.0;
+    IsacWmmseSolver solver;
+    IsacMetrics metrics;
+    IsacBeams beams;
+    for (size_t i = 0; i < samples.problems.size(); ++i)
+    {
+        IsacWmmseSolver::Options options;
+        options.sensingWeight = samples.sensingWeights[i];
+        solver.Solve(samples.problems[i], options, beams);
+        metrics.Evaluate(samples.problems[i], beams);
+        reference += metrics.GetObjective(options.sensingWeight) / samples.problems.size();
+    }
+    IsacGnnNetwork network(architecture, 7);
+    IsacGnnTrainer::Options options;
+    options.steps = 600;
+    options.learningRate = 4e-3;
+    IsacGnnTrainer trainer(network, options);
+    const double before = trainer.Step(batch);
+    double after = 0.0;
+    while (trainer.GetStep() < options.steps)
+    {
+        after = trainer.Step(batch);
+    }
+    EXPECT_LT(before / reference, 0.75);
+    EXPECT_GT(after / reference, 0.98);
+}
+
+TEST(IsacGnnEdgeNetwork, TakesNoWeightsOfOtherSizes)
+{
+    IsacGnnNetwork network(MakeSmallEdge(4), 1);
+    EXPECT_EQ(network.SetWeights(DrawGnnWeights(MakeSmallEdge(8), 1)),
+              "the sizes are not those of the network");
+    EXPECT_EQ(network.SetWeights(DrawGnnWeights({}, 1)), "the sizes are not those of the network");
+}
