@@ -25,6 +25,7 @@
 #include <future>
 #include <iomanip>
 #include <iostream>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <vector>
@@ -34,8 +35,9 @@ using namespace ns3;
 namespace
 {
 
-/// Where problems come from: equal seeds give equal problems.
-using ProblemSource = std::function<void(uint64_t seed, IsacGnnSamples& samples)>;
+/// Where problems come from: equal settings and seeds give equal problems.
+using ProblemSource = std::function<
+    void(const IsacGnnDraw::Settings& settings, uint64_t seed, IsacGnnSamples& samples)>;
 
 /// Seed of the validation problems, apart from those of training.
 constexpr uint64_t VALIDATION_SEED = 0xfeedULL << 32;
@@ -74,34 +76,27 @@ MakeValidationSet(const std::string& kind,
     return set;
 }
 
-/// Validation on what the trainer draws itself: five kinds if nothing is fixed, else one.
-std::vector<ValidationSet>
-MakeDrawnValidation(const IsacGnnDraw::Settings& settings,
-                    uint32_t drops,
-                    IsacGnnArchitecture::Head head)
+/// Sizes to validate on where they are not fixed.
+struct ValidationKind
 {
-    struct Kind
-    {
-        IsacGnnDraw::Family family;
-        int64_t nAps;
-        int64_t nUes;
-        int64_t nAntennas;
-    };
+    IsacGnnDraw::Family family; //!< of drawn problems
+    int64_t nAps;
+    int64_t nUes;
+    int64_t nAntennas;
+};
 
-    const Kind kinds[] = {{IsacGnnDraw::PAPER, 5, 2, 8},
-                          {IsacGnnDraw::PAPER, 12, 5, 4},
-                          {IsacGnnDraw::SCENARIO, 5, 2, 8},
-                          {IsacGnnDraw::SCENARIO, 9, 4, 4},
-                          {IsacGnnDraw::SCENARIO, 16, 6, 8}};
+/// Draws and solves the validation problems; kinds that come out equal count once.
+std::vector<ValidationSet>
+MakeValidation(const ProblemSource& source,
+               const IsacGnnDraw::Settings& settings,
+               const std::vector<ValidationKind>& kinds,
+               uint32_t drops,
+               IsacGnnArchitecture::Head head)
+{
     std::vector<ValidationSet> sets;
-    IsacGnnDraw draw(VALIDATION_SEED);
     IsacGnnSamples samples;
     for (const auto& kind : kinds)
     {
-        if (settings.family != IsacGnnDraw::MIXED && settings.family != kind.family)
-        {
-            continue;
-        }
         auto fixed = settings;
         fixed.family = kind.family;
         fixed.nAps = settings.nAps.value_or(kind.nAps);
@@ -109,8 +104,9 @@ MakeDrawnValidation(const IsacGnnDraw::Settings& settings,
         fixed.nTargets = settings.nTargets.value_or(1);
         fixed.nAntennas = settings.nAntennas.value_or(kind.nAntennas);
         fixed.nProblems = drops;
-        draw.DrawSamples(fixed, samples);
-        for (uint32_t i = 0; i < drops; ++i)
+        source(fixed, VALIDATION_SEED + sets.size(), samples);
+        // Recorded problems, whose sizes no kind gives, keep their own weights.
+        for (uint32_t i = 0; i < drops && kind.nAps > 0; ++i)
         {
             constexpr double WEIGHTS[] = {0, 1, 2, 10};
             samples.sensingWeights[i] = settings.sensingWeight.value_or(WEIGHTS[i % 4]);
@@ -126,6 +122,36 @@ MakeDrawnValidation(const IsacGnnDraw::Settings& settings,
         }
     }
     return sets;
+}
+
+/// Draws the problems of a batch from the channel classes of a simulation.
+void
+DrawSimulation(const IsacGnnDraw::Settings& settings,
+               double side,
+               uint64_t seed,
+               IsacGnnSamples& samples)
+{
+    IsacGnnDraw draw(seed);
+    const auto shape = draw.DrawShape(settings);
+    CellFreeScenario scenario;
+    scenario.nAps = shape.nAps;
+    scenario.nUes = shape.nUes;
+    scenario.nTargets = shape.nTargets;
+    scenario.nAntennas = shape.nAntennas;
+    scenario.side = side;
+    const auto count = settings.GetCount(shape);
+    samples.problems.resize(count);
+    samples.sensingWeights.resize(count);
+    IsacProblem problem;
+    for (int64_t i = 0; i < count; ++i)
+    {
+        // Streams of the problems of all steps lie apart: fewer than 2^16 a problem.
+        const auto number = (seed & 0xffffffff) * 1024 + i;
+        DrawScenarioProblem(scenario, static_cast<int64_t>(number << 16), problem);
+        Normalise(problem, samples.problems[i]);
+        const double weight = draw.DrawSensingWeight();
+        samples.sensingWeights[i] = settings.sensingWeight.value_or(weight);
+    }
 }
 
 /// Mean of a network's objectives as a share of the solver's, per set.
@@ -197,6 +223,8 @@ main(int argc, char* argv[])
 {
     std::string head = "structured";
     std::string distribution = "default";
+    std::string problemFile;
+    double side = 400.0;
     std::string nAps = "default";
     std::string nUes = "default";
     std::string nTargets = "default";
@@ -228,8 +256,15 @@ main(int argc, char* argv[])
               "that are not given take the values that suit the head.");
     cmd.AddValue("head", "structured, or edge (the paper's)", head);
     cmd.AddValue("distribution",
-                 "problems to train on: mixed, paper (i.i.d. channels) or scenario (path loss)",
+                 "problems to train on: mixed; paper (i.i.d. channels); scenario (path loss); "
+                 "simulation (the channel classes of a simulation); recorded (those of "
+                 "--problemFile)",
                  distribution);
+    cmd.AddValue("problemFile",
+                 "problems to train on, as cellfree-isac-solve reads and cellfree-isac-example "
+                 "--record writes them",
+                 problemFile);
+    cmd.AddValue("side", "side of the square of distribution simulation (m)", side);
     cmd.AddValue("nAps", "number of APs, or \"drawn\" (1 .. 60) for each batch", nAps);
     cmd.AddValue("nUes", "number of UEs, or \"drawn\" (1 .. 16) for each batch", nUes);
     cmd.AddValue("nTargets", "number of targets, or \"drawn\" (0 .. 4) for each batch", nTargets);
@@ -284,13 +319,40 @@ main(int argc, char* argv[])
     byHead(layers, "", "2,1,1", "4");
     byHead(validationDrops, 0U, 20U, 500U);
 
+    const std::map<std::string, std::vector<ValidationKind>> kindsOf{
+        {"mixed",
+         {{IsacGnnDraw::PAPER, 5, 2, 8},
+          {IsacGnnDraw::PAPER, 12, 5, 4},
+          {IsacGnnDraw::SCENARIO, 5, 2, 8},
+          {IsacGnnDraw::SCENARIO, 9, 4, 4},
+          {IsacGnnDraw::SCENARIO, 16, 6, 8}}},
+        {"paper", {{IsacGnnDraw::PAPER, 5, 2, 8}, {IsacGnnDraw::PAPER, 12, 5, 4}}},
+        {"scenario",
+         {{IsacGnnDraw::SCENARIO, 5, 2, 8},
+          {IsacGnnDraw::SCENARIO, 9, 4, 4},
+          {IsacGnnDraw::SCENARIO, 16, 6, 8}}},
+        {"simulation",
+         {{IsacGnnDraw::SCENARIO, 5, 2, 8},
+          {IsacGnnDraw::SCENARIO, 9, 4, 4},
+          {IsacGnnDraw::SCENARIO, 16, 6, 8}}},
+        {"recorded", {{IsacGnnDraw::SCENARIO, 0, 0, 0}}},
+    };
+    NS_ABORT_MSG_IF(kindsOf.count(distribution) == 0,
+                    "--distribution=" << distribution
+                                      << ": expected mixed, paper, scenario, simulation or "
+                                         "recorded");
+    NS_ABORT_MSG_IF((distribution == "recorded") == problemFile.empty(),
+                    "--problemFile=" << problemFile
+                                     << ": expected a file with --distribution=recorded, and only "
+                                        "then");
+    NS_ABORT_MSG_IF(distribution == "simulation" && drawThreads > 1,
+                    "--drawThreads=" << drawThreads
+                                     << ": distribution simulation draws in one thread");
+    NS_ABORT_MSG_IF(!(side >= 10.0 && side <= 1e6),
+                    "--side=" << side << ": expected 10 to 1000000 m");
+    const auto& kinds = kindsOf.at(distribution);
     IsacGnnDraw::Settings settings;
-    NS_ABORT_MSG_IF(distribution != "mixed" && distribution != "paper" &&
-                        distribution != "scenario",
-                    "--distribution=" << distribution << ": expected mixed, paper or scenario");
-    settings.family = distribution == "mixed"   ? IsacGnnDraw::MIXED
-                      : distribution == "paper" ? IsacGnnDraw::PAPER
-                                                : IsacGnnDraw::SCENARIO;
+    settings.family = distribution == "mixed" ? IsacGnnDraw::MIXED : kinds.front().family;
     settings.nAps = ReadFixed<int64_t>("nAps", nAps, 1, 1000);
     settings.nUes = ReadFixed<int64_t>("nUes", nUes, 1, 1000);
     settings.nTargets = ReadFixed<int64_t>("nTargets", nTargets, 0, 100);
@@ -335,9 +397,29 @@ main(int argc, char* argv[])
     const auto weightFile = path("weights", ".safetensors");
     const auto seed = RngSeedManager::GetRun();
 
-    const ProblemSource source = [settings](uint64_t drawSeed, IsacGnnSamples& samples) {
-        IsacGnnDraw(drawSeed).DrawSamples(settings, samples);
+    IsacGnnRecordedProblems recorded;
+    if (!problemFile.empty())
+    {
+        const auto loadError = recorded.Load(problemFile);
+        NS_ABORT_MSG_IF(!loadError.empty(), loadError);
+    }
+    const ProblemSource drawOnes = [](const auto& wanted, uint64_t drawSeed, auto& samples) {
+        IsacGnnDraw(drawSeed).DrawSamples(wanted, samples);
     };
+    const ProblemSource drawRecorded =
+        [&recorded](const auto& wanted, uint64_t drawSeed, auto& samples) {
+            recorded.DrawSamples(drawSeed,
+                                 wanted.nProblems.value_or(64),
+                                 wanted.sensingWeight,
+                                 samples);
+        };
+    const ProblemSource drawSimulation =
+        [side](const auto& wanted, uint64_t drawSeed, auto& samples) {
+            DrawSimulation(wanted, side, drawSeed, samples);
+        };
+    const auto& source = distribution == "recorded"     ? drawRecorded
+                         : distribution == "simulation" ? drawSimulation
+                                                        : drawOnes;
 
     IsacGnnNetwork::SetThreads(static_cast<int>(threads));
     IsacGnnNetwork network(architecture, seed, useCuda);
@@ -355,7 +437,8 @@ main(int argc, char* argv[])
         const auto loadError = trainer.LoadCheckpoint(checkpoint);
         NS_ABORT_MSG_IF(!loadError.empty(), loadError);
     }
-    const auto validation = MakeDrawnValidation(settings, validationDrops, architecture.head);
+    const auto validation =
+        MakeValidation(source, settings, kinds, validationDrops, architecture.head);
 
     double best = 0.0;
     if (resume)
@@ -390,14 +473,13 @@ main(int argc, char* argv[])
     const auto firstStep = trainer.GetStep();
     std::vector<std::future<IsacGnnBatch>> drawn(drawThreads);
     const auto launch = [&](int64_t step) {
-        drawn[step % drawThreads] =
-            std::async(std::launch::async, [&source, &architecture, seed, step] {
-                IsacGnnSamples samples;
-                source(GetStepSeed(seed, step), samples);
-                IsacGnnBatch batch;
-                batch.Set(samples, architecture.head);
-                return batch;
-            });
+        drawn[step % drawThreads] = std::async(std::launch::async, [&, step] {
+            IsacGnnSamples samples;
+            source(settings, GetStepSeed(seed, step), samples);
+            IsacGnnBatch batch;
+            batch.Set(samples, architecture.head);
+            return batch;
+        });
     };
     for (int64_t step = firstStep; step < std::min<int64_t>(firstStep + drawThreads, options.steps);
          ++step)
@@ -466,6 +548,12 @@ main(int argc, char* argv[])
         }
         const auto saveError = trainer.SaveCheckpoint(checkpoint);
         NS_ABORT_MSG_IF(!saveError.empty(), saveError);
+    }
+    curve.close();
+    const auto plotError = RunPythonTool("plot-training.py", {path("TrainingTrace", ".tsv")});
+    if (!plotError.empty())
+    {
+        std::cout << plotError << '\n';
     }
     std::cout << "Best weights: " << weightFile << " (" << std::fixed << std::setprecision(3)
               << 100 * best << " % of the joint solver)\n";

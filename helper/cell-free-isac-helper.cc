@@ -45,8 +45,8 @@ RequireMobility(Ptr<Node> node, const char* role)
 Ptr<NetDeviceQueueInterface>
 AddQueueInterface(Ptr<NetDevice> device, std::size_t nQueues)
 {
-    auto queues = CreateObjectWithAttributes<NetDeviceQueueInterface>("NTxQueues",
-                                                                      UintegerValue(nQueues));
+    auto queues =
+        CreateObjectWithAttributes<NetDeviceQueueInterface>("NTxQueues", UintegerValue(nQueues));
     device->AggregateObject(queues);
     return queues;
 }
@@ -146,10 +146,13 @@ CellFreeIsacHelper::SetTargetAttribute(const std::string& name, const AttributeV
 }
 
 Ptr<PropagationLossModel>
-CellFreeIsacHelper::CreateDefaultPropagationLoss() const
+CellFreeIsacHelper::CreateDefaultPropagationLoss(const CellFreeChannelModel& channel)
 {
+    DoubleValue frequency;
+    channel.GetAttribute("Frequency", frequency);
     auto loss = CreateObject<ThreeGppUmiStreetCanyonPropagationLossModel>();
     loss->SetChannelConditionModel(CreateObject<ThreeGppUmiStreetCanyonChannelConditionModel>());
+    loss->SetAttribute("Frequency", frequency);
     return loss;
 }
 
@@ -160,12 +163,9 @@ CellFreeIsacHelper::Install(Ptr<Node> cpu, const NodeContainer& aps, const NodeC
     NS_ABORT_MSG_IF(aps.GetN() == 0, "a cell-free link needs at least one AP, got 0");
 
     auto channel = m_channel.Create<CellFreeChannelModel>();
-    DoubleValue frequency;
-    channel->GetAttribute("Frequency", frequency);
     if (!m_propagationLoss)
     {
-        m_propagationLoss = CreateDefaultPropagationLoss();
-        m_propagationLoss->SetAttribute("Frequency", frequency);
+        m_propagationLoss = CreateDefaultPropagationLoss(*channel);
     }
     channel->SetAttribute("PropagationLoss", PointerValue(m_propagationLoss));
     channel->SetAttribute("Fading", PointerValue(m_fading.Create<Object>()));

@@ -65,6 +65,14 @@ class CellFreeIsacHelper
     void SetPropagationLoss(Ptr<PropagationLossModel> loss);
 
     /**
+     * @brief Create the default path loss chain.
+     * @param channel the channel model that it is for: the path loss takes its frequency
+     * @return 3GPP UMi street canyon with its own channel condition model
+     */
+    static Ptr<PropagationLossModel> CreateDefaultPropagationLoss(
+        const CellFreeChannelModel& channel);
+
+    /**
      * @brief Set an attribute of CellFreeLink, the slot loop.
      * @param name attribute
      * @param value its value
@@ -191,9 +199,6 @@ class CellFreeIsacHelper
      * @param name short name or TypeId name
      */
     void CreatePolicy(const std::string& name);
-
-    /// @return the default path loss, at the channel's frequency
-    Ptr<PropagationLossModel> CreateDefaultPropagationLoss() const;
 
     Ptr<CellFreeBeamformingPolicy> m_policy;     //!< the policy
     Ptr<PropagationLossModel> m_propagationLoss; //!< path loss chain, or null for the default

@@ -19,6 +19,13 @@ constexpr double PROCESSING_GAIN = 1e3;             //!< 30 dB
 
 } // namespace
 
+int64_t
+IsacGnnDraw::Settings::GetCount(const Shape& shape) const
+{
+    const auto perProblem = shape.nAps * (shape.nUes + shape.nTargets);
+    return nProblems.value_or(std::clamp<int64_t>(nLinks / perProblem, 6, 256));
+}
+
 IsacGnnDraw::IsacGnnDraw(uint64_t seed)
     : m_engine(seed)
 {
@@ -193,9 +200,7 @@ void
 IsacGnnDraw::DrawSamples(const Settings& settings, IsacGnnSamples& samples)
 {
     const auto shape = DrawShape(settings);
-    const auto perProblem = shape.nAps * (shape.nUes + shape.nTargets);
-    const auto count =
-        settings.nProblems.value_or(std::clamp<int64_t>(settings.nLinks / perProblem, 6, 256));
+    const auto count = settings.GetCount(shape);
     samples.problems.resize(count);
     samples.sensingWeights.resize(count);
     for (int64_t i = 0; i < count; ++i)

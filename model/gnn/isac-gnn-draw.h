@@ -69,6 +69,9 @@ class IsacGnnDraw
         std::optional<int64_t> nProblems;    //!< problems in a batch, >= 1
         int64_t nLinks{4000}; //!< links, AP-UE and AP-target, if nProblems is not fixed: 6 to 256
                               //!< problems follow from their size
+
+        /// @return the number of problems in a batch. @param shape their shape
+        int64_t GetCount(const Shape& shape) const;
     };
 
     /**

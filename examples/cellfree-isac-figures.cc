@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/*
+ * Figures 3 and 4 of U. Demirhan, A. Alkhateeb, "Learning Beamforming in Cell-Free Massive MIMO
+ * ISAC Systems", and one of our own (5), on the link level: random channels, no packets.
+ *
+ *   3  sum rate and sensing SNR over the sensing weight, M = 5 APs, U = 2 UEs
+ *   4  sum rate and sensing SNR over the number of APs, by networks trained at M = 5
+ *   5  objective as a share of the joint solver's, over the numbers of UEs and of antennas
+ *
+ * Writes figureN.csv and, with Python's matplotlib, figureN.png and figureN.pdf.
+ */
+
+#include "ns3/cellfree-isac-module.h"
+#include "ns3/core-module.h"
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <map>
+#include <sstream>
+#include <vector>
+
+using namespace ns3;
+
+namespace
+{
+
+/// One curve at one point: a policy with its settings.
+struct Method
+{
+    std::string name;          //!< as in the CSV file
+    double sensingWeight{0.0}; //!< weight of the objective, and of the policy if it has one
+    Ptr<CellFreeBeamformingPolicy> policy; //!< what computes the beams
+};
+
+/// Mean of a quantity over the draws and the standard error of that mean.
+struct Average
+{
+    double sum{0.0};
+    double squares{0.0};
+    int64_t n{0};
+
+    void Add(double value)
+    {
+        sum += value;
+        squares += value * value;
+        ++n;
+    }
+
+    double Mean() const
+    {
+        return sum / n;
+    }
+
+    double Error() const
+    {
+        return n > 1 ? std::sqrt(std::max(0.0, squares / n - Mean() * Mean()) / (n - 1)) : 0.0;
+    }
+};
+
+/// What a method reaches at one point.
+struct Result
+{
+    Average rate;
+    Average snr;
+    Average objective;
+};
+
+/// One point on the horizontal axis.
+struct Point
+{
+    int64_t nAps{5};
+    int64_t nUes{2};
+    int64_t nAntennas{8};
+};
+
+Ptr<CellFreeBeamformingPolicy>
+MakePolicy(const std::string& name)
+{
+    std::string error;
+    auto policy = CreateBeamformingPolicy(name, error);
+    NS_ABORT_MSG_IF(!policy, error);
+    return policy;
+}
+
+/// A weight as it stands in the names of files: 0, 0.5, 10.
+std::string
+ToText(double weight)
+{
+    std::ostringstream text;
+    text << weight;
+    return text.str();
+}
+
+/// The methods at one sensing weight: both heads and the joint solver, then the baselines.
+std::vector<Method>
+MakeMethods(double sensingWeight, const std::string& weightDir, int64_t nAntennas)
+{
+    std::vector<Method> methods;
+    const auto edgeFile =
+        std::filesystem::path(weightDir) / ("edge-beta" + ToText(sensingWeight) + ".safetensors");
+    // The edge head is tied to the number of antennas that it was trained with.
+    if (nAntennas == 8 && std::filesystem::exists(edgeFile))
+    {
+        auto edge = MakePolicy("gnn");
+        edge->SetAttribute("WeightFile", StringValue(edgeFile.string()));
+        methods.push_back({"gnn-edge", sensingWeight, edge});
+    }
+    for (const char* name : {"gnn", "joint", "wmmse", "rzf", "cb", "cb-sensing"})
+    {
+        auto policy = MakePolicy(name);
+        policy->SetAttributeFailSafe("SensingWeight", DoubleValue(sensingWeight));
+        methods.push_back({name, sensingWeight, policy});
+    }
+    // As the paper's RZF: one common factor would break per-AP limits, so every AP is scaled.
+    methods.push_back({"rzf-per-ap", sensingWeight, MakePolicy("rzf")});
+    methods.back().policy->SetAttribute("Scaling", StringValue("per-ap"));
+    return methods;
+}
+
+/// Runs all methods on the same draws of the paper's set-up.
+std::vector<Result>
+Evaluate(const Point& point, const std::vector<Method>& methods, int64_t draws, uint64_t seed)
+{
+    IsacGnnDraw::Shape shape;
+    shape.nAps = point.nAps;
+    shape.nUes = point.nUes;
+    shape.nTargets = 1;
+    shape.nAntennas = point.nAntennas;
+    IsacGnnDraw draw(seed);
+    IsacProblem problem;
+    IsacBeams beams;
+    IsacMetrics metrics;
+    std::vector<Result> results(methods.size());
+    for (int64_t i = 0; i < draws; ++i)
+    {
+        draw.DrawProblem(shape, problem);
+        for (size_t k = 0; k < methods.size(); ++k)
+        {
+            methods[k].policy->ComputeBeams(problem, beams);
+            metrics.Evaluate(problem, beams);
+            results[k].rate.Add(metrics.GetSumRate());
+            results[k].snr.Add(metrics.GetSensingSnr().sum());
+            results[k].objective.Add(metrics.GetObjective(methods[k].sensingWeight));
+        }
+    }
+    return results;
+}
+
+/// Progress on the terminal.
+void
+Report(size_t done, size_t total)
+{
+    std::fprintf(stderr, "\rpoint %zu of %zu%s", done, total, done == total ? "\n" : "");
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    int figure = 3;
+    int64_t draws = 2000;
+    std::string weightDir =
+        std::filesystem::path(CellFreeGnnPolicy::GetDefaultWeightFile()).parent_path().string();
+    std::string outputDir = "cellfree-isac-output";
+    std::string simTag;
+    bool plot = true;
+
+    CommandLine cmd(__FILE__);
+    cmd.Usage("Figures 3 and 4 of the paper, and one over the numbers of UEs and antennas (5).");
+    cmd.AddValue("figure", "3, 4 or 5", figure);
+    cmd.AddValue("draws", "random channels at every point", draws);
+    cmd.AddValue("weightDir",
+                 "folder of edge-betaB.safetensors, the edge heads trained for beta_s = B",
+                 weightDir);
+    cmd.AddValue("plot", "whether to draw the figure", plot);
+    cmd.AddValue("outputDir", "folder of the results, created if missing", outputDir);
+    cmd.AddValue("simTag", "appended to the names of result files", simTag);
+    cmd.Parse(argc, argv);
+    NS_ABORT_MSG_IF(figure < 3 || figure > 5, "--figure=" << figure << ": expected 3, 4 or 5");
+    NS_ABORT_MSG_IF(draws < 1 || draws > 10000000,
+                    "--draws=" << draws << ": expected 1 to 10000000");
+    const auto error = CellFreeTraceWriter::FindDirectoryError(outputDir);
+    NS_ABORT_MSG_IF(!error.empty(), error);
+
+    std::vector<double> weights{0, 2};
+    std::vector<Point> points;
+    switch (figure)
+    {
+    case 3:
+        weights = {0, 0.5, 1, 2, 5, 10};
+        points.push_back(Point());
+        break;
+    case 4:
+        for (int64_t m = 2; m <= 10; ++m)
+        {
+            points.push_back({m, 2, 8});
+        }
+        break;
+    default:
+        for (int64_t u = 1; u <= 8; ++u)
+        {
+            points.push_back({5, u, 8});
+        }
+        for (int64_t n : {2, 4, 16, 32, 64})
+        {
+            points.push_back({5, 2, n});
+        }
+    }
+
+    const auto name = "figure" + std::to_string(figure) + simTag;
+    const auto csv = (std::filesystem::path(outputDir) / (name + ".csv")).string();
+    std::ofstream file(csv + ".part", std::ios::trunc);
+    file << "method,sensingWeight,nAps,nUes,nAntennas,draws,sumRate_bpsPerHz,sumRateError_bpsPerHz,"
+            "sensingSnr,sensingSnrError,objective_bpsPerHz,objectiveError_bpsPerHz\n"
+         << std::setprecision(8);
+    const auto seed = (uint64_t{0xf1} << 48) + RngSeedManager::GetRun();
+    std::map<std::pair<std::string, double>, Result> atFive; // M = 5, U = 2, N = 8
+    size_t done = 0;
+    for (const auto& point : points)
+    {
+        for (double weight : weights)
+        {
+            const auto methods = MakeMethods(weight, weightDir, point.nAntennas);
+            const auto results = Evaluate(point, methods, draws, seed);
+            for (size_t k = 0; k < methods.size(); ++k)
+            {
+                const auto& r = results[k];
+                file << methods[k].name << ',' << weight << ',' << point.nAps << ',' << point.nUes
+                     << ',' << point.nAntennas << ',' << draws << ',' << r.rate.Mean() << ','
+                     << r.rate.Error() << ',' << r.snr.Mean() << ',' << r.snr.Error() << ','
+                     << r.objective.Mean() << ',' << r.objective.Error() << '\n';
+                if (point.nAps == 5 && point.nUes == 2 && point.nAntennas == 8)
+                {
+                    atFive[{methods[k].name, weight}] = r;
+                }
+            }
+            Report(++done, points.size() * weights.size());
+        }
+    }
+    file.close();
+    NS_ABORT_MSG_IF(!file || std::rename((csv + ".part").c_str(), csv.c_str()) != 0,
+                    "cannot write \"" << csv << "\"");
+
+    std::cout << "M = 5, U = 2, N = 8, means over " << draws << " draws\n\n"
+              << std::left << std::setw(12) << "method" << std::right << std::setw(8) << "beta_s"
+              << std::setw(10) << "rate" << std::setw(10) << "SNR" << std::setw(12) << "objective"
+              << std::setw(12) << "of joint\n"
+              << std::fixed;
+    for (const auto& [key, r] : atFive)
+    {
+        const auto& joint = atFive.at({"joint", key.second});
+        std::cout << std::left << std::setw(12) << key.first << std::right << std::setw(8)
+                  << ToText(key.second) << std::setprecision(2) << std::setw(10) << r.rate.Mean()
+                  << std::setw(10) << r.snr.Mean() << std::setw(12) << r.objective.Mean()
+                  << std::setw(10) << 100 * r.objective.Mean() / joint.objective.Mean() << " %\n";
+    }
+    std::cout << "\nNumbers: " << csv << '\n';
+    if (plot)
+    {
+        const auto problem = RunPythonTool("plot-figures.py", {csv});
+        std::cout << (problem.empty() ? "Figure: " + csv.substr(0, csv.size() - 4) + ".png"
+                                      : problem)
+                  << std::endl;
+    }
+    return 0;
+}

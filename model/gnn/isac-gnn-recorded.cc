@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "isac-gnn-recorded.h"
+
+#include "isac-gnn-draw.h"
+
+#include "ns3/isac-problem-json.h"
+
+#include <fstream>
+#include <map>
+#include <numeric>
+#include <random>
+#include <tuple>
+
+namespace ns3
+{
+
+std::string
+IsacGnnRecordedProblems::Load(const std::string& path)
+{
+    m_groups.clear();
+    m_groupSizes.clear();
+    std::ifstream stream(path);
+    if (!stream)
+    {
+        return "problem file '" + path + "' cannot be read";
+    }
+    std::map<std::tuple<int64_t, int64_t, int64_t, int64_t, bool>, size_t> groupOf;
+    std::string text;
+    IsacProblemLine line;
+    for (int64_t number = 1; std::getline(stream, text); ++number)
+    {
+        if (text.find_first_not_of(" \t\r") == std::string::npos)
+        {
+            continue;
+        }
+        const auto error = ReadProblemLine(text, line);
+        if (!error.empty())
+        {
+            return "problem file '" + path + "', line " + std::to_string(number) + ": " + error;
+        }
+        const auto& problem = line.problem;
+        const auto key = std::make_tuple(problem.GetNAps(),
+                                         problem.GetNUes(),
+                                         problem.GetNTargets(),
+                                         problem.nAntennas,
+                                         problem.serving.size() > 0);
+        const auto group = groupOf.emplace(key, m_groups.size()).first->second;
+        m_groups.resize(std::max(m_groups.size(), group + 1));
+        m_groups[group].push_back({IsacProblem(), line.sensingWeight});
+        Normalise(problem, m_groups[group].back().problem);
+    }
+    if (m_groups.empty())
+    {
+        return "problem file '" + path + "': expected at least one problem";
+    }
+    for (const auto& group : m_groups)
+    {
+        m_groupSizes.push_back(group.size());
+    }
+    return {};
+}
+
+int64_t
+IsacGnnRecordedProblems::GetCount() const
+{
+    return std::accumulate(m_groupSizes.begin(), m_groupSizes.end(), int64_t{0});
+}
+
+void
+IsacGnnRecordedProblems::DrawSamples(uint64_t seed,
+                                     int64_t count,
+                                     std::optional<double> sensingWeight,
+                                     IsacGnnSamples& samples) const
+{
+    std::mt19937_64 engine(seed);
+    IsacGnnDraw draw(seed ^ 0x9e3779b97f4a7c15ULL);
+    const auto& group = m_groups[std::discrete_distribution<size_t>(m_groupSizes.begin(),
+                                                                    m_groupSizes.end())(engine)];
+    std::uniform_int_distribution<size_t> choose(0, group.size() - 1);
+    samples.problems.resize(count);
+    samples.sensingWeights.resize(count);
+    for (int64_t i = 0; i < count; ++i)
+    {
+        const auto& record = group[choose(engine)];
+        const double drawn = draw.DrawSensingWeight();
+        samples.problems[i] = record.problem;
+        samples.sensingWeights[i] = record.sensingWeight.value_or(sensingWeight.value_or(drawn));
+    }
+}
+
+} // namespace ns3
