@@ -5,7 +5,8 @@
  * ISAC Systems", and one of our own (5), on the link level: random channels, no packets.
  *
  *   3  sum rate and sensing SNR over the sensing weight, M = 5 APs, U = 2 UEs
- *   4  sum rate and sensing SNR over the number of APs, by networks trained at M = 5
+ *   4  sum rate and sensing SNR over the number of APs, by networks trained at M = 5; of the edge
+ *      head also with the plain sums over APs that the paper prints (gnn-edge-sum)
  *   5  objective as a share of the joint solver's, over the numbers of UEs and of antennas
  *
  * Writes figureN.csv and, with Python's matplotlib, figureN.png and figureN.pdf.
@@ -18,9 +19,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iomanip>
 #include <iostream>
 #include <map>
+#include <memory>
 #include <sstream>
 #include <vector>
 
@@ -29,12 +32,12 @@ using namespace ns3;
 namespace
 {
 
-/// One curve at one point: a policy with its settings.
+/// One curve at one point: what computes beams, with its settings.
 struct Method
 {
     std::string name;          //!< as in the CSV file
     double sensingWeight{0.0}; //!< weight of the objective, and of the policy if it has one
-    Ptr<CellFreeBeamformingPolicy> policy; //!< what computes the beams
+    std::function<void(const IsacProblem&, IsacBeams&)> computeBeams; //!< the policy
 };
 
 /// Mean of a quantity over the draws and the standard error of that mean.
@@ -78,13 +81,41 @@ struct Point
     int64_t nAntennas{8};
 };
 
-Ptr<CellFreeBeamformingPolicy>
-MakePolicy(const std::string& name)
+/// A policy by its short name, with the values of attributes that it may have.
+Method
+MakeMethod(const std::string& name,
+           double sensingWeight,
+           const std::string& policyName,
+           const std::string& attribute = "",
+           const std::string& value = "")
 {
     std::string error;
-    auto policy = CreateBeamformingPolicy(name, error);
+    auto policy = CreateBeamformingPolicy(policyName, error);
     NS_ABORT_MSG_IF(!policy, error);
-    return policy;
+    policy->SetAttributeFailSafe("SensingWeight", DoubleValue(sensingWeight));
+    if (!attribute.empty())
+    {
+        policy->SetAttribute(attribute, StringValue(value));
+    }
+    return {name, sensingWeight, [policy](const IsacProblem& problem, IsacBeams& beams) {
+                policy->ComputeBeams(problem, beams);
+            }};
+}
+
+/// An edge head with the plain sums over APs of equation (13), whatever its file says.
+Method
+MakeEdgeWithSums(double sensingWeight, const std::string& file)
+{
+    IsacGnnWeights weights;
+    auto error = weights.Load(file);
+    weights.metadata["reference_aps"] = "0";
+    auto network = std::make_shared<IsacGnnEdgeInference>();
+    error = error.empty() ? network->SetWeights(weights) : error;
+    NS_ABORT_MSG_IF(!error.empty(), error);
+    // The draws are normalised problems, as the network wants them.
+    return {"gnn-edge-sum", sensingWeight, [network](const IsacProblem& problem, IsacBeams& beams) {
+                network->ComputeBeams(problem, beams);
+            }};
 }
 
 /// A weight as it stands in the names of files: 0, 0.5, 10.
@@ -102,23 +133,19 @@ MakeMethods(double sensingWeight, const std::string& weightDir, int64_t nAntenna
 {
     std::vector<Method> methods;
     const auto edgeFile =
-        std::filesystem::path(weightDir) / ("edge-beta" + ToText(sensingWeight) + ".safetensors");
+        (std::filesystem::path(weightDir) / ("edge-beta" + ToText(sensingWeight) + ".safetensors"))
+            .string();
     // The edge head is tied to the number of antennas that it was trained with.
     if (nAntennas == 8 && std::filesystem::exists(edgeFile))
     {
-        auto edge = MakePolicy("gnn");
-        edge->SetAttribute("WeightFile", StringValue(edgeFile.string()));
-        methods.push_back({"gnn-edge", sensingWeight, edge});
+        methods.push_back(MakeMethod("gnn-edge", sensingWeight, "gnn", "WeightFile", edgeFile));
+        methods.push_back(MakeEdgeWithSums(sensingWeight, edgeFile));
     }
     for (const char* name : {"gnn", "joint", "wmmse", "rzf", "cb", "cb-sensing"})
     {
-        auto policy = MakePolicy(name);
-        policy->SetAttributeFailSafe("SensingWeight", DoubleValue(sensingWeight));
-        methods.push_back({name, sensingWeight, policy});
+        methods.push_back(MakeMethod(name, sensingWeight, name));
     }
-    // As the paper's RZF: one common factor would break per-AP limits, so every AP is scaled.
-    methods.push_back({"rzf-per-ap", sensingWeight, MakePolicy("rzf")});
-    methods.back().policy->SetAttribute("Scaling", StringValue("per-ap"));
+    methods.push_back(MakeMethod("rzf-per-ap", sensingWeight, "rzf", "Scaling", "per-ap"));
     return methods;
 }
 
@@ -141,7 +168,7 @@ Evaluate(const Point& point, const std::vector<Method>& methods, int64_t draws, 
         draw.DrawProblem(shape, problem);
         for (size_t k = 0; k < methods.size(); ++k)
         {
-            methods[k].policy->ComputeBeams(problem, beams);
+            methods[k].computeBeams(problem, beams);
             metrics.Evaluate(problem, beams);
             results[k].rate.Add(metrics.GetSumRate());
             results[k].snr.Add(metrics.GetSensingSnr().sum());

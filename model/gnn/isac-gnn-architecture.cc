@@ -55,7 +55,14 @@ IsacGnnArchitecture::GetPaperEdge(int64_t nAntennas)
     architecture.layers = {4};
     architecture.nAntennas = nAntennas;
     architecture.channelScale = std::sqrt(0.1);
+    architecture.referenceAps = 5;
     return architecture;
+}
+
+double
+IsacGnnArchitecture::GetApScale(int64_t nAps) const
+{
+    return referenceAps > 0 ? static_cast<double>(referenceAps) / static_cast<double>(nAps) : 1.0;
 }
 
 int64_t
@@ -74,7 +81,8 @@ bool
 operator==(const IsacGnnArchitecture& a, const IsacGnnArchitecture& b)
 {
     return a.head == b.head && a.linkWidth == b.linkWidth && a.nodeWidth == b.nodeWidth &&
-           a.layers == b.layers && a.nAntennas == b.nAntennas && a.channelScale == b.channelScale;
+           a.layers == b.layers && a.nAntennas == b.nAntennas && a.channelScale == b.channelScale &&
+           a.referenceAps == b.referenceAps;
 }
 
 std::vector<IsacGnnArchitecture::LinearMap>
@@ -198,6 +206,7 @@ IsacGnnArchitecture::Read(const IsacGnnWeights& weights)
     nodeWidth = nodeWidths[0];
     nAntennas = 0;
     channelScale = 0.0;
+    referenceAps = 0;
     if (head == EDGE)
     {
         const auto antennas = ReadSizes(find("antennas"));
@@ -206,6 +215,13 @@ IsacGnnArchitecture::Read(const IsacGnnWeights& weights)
             return "metadata antennas = " + find("antennas") + ": expected a number in 1 .. 4096";
         }
         nAntennas = antennas[0];
+        const auto reference = ReadSizes(find("reference_aps"));
+        if (reference.size() != 1 && find("reference_aps") != "0")
+        {
+            return "metadata reference_aps = " + find("reference_aps") +
+                   ": expected a number in 0 .. 4096";
+        }
+        referenceAps = reference.empty() ? 0 : reference[0];
         std::istringstream scale(find("channel_scale"));
         if (!(scale >> channelScale && scale.eof() && channelScale > 0))
         {
@@ -275,6 +291,7 @@ IsacGnnArchitecture::Write(IsacGnnWeights& weights) const
         scale << std::setprecision(17) << channelScale;
         weights.metadata["antennas"] = std::to_string(nAntennas);
         weights.metadata["channel_scale"] = scale.str();
+        weights.metadata["reference_aps"] = std::to_string(referenceAps);
     }
     weights.metadata["link_width"] = std::to_string(linkWidth);
     weights.metadata["node_width"] = std::to_string(nodeWidth);

@@ -52,6 +52,7 @@ struct IsacGnnArchitecture
     std::vector<int64_t> layers{2, 1, 1}; //!< graph layers in each stage; edge head: one stage
     int64_t nAntennas{0};                 //!< N, edge head only
     double channelScale{0.0};             //!< edge head only: see GetPaperEdge()
+    int64_t referenceAps{0};              //!< edge head only: see GetApScale()
 
     /**
      * @brief The paper's network (section V): 4 hidden layers of 256.
@@ -64,6 +65,18 @@ struct IsacGnnArchitecture
      * @return its sizes
      */
     static IsacGnnArchitecture GetPaperEdge(int64_t nAntennas);
+
+    /**
+     * @brief Factor on what UEs and targets gather from their APs, edge head only.
+     *
+     * Equation (13) has a plain sum over the APs (referenceAps = 0). A sum grows with M and takes a
+     * network away from what it was trained on, while beams shrink with 1 / sqrt(M). With
+     * referenceAps = M_0 it is M_0 times the mean: the same at M = M_0, and steady elsewhere.
+     *
+     * @param nAps M
+     * @return referenceAps / M, or 1 if referenceAps is 0
+     */
+    double GetApScale(int64_t nAps) const;
 
     /// @return the number of graph layers of all stages
     int64_t GetNLayers() const;

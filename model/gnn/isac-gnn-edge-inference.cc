@@ -126,6 +126,7 @@ IsacGnnEdgeInference::UpdateOther(size_t l, const Linear& map, Kind& kind)
     {
         kind.gathered.bottomRows(link.rows()) += link.middleCols(m * kind.count, kind.count);
     }
+    kind.gathered.bottomRows(link.rows()) *= static_cast<float>(m_architecture.GetApScale(m_nAps));
     Apply(map, kind.gathered, kind.node);
 }
 

@@ -70,6 +70,7 @@ IsacGnnEdgeNetwork::Forward(const IsacGnnBatch& batch) const
     Tensor ap;
     Tensor ue;
     Tensor target;
+    const double apScale = architecture.GetApScale(nAps);
     const auto nLayers = architecture.GetNLayers();
     for (int64_t l = 0; l <= nLayers; ++l)
     {
@@ -82,10 +83,10 @@ IsacGnnEdgeNetwork::Forward(const IsacGnnBatch& batch) const
                    append(append(ap, ueLink.sum(2)),
                           hasTargets ? targetLink.sum(2)
                                      : torch::zeros({b, nAps, ueLink.size(-1)}, h.options())));
-        ue = Apply(layer + "ue", append(ue, ueLink.sum(1)));
+        ue = Apply(layer + "ue", append(ue, ueLink.sum(1) * apScale));
         if (hasTargets)
         {
-            target = Apply(layer + "target", append(target, targetLink.sum(1)));
+            target = Apply(layer + "target", append(target, targetLink.sum(1) * apScale));
         }
         // (14)
         const auto update = [&](const std::string& kind,

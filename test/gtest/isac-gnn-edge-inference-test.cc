@@ -135,6 +135,10 @@ ComputeByTheLetter(const IsacGnnWeights& weights,
             {
                 sum += link[m][j];
             }
+            if (architecture.referenceAps > 0)
+            {
+                sum *= static_cast<double>(architecture.referenceAps) / static_cast<double>(nAps);
+            }
             other[j] =
                 linear({layer + (j < nUes ? "ue" : "target")}, {concatenate({other[j], sum})});
         }
@@ -190,7 +194,8 @@ TEST(IsacGnnEdgeInference, ComputesTheEquationsAsPrinted)
     IsacTestProblems draws(41);
     for (int nTargets : {0, 1, 2})
     {
-        const auto architecture = MakeSmallEdge(4);
+        auto architecture = MakeSmallEdge(4);
+        architecture.referenceAps = nTargets == 2 ? 7 : 0;
         const auto weights = DrawGnnWeights(architecture, 11);
         auto network = MakeNetwork(weights);
         const auto problem = DrawPaper(draws, 5, 3, nTargets, 4);
