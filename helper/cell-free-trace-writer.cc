@@ -102,6 +102,8 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
     m_delay.Open(path("DelayTrace"), CellFreeFlowTrace::DELAY_HEADER);
     m_flows = CreateObject<CellFreeFlowTrace>();
     m_link = link;
+    m_map = CreateObject<CellFreeMapWriter>();
+    m_map->Open(outputDir, simTag, link);
 }
 
 void
@@ -120,6 +122,10 @@ CellFreeTraceWriter::Close()
     for (auto* file : {&m_ue, &m_sensing, &m_decision, &m_cost, &m_flow, &m_delay})
     {
         file->Close();
+    }
+    if (m_map)
+    {
+        m_map->Close();
     }
 }
 

@@ -4,6 +4,7 @@
 #define CELL_FREE_TRACE_WRITER_H
 
 #include "cell-free-flow-trace.h"
+#include "cell-free-map-writer.h"
 #include "cell-free-trace-file.h"
 
 #include "ns3/cell-free-link.h"
@@ -21,9 +22,9 @@ namespace ns3
  *
  * UeTrace, SensingTrace and DecisionTrace hold what a seed fixes; CostTrace holds the policy's
  * wall time, which no two runs share. FlowTrace and DelayTrace come from a CellFreeFlowTrace, with
- * FlowMonitor's XML beside them, and configuration.json says what was run. Ratios below -300 dB are
- * written as -300. A file is written under its name with ".part" appended and renamed when the
- * writer is disposed of.
+ * FlowMonitor's XML beside them, PositionTrace and BeamTrace from a CellFreeMapWriter, and
+ * configuration.json says what was run. Ratios below -300 dB are written as -300. A file is written
+ * under its name with ".part" appended and renamed when the writer is disposed of.
  */
 class CellFreeTraceWriter : public Object
 {
@@ -88,6 +89,7 @@ class CellFreeTraceWriter : public Object
     std::string m_configuration;    //!< what is being run, in JSON
     Ptr<CellFreeLink> m_link;       //!< the link, until it is disposed of
     Ptr<CellFreeFlowTrace> m_flows; //!< what the packets met
+    Ptr<CellFreeMapWriter> m_map;   //!< PositionTrace and BeamTrace
 };
 
 } // namespace ns3
