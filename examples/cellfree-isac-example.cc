@@ -14,7 +14,6 @@
 #include "ns3/applications-module.h"
 #include "ns3/cellfree-isac-module.h"
 #include "ns3/core-module.h"
-#include "ns3/flow-monitor-module.h"
 #include "ns3/internet-module.h"
 #include "ns3/mobility-module.h"
 #include "ns3/network-module.h"
@@ -23,6 +22,7 @@
 #include <iomanip>
 #include <iostream>
 #include <map>
+#include <tuple>
 #include <vector>
 
 using namespace ns3;
@@ -132,7 +132,7 @@ main(int argc, char* argv[])
     double txPower = 23.0;
     double side = 400.0;
     DataRate udpRate("10Mb/s");
-    std::string outputDir = "cellfree-isac-output";
+    CellFreeTextOption outputDir = "cellfree-isac-output";
     std::string simTag;
 
     CommandLine cmd(__FILE__);
@@ -330,43 +330,35 @@ main(int argc, char* argv[])
     link->TraceConnectWithoutContext("Decision", MakeBoundCallback(&OnDecision, &summary));
     link->GetSensing()->TraceConnectWithoutContext("Dwell", MakeBoundCallback(&OnDwell, &summary));
     auto traces = cellFree.EnableTraces(outputDir, simTag);
-    FlowMonitorHelper flowMonitorHelper;
-    auto flowMonitor = flowMonitorHelper.Install(NodeContainer(remoteHost, ues));
 
     ShowProgress progress(Seconds(1), std::cerr);
     Simulator::Stop(simTime);
     Simulator::Run();
 
-    // The summary.
-    flowMonitor->CheckForLostPackets();
-    const std::string flowFile = SystemPath::Append(outputDir, "FlowMonitor" + simTag + ".xml");
-    flowMonitor->SerializeToXmlFile(flowFile, false, false);
-    auto classifier = DynamicCast<Ipv4FlowClassifier>(flowMonitorHelper.GetClassifier());
-    std::map<std::pair<Ipv4Address, uint16_t>, FlowMonitor::FlowStats> flows;
-    for (const auto& [id, stats] : flowMonitor->GetFlowStats())
+    // The summary: what the packets of each UE's flows met, by direction and protocol.
+    std::map<std::tuple<uint32_t, std::string, std::string>, CellFreeFlow> flows;
+    for (auto& flow : traces->GetFlowTrace()->GetFlows())
     {
-        const auto tuple = classifier->FindFlow(id);
-        flows[{tuple.destinationAddress, tuple.destinationPort}] = stats;
+        if (!flow.acknowledges)
+        {
+            flows[{flow.ueId, flow.direction, flow.protocol}] = flow;
+        }
     }
-    const double activeTime = (simTime - start).GetSeconds();
-    const auto printFlow = [&](const std::string& traffic,
-                               uint32_t ueId,
-                               Ipv4Address destination,
-                               uint16_t port,
-                               const std::string& sinr) {
-        const auto& stats = flows[{destination, port}];
-        const bool hasReceived = stats.rxPackets > 0;
-        std::cout << std::setw(5) << ueId << "  " << std::left << std::setw(13) << traffic
-                  << std::right << std::setw(12)
-                  << Format(stats.rxBytes * 8.0 / activeTime / 1e6, 2) << std::setw(11)
-                  << Format(hasReceived ? stats.delaySum.GetSeconds() * 1e3 / stats.rxPackets : 0.0,
-                            1,
-                            hasReceived)
-                  << std::setw(9)
-                  << Format(stats.txPackets > 0 ? 100.0 * stats.lostPackets / stats.txPackets : 0.0,
+    const auto printFlow = [&flows](uint32_t ueId,
+                                    const std::string& direction,
+                                    const std::string& protocol,
+                                    const std::string& sinr) {
+        const auto& flow = flows[{ueId, direction, protocol}];
+        const std::string traffic = (protocol == "udp" ? "UDP" : "TCP");
+        std::cout << std::setw(5) << ueId << "  " << std::left << std::setw(13)
+                  << traffic + (direction == "DL" ? " down" : " up") << std::right << std::setw(12)
+                  << Format(flow.throughput / 1e6, 2) << std::setw(11)
+                  << Format(1e3 * flow.meanDelay, 1, flow.rxPackets > 0) << std::setw(9)
+                  << Format(100.0 * flow.lostPackets / std::max(1U, flow.txPackets),
                             2,
-                            stats.txPackets > 0)
+                            flow.txPackets > 0)
                   << std::setw(11) << sinr << '\n';
+        return flow.throughput / 1e6;
     };
 
     std::cout << "\nPolicy " << policyName << ": " << nAps << " APs x " << nAntennas
@@ -380,23 +372,13 @@ main(int argc, char* argv[])
     for (int64_t u = 0; u < nUes; ++u)
     {
         const uint32_t id = ues.Get(u)->GetId();
-        const bool isUdp = u < nUdp;
-        const auto address = ueAddresses.GetAddress(u + 1);
-        const uint16_t port = isUdp ? udpPort : tcpPort;
-        printFlow(isUdp ? "UDP down" : "TCP down",
-                  id,
-                  address,
-                  port,
-                  Format(summary.sinr[id].Get(), 1, summary.sinr[id].GetN() > 0));
-        sumRate += flows[{address, port}].rxBytes * 8.0 / activeTime / 1e6;
+        const auto& sinr = summary.sinr[id];
+        sumRate +=
+            printFlow(id, "DL", u < nUdp ? "udp" : "tcp", Format(sinr.Get(), 1, sinr.GetN() > 0));
     }
     if (nUes > 0)
     {
-        printFlow("TCP up",
-                  ues.Get(nUes - 1)->GetId(),
-                  backboneAddresses.GetAddress(0),
-                  uploadPort,
-                  "-");
+        printFlow(ues.Get(nUes - 1)->GetId(), "UL", "tcp", "-");
         std::cout << "  Sum of the downlink rates: " << Format(sumRate, 1) << " Mb/s\n";
     }
     if (nTargets > 0)
@@ -418,7 +400,8 @@ main(int argc, char* argv[])
               << " us each on this machine\n";
     const std::string ueTrace = traces->GetUeTracePath();
     Simulator::Destroy();
-    std::cout << "Traces: " << ueTrace << " and SensingTrace, DecisionTrace, CostTrace beside it; "
-              << flowFile << std::endl;
+    std::cout << "Traces: " << ueTrace
+              << " and SensingTrace, DecisionTrace, CostTrace, FlowTrace, DelayTrace beside it"
+              << std::endl;
     return 0;
 }

@@ -2,11 +2,11 @@
 
 #include "cell-free-trace-writer.h"
 
+#include "cell-free-run-configuration.h"
+
 #include "ns3/abort.h"
-#include "ns3/isac-link-budget.h"
 #include "ns3/system-path.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -15,18 +15,6 @@ namespace ns3
 {
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeTraceWriter);
-
-namespace
-{
-
-/// A ratio in decibels, not below -300, so that a zero stays a number.
-double
-ToTraceDecibels(double ratio)
-{
-    return ToDecibels(std::max(ratio, 1e-30));
-}
-
-} // namespace
 
 TypeId
 CellFreeTraceWriter::GetTypeId()
@@ -43,9 +31,24 @@ CellFreeTraceWriter::CellFreeTraceWriter() = default;
 CellFreeTraceWriter::~CellFreeTraceWriter() = default;
 
 void
+CellFreeTraceWriter::DoInitialize()
+{
+    // Before the first packet, and after the scenario has given its nodes stacks and addresses.
+    m_flows->Install(m_link);
+    m_configuration = DescribeRun(m_link, m_simTag);
+    Object::DoInitialize();
+}
+
+void
 CellFreeTraceWriter::DoDispose()
 {
     Close();
+    if (m_flows)
+    {
+        m_flows->Dispose();
+    }
+    m_flows = nullptr;
+    m_link = nullptr;
     Object::DoDispose();
 }
 
@@ -65,46 +68,26 @@ CellFreeTraceWriter::FindDirectoryError(const std::string& outputDir)
 }
 
 void
-CellFreeTraceWriter::OpenFile(File& file, const std::string& path, const std::string& header)
-{
-    file.path = path;
-    file.stream.open(path + ".part", std::ios::trunc);
-    file.stream.precision(9);
-    file.stream << header << '\n' << std::flush;
-    NS_ABORT_MSG_IF(!file.stream, "cannot write trace file \"" << path << "\"");
-}
-
-void
-CellFreeTraceWriter::CloseFile(File& file)
-{
-    file.stream.close();
-    NS_ABORT_MSG_IF(!file.stream || std::rename((file.path + ".part").c_str(), file.path.c_str()),
-                    "cannot complete trace file \"" << file.path << "\"");
-}
-
-void
 CellFreeTraceWriter::Open(const std::string& outputDir,
                           const std::string& simTag,
                           Ptr<CellFreeLink> link)
 {
     const auto error = FindDirectoryError(outputDir);
     NS_ABORT_MSG_IF(!error.empty(), error);
-    const auto path = [&outputDir, &simTag](const std::string& name) {
-        return SystemPath::Append(outputDir, name + simTag + ".tsv");
-    };
-    OpenFile(m_ue,
-             path("UeTrace"),
-             "time_s\tslot\tdirection\tueId\tnServingAps\tbelievedSinr_dB\tsinr_dB\t"
-             "rate_bpsPerHz\tmcs\tblockSize_B\ttransmission\tdecoded\tqueue_B");
-    OpenFile(m_sensing,
-             path("SensingTrace"),
-             "start_s\ttime_s\ttargetId\tx_m\ty_m\tz_m\tnTx\tnRx\tnSlots\tsnr_dB\tcombinedSnr_dB\t"
-             "fluctuation_dB\tpd\tdetected");
-    OpenFile(m_decision,
-             path("DecisionTrace"),
-             "time_s\tslot\tdelay_slots\tpolicy\tnAps\tnUes\tnTargets\tsumRate_bpsPerHz\t"
-             "minSinr_dB\tsensingSnr_dB\tmaxApLoad");
-    OpenFile(m_cost, path("CostTrace"), "time_s\tslot\titerations\twallTime_s");
+    m_outputDir = outputDir;
+    m_simTag = simTag;
+    const auto path = [this](const std::string& name) { return GetPathStem(name) + ".tsv"; };
+    m_ue.Open(path("UeTrace"),
+              "time_s\tslot\tdirection\tueId\tnServingAps\tbelievedSinr_dB\tsinr_dB\t"
+              "rate_bpsPerHz\tmcs\tblockSize_B\ttransmission\tdecoded\tqueue_B");
+    m_sensing.Open(
+        path("SensingTrace"),
+        "start_s\ttime_s\ttargetId\tx_m\ty_m\tz_m\tnTx\tnRx\tnSlots\tsnr_dB\tcombinedSnr_dB\t"
+        "fluctuation_dB\tpd\tdetected");
+    m_decision.Open(path("DecisionTrace"),
+                    "time_s\tslot\tdelay_slots\tpolicy\tnAps\tnUes\tnTargets\tsumRate_bpsPerHz\t"
+                    "minSinr_dB\tsensingSnr_dB\tmaxApLoad");
+    m_cost.Open(path("CostTrace"), "time_s\tslot\titerations\twallTime_s");
 
     m_policy = link->GetPolicy()->GetInstanceTypeId().GetName();
     link->TraceConnectWithoutContext("UeSample",
@@ -114,18 +97,48 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
     link->GetSensing()->TraceConnectWithoutContext(
         "Dwell",
         MakeCallback(&CellFreeTraceWriter::WriteDwell, this));
+
+    m_flow.Open(path("FlowTrace"), CellFreeFlowTrace::FLOW_HEADER);
+    m_delay.Open(path("DelayTrace"), CellFreeFlowTrace::DELAY_HEADER);
+    m_flows = CreateObject<CellFreeFlowTrace>();
+    m_link = link;
+    m_map = CreateObject<CellFreeMapWriter>();
+    m_map->Open(outputDir, simTag, link);
 }
 
 void
 CellFreeTraceWriter::Close()
 {
-    for (auto* file : {&m_ue, &m_sensing, &m_decision, &m_cost})
+    if (m_flow.stream.is_open())
     {
-        if (file->stream.is_open())
-        {
-            CloseFile(*file);
-        }
+        const auto flows = m_flows->GetFlows();
+        CellFreeFlowTrace::WriteFlows(flows, m_flow.stream);
+        CellFreeFlowTrace::WriteDelays(flows, m_delay.stream);
+        m_flows->WriteXml(GetPathStem("FlowMonitor"));
+        CellFreeTraceFile configuration;
+        configuration.Open(GetPathStem("configuration") + ".json", m_configuration);
+        configuration.Close();
     }
+    for (auto* file : {&m_ue, &m_sensing, &m_decision, &m_cost, &m_flow, &m_delay})
+    {
+        file->Close();
+    }
+    if (m_map)
+    {
+        m_map->Close();
+    }
+}
+
+std::string
+CellFreeTraceWriter::GetPathStem(const std::string& name) const
+{
+    return SystemPath::Append(m_outputDir, name + m_simTag);
+}
+
+Ptr<CellFreeFlowTrace>
+CellFreeTraceWriter::GetFlowTrace() const
+{
+    return m_flows;
 }
 
 std::string

@@ -3,11 +3,14 @@
 #ifndef CELL_FREE_TRACE_WRITER_H
 #define CELL_FREE_TRACE_WRITER_H
 
+#include "cell-free-flow-trace.h"
+#include "cell-free-map-writer.h"
+#include "cell-free-trace-file.h"
+
 #include "ns3/cell-free-link.h"
 #include "ns3/cell-free-sensing.h"
 #include "ns3/object.h"
 
-#include <fstream>
 #include <string>
 
 namespace ns3
@@ -18,7 +21,9 @@ namespace ns3
  * @brief Writes the trace sources of one link to tab-separated files with one header row.
  *
  * UeTrace, SensingTrace and DecisionTrace hold what a seed fixes; CostTrace holds the policy's
- * wall time, which no two runs share. Ratios below -300 dB are written as -300. A file is written
+ * wall time, which no two runs share. FlowTrace and DelayTrace come from a CellFreeFlowTrace, with
+ * FlowMonitor's XML beside them, PositionTrace and BeamTrace from a CellFreeMapWriter, and
+ * configuration.json says what was run. Ratios below -300 dB are written as -300. A file is written
  * under its name with ".part" appended and renamed when the writer is disposed of.
  */
 class CellFreeTraceWriter : public Object
@@ -51,33 +56,19 @@ class CellFreeTraceWriter : public Object
     /// Complete the files: close and rename them. Does nothing if they are not open.
     void Close();
 
+    /// @return the flows' statistics, empty before the simulation starts
+    Ptr<CellFreeFlowTrace> GetFlowTrace() const;
+
     /// @return the directory and name of the UeTrace, for a message to the user
     std::string GetUeTracePath() const;
 
   protected:
+    void DoInitialize() override;
     void DoDispose() override;
 
   private:
-    /// One trace file.
-    struct File
-    {
-        std::string path;     //!< final name
-        std::ofstream stream; //!< open on the name with ".part" appended
-    };
-
-    /**
-     * @brief Opens one file and writes its header row; aborts if that fails.
-     * @param file the file
-     * @param path its final name
-     * @param header names of the columns, tab-separated
-     */
-    static void OpenFile(File& file, const std::string& path, const std::string& header);
-
-    /**
-     * @brief Closes and renames one file; aborts if a row was not written.
-     * @param file the file
-     */
-    static void CloseFile(File& file);
+    /// @return directory and name of a file without its ending. @param name its name without tag
+    std::string GetPathStem(const std::string& name) const;
 
     /// Writes a row of the UeTrace. @param sample the row
     void WriteUeSample(const CellFreeUeSample& sample);
@@ -86,11 +77,19 @@ class CellFreeTraceWriter : public Object
     /// Writes a row of the DecisionTrace and one of the CostTrace. @param decision the row
     void WriteDecision(const CellFreeDecision& decision);
 
-    std::string m_policy; //!< TypeId name of the link's policy
-    File m_ue;            //!< UeTrace
-    File m_sensing;       //!< SensingTrace
-    File m_decision;      //!< DecisionTrace
-    File m_cost;          //!< CostTrace
+    std::string m_policy;           //!< TypeId name of the link's policy
+    CellFreeTraceFile m_ue;         //!< UeTrace
+    CellFreeTraceFile m_sensing;    //!< SensingTrace
+    CellFreeTraceFile m_decision;   //!< DecisionTrace
+    CellFreeTraceFile m_cost;       //!< CostTrace
+    CellFreeTraceFile m_flow;       //!< FlowTrace
+    CellFreeTraceFile m_delay;      //!< DelayTrace
+    std::string m_outputDir;        //!< directory of the files
+    std::string m_simTag;           //!< text in the names of the files
+    std::string m_configuration;    //!< what is being run, in JSON
+    Ptr<CellFreeLink> m_link;       //!< the link, until it is disposed of
+    Ptr<CellFreeFlowTrace> m_flows; //!< what the packets met
+    Ptr<CellFreeMapWriter> m_map;   //!< PositionTrace and BeamTrace
 };
 
 } // namespace ns3

@@ -3,6 +3,7 @@
 
 # (command line, condition to run it, condition to run it under valgrind), as ns-3's test.py reads it.
 cpp_examples = [
+    ("cellfree-isac-compare --policies=rzf,gnn --drops=2 --programArgs=--simTime=150ms", "True", "False"),
     ("cellfree-isac-custom-policy", "True", "False"),
     ("cellfree-isac-example --simTime=500ms", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=wmmse", "True", "False"),

@@ -9,12 +9,13 @@ is run over what steers it: the sensing weight, the share of the power for commu
 """
 import csv
 import json
+import os
 import subprocess
 import sys
 
-import matplotlib
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import plot_style as style
 
-matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -22,17 +23,17 @@ WEIGHTS = [0, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50]
 SHARES = [0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 1]
 LEAST_SINRS_DB = [0, 10, 20, 30]
 
-# policy: (what steers it, its values, marker, colour): colours of Okabe and Ito, safe for the colour-blind.
+# policy: (what steers it, its values, line style)
 POLICIES = {
-    "joint": ("sensingWeight", WEIGHTS, "o-", "#0072B2"),
-    "gnn": ("sensingWeight", WEIGHTS, "x--", "#D55E00"),
-    "jsc": ("minSinr", [10 ** (x / 10) for x in LEAST_SINRS_DB], "^:", "#009E73"),
-    "ns-rzf": ("commPowerRatio", SHARES, "v:", "#CC79A7"),
-    "split": ("commPowerRatio", SHARES, "s:", "#E69F00"),
-    "wmmse": (None, [None], "*", "#000000"),
-    "rzf": (None, [None], "D", "#56B4E9"),
-    "cb": (None, [None], "P", "#666666"),
-    "cb-sensing": (None, [None], "p", "#999999"),
+    "joint": ("sensingWeight", WEIGHTS, "-"),
+    "gnn": ("sensingWeight", WEIGHTS, "--"),
+    "jsc": ("minSinr", [10 ** (x / 10) for x in LEAST_SINRS_DB], ":"),
+    "ns-rzf": ("commPowerRatio", SHARES, ":"),
+    "split": ("commPowerRatio", SHARES, ":"),
+    "wmmse": (None, [None], "none"),
+    "rzf": (None, [None], "none"),
+    "cb": (None, [None], "none"),
+    "cb-sensing": (None, [None], "none"),
 }
 
 
@@ -55,34 +56,46 @@ def run(solve, problems, policy, option, value):
     return rate, np.mean([sum(answer["sensingSnr"]) for answer in answers]), share
 
 
+def solve_all(solve, panels):
+    """A row of the CSV file per problem file, policy and value."""
+    rows = []
+    for panel in panels:
+        title, problems = panel.rsplit("=", 1)
+        for policy, (option, values, _) in POLICIES.items():
+            for value in values:
+                point = run(solve, problems, policy, option, value)
+                if point:
+                    rows.append([title, policy, option or "", "" if value is None else f"{value:.6g}",
+                                 *(f"{x:.6g}" for x in point)])
+            print(f"{title}: {policy}", file=sys.stderr)
+    return rows
+
+
+def draw(rows):
+    style.use_paper_style()
+    titles = list(dict.fromkeys(row[0] for row in rows))
+    figure, axes = plt.subplots(1, len(titles), figsize=(style.COLUMN_WIDTH * len(titles), 3.3), squeeze=False)
+    for axis, title in zip(axes[0], titles):
+        for policy, (_, _, dashes) in POLICIES.items():
+            # Only where all problems can be met is the mean one over the same problems.
+            points = [(float(rate), float(snr)) for name, of, _, _, rate, snr, answered in rows
+                      if (name, of) == (title, policy) and float(answered) == 1]
+            colour, marker = style.policy_colour_and_marker(policy, [])
+            axis.plot([10 * np.log10(max(snr, 1e-3)) for _, snr in points], [rate for rate, _ in points], color=colour,
+                      marker=marker, linestyle=dashes, label=policy, markerfacecolor="none")
+        axis.set(title=title, xlabel="sensing SNR (dB)", ylabel="sum rate (bit/s/Hz)")
+        axis.set_ylim(bottom=-0.5)
+    style.legend_on_top(figure, axes[0][0].lines)
+    return figure
+
+
 def main(solve, output, panels):
-    figure, axes = plt.subplots(1, len(panels), figsize=(5.2 * len(panels), 4.4), squeeze=False, layout="constrained")
+    rows = solve_all(solve, panels)
     with open(output + ".csv", "w", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["problems", "policy", "option", "value", "rate_bpsPerHz", "sensingSnr", "answered"])
-        for axis, panel in zip(axes[0], panels):
-            title, problems = panel.rsplit("=", 1)
-            for policy, (option, values, style, colour) in POLICIES.items():
-                points = []
-                for value in values:
-                    point = run(solve, problems, policy, option, value)
-                    # Only where all problems can be met is the mean one over the same problems.
-                    if point and point[2] == 1:
-                        points.append(point)
-                    if point:
-                        table.writerow([title, policy, option or "", "" if value is None else f"{value:.6g}",
-                                        *(f"{x:.6g}" for x in point)])
-                print(f"{title}: {policy}", file=sys.stderr)
-                if points:
-                    axis.plot([10 * np.log10(max(snr, 1e-3)) for _, snr, _ in points], [rate for rate, _, _ in points],
-                              style, color=colour, label=policy, markersize=7, markerfacecolor="none", linewidth=1.3)
-            axis.set_title(title)
-            axis.set_xlabel("sensing SNR (dB)")
-            axis.set_ylabel("sum rate (bit/s/Hz)")
-            axis.set_ylim(bottom=-0.5)
-            axis.grid(alpha=0.3)
-    axes[0][-1].legend(fontsize=8, loc="lower left")
-    figure.savefig(output + ".png", dpi=150)
+        table.writerows(rows)
+    style.save(draw(rows), output, ["png"])
 
 
 if __name__ == "__main__":

@@ -38,6 +38,20 @@ GetBeamformingPolicyNames()
     return names;
 }
 
+std::string
+GetBeamformingPolicyName(Ptr<const CellFreeBeamformingPolicy> policy)
+{
+    const auto typeName = policy->GetInstanceTypeId().GetName();
+    for (const auto& [shortName, longName] : CATALOGUE)
+    {
+        if (typeName == longName)
+        {
+            return shortName;
+        }
+    }
+    return typeName;
+}
+
 Ptr<CellFreeBeamformingPolicy>
 CreateBeamformingPolicy(const std::string& name, std::string& error)
 {

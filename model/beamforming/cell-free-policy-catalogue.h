@@ -31,6 +31,14 @@ Ptr<CellFreeBeamformingPolicy> CreateBeamformingPolicy(const std::string& name, 
  */
 std::string GetBeamformingPolicyNames();
 
+/**
+ * @ingroup cellfree-isac
+ * @brief The name that CreateBeamformingPolicy() makes a policy of this class from.
+ * @param policy the policy
+ * @return its short name, or its TypeId's name if it has none
+ */
+std::string GetBeamformingPolicyName(Ptr<const CellFreeBeamformingPolicy> policy);
+
 } // namespace ns3
 
 #endif // CELL_FREE_POLICY_CATALOGUE_H

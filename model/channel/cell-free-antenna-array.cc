@@ -76,4 +76,14 @@ GetElementGain(Ptr<const PhasedArrayModel> array, const Vector& direction)
     return field.first * field.first + field.second * field.second;
 }
 
+Eigen::VectorXd
+GetRadiatedPower(Ptr<const PhasedArrayModel> array,
+                 const Vector& direction,
+                 const Eigen::Ref<const Eigen::MatrixXcd>& beams)
+{
+    Eigen::VectorXcd steering(beams.rows());
+    GetSteeringVector(array, direction, steering);
+    return GetElementGain(array, direction) * (beams.adjoint() * steering).cwiseAbs2();
+}
+
 } // namespace ns3

@@ -50,6 +50,20 @@ void GetSteeringVector(Ptr<const PhasedArrayModel> array,
  */
 double GetElementGain(Ptr<const PhasedArrayModel> array, const Vector& direction);
 
+/**
+ * @ingroup cellfree-isac
+ * @brief Power that each stream radiates in a direction (equivalent isotropically radiated power):
+ * G(k) |a(k)^H f_s|^2 with the element gain G and the steering vector a towards direction k.
+ * @param array the array
+ * @param direction from the array outwards, any length (m); for the zero vector the array's x axis
+ * is taken
+ * @param beams N x S: the beams f_s of this array, amplitudes in sqrt(W)
+ * @return S x 1 (W); for one isotropic element it is the stream's transmit power
+ */
+Eigen::VectorXd GetRadiatedPower(Ptr<const PhasedArrayModel> array,
+                                 const Vector& direction,
+                                 const Eigen::Ref<const Eigen::MatrixXcd>& beams);
+
 } // namespace ns3
 
 #endif // CELL_FREE_ANTENNA_ARRAY_H

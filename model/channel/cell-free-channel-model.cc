@@ -338,6 +338,20 @@ CellFreeChannelModel::GetFading() const
     return m_fading;
 }
 
+Ptr<Node>
+CellFreeChannelModel::GetApNode(uint32_t ap) const
+{
+    CheckIndex("AP", ap, m_aps.size());
+    return m_aps[ap].node;
+}
+
+Ptr<const PhasedArrayModel>
+CellFreeChannelModel::GetApArray(uint32_t ap) const
+{
+    CheckIndex("AP", ap, m_aps.size());
+    return m_aps[ap].array;
+}
+
 uint32_t
 CellFreeChannelModel::GetTargetId(uint32_t target) const
 {

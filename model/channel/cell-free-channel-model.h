@@ -145,6 +145,20 @@ class CellFreeChannelModel : public Object
     Ptr<CellFreeRadarModel> GetRadarModel() const;
 
     /**
+     * @brief Node of an AP.
+     * @param ap index of the AP
+     * @return the node, which has a MobilityModel
+     */
+    Ptr<Node> GetApNode(uint32_t ap) const;
+
+    /**
+     * @brief Array of an AP.
+     * @param ap index of the AP
+     * @return the array, for transmitting and receiving
+     */
+    Ptr<const PhasedArrayModel> GetApArray(uint32_t ap) const;
+
+    /**
      * @brief Node id of a target.
      * @param target index of the target
      * @return the id

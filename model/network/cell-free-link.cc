@@ -138,7 +138,12 @@ CellFreeLink::GetTypeId()
             .AddTraceSource("Decision",
                             "The policy computed beams.",
                             MakeTraceSourceAccessor(&CellFreeLink::m_decisionTrace),
-                            "ns3::CellFreeLink::DecisionTracedCallback");
+                            "ns3::CellFreeLink::DecisionTracedCallback")
+            .AddTraceSource("Beams",
+                            "The policy computed beams: the decision and its beams in sqrt(W), the "
+                            "UEs' streams first, valid during the call only.",
+                            MakeTraceSourceAccessor(&CellFreeLink::m_beamsTrace),
+                            "ns3::CellFreeLink::BeamsTracedCallback");
     return tid;
 }
 
@@ -484,6 +489,7 @@ CellFreeLink::Decide(Decision& decision)
     }
     record.cost = cost;
     m_decisionTrace(record);
+    m_beamsTrace(record, decision.beams);
 }
 
 const IsacBeams*

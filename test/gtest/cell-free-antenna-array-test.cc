@@ -2,6 +2,7 @@
 
 #include "ns3/cell-free-antenna-array.h"
 #include "ns3/double.h"
+#include "ns3/isotropic-antenna-model.h"
 #include "ns3/pointer.h"
 #include "ns3/three-gpp-antenna-model.h"
 #include "ns3/uinteger.h"
@@ -115,6 +116,47 @@ TEST(CellFreeAntennaArray, NoDirectionIsTakenAsTheXAxis)
     auto array = MakeArray(2, 4, 0.5);
     EXPECT_EQ(Steer(array, Vector(0, 0, 0)), Steer(array, Vector(1, 0, 0)));
     EXPECT_EQ(GetElementGain(array, Vector(0, 0, 0)), GetElementGain(array, Vector(1, 0, 0)));
+}
+
+TEST(CellFreeAntennaArray, MatchedBeamRadiatesNTimesItsPowerTowardsItsTarget)
+{
+    // f = sqrt(P / N) a(k) gives G |a^H f|^2 = G N P towards k, and no direction gets more.
+    constexpr double POWER = 0.2;
+    const Vector direction(30, -40, 12);
+    for (double elementGain : {0.0, 8.0})
+    {
+        auto array = MakeArray(2, 4, 0.7);
+        auto element = CreateObject<IsotropicAntennaModel>();
+        element->SetAttribute("Gain", DoubleValue(elementGain));
+        array->SetAttribute("AntennaElement", PointerValue(element));
+        Eigen::MatrixXcd beams(8, 2);
+        beams.col(0) = std::sqrt(POWER / 8) * Steer(array, direction);
+        beams.col(1).setZero();
+        const double peak = std::pow(10.0, elementGain / 10) * 8 * POWER;
+        const auto power = GetRadiatedPower(array, direction, beams);
+        ASSERT_EQ(power.size(), 2);
+        EXPECT_NEAR(power(0), peak, 1e-12 * peak);
+        EXPECT_EQ(power(1), 0.0);
+        for (double azimuth = -3.0; azimuth < 3.0; azimuth += 0.1)
+        {
+            const Vector other(std::cos(azimuth), std::sin(azimuth), 0.3);
+            EXPECT_LE(GetRadiatedPower(array, other, beams)(0), peak * (1 + 1e-12));
+        }
+    }
+}
+
+TEST(CellFreeAntennaArray, TwoElementsRadiateTheTextbookPattern)
+{
+    // Two elements half a wavelength apart in phase, P / 2 each: 2 P cos^2(pi / 2 cos(theta)).
+    constexpr double POWER = 3.0;
+    const Eigen::MatrixXcd beam = Eigen::MatrixXcd::Constant(2, 1, std::sqrt(POWER / 2));
+    for (double theta = 0.0; theta < M_PI; theta += 0.1)
+    {
+        const Vector direction(std::sin(theta), std::cos(theta), 0.0); // the row lies along y
+        EXPECT_NEAR(GetRadiatedPower(MakeArray(1, 2), direction, beam)(0),
+                    2 * POWER * std::pow(std::cos(M_PI / 2 * std::cos(theta)), 2),
+                    1e-12);
+    }
 }
 
 TEST(CellFreeAntennaArray, ElementGainFollowsPatternAndBearing)

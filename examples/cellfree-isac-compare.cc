@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/*
+ * The same drops under several policies: same positions, movement, fading, traffic and radar cross
+ * sections for all, so that what differs is the policy. Each run is a process of its own; an
+ * interrupted comparison goes on where it was when it is called again.
+ *
+ *   cellfree-isac-compare --policies=gnn,joint,wmmse --sensingWeights=0,2 --drops=20
+ *
+ * --program compares with a scenario program of your own that takes --policy, --sensingWeight and
+ * --outputDir, and writes its traces by CellFreeIsacHelper::EnableTraces().
+ */
+
+#include "ns3/cell-free-comparison.h"
+#include "ns3/cell-free-python-tool.h"
+#include "ns3/cell-free-text-option.h"
+#include "ns3/core-module.h"
+
+#include <algorithm>
+#include <iostream>
+#include <sstream>
+#include <thread>
+
+using namespace ns3;
+
+namespace
+{
+
+/// The parts of a text between separators, without empty ones.
+std::vector<std::string>
+Split(const std::string& text, char separator)
+{
+    std::vector<std::string> parts;
+    std::istringstream stream(text);
+    for (std::string part; std::getline(stream, part, separator);)
+    {
+        if (!part.empty())
+        {
+            parts.push_back(part);
+        }
+    }
+    return parts;
+}
+
+/// Says what is wrong and ends the program.
+[[noreturn]] void
+Refuse(const std::string& message)
+{
+    std::cerr << "cellfree-isac-compare: " << message << std::endl;
+    std::exit(1);
+}
+
+/// Refuses if there is something to say.
+void
+RefuseIf(const std::string& message)
+{
+    if (!message.empty())
+    {
+        Refuse(message);
+    }
+}
+
+/// Ends the program as a shell reports a signal, if there was one.
+void
+EndIfInterrupted(int signal)
+{
+    if (signal != 0)
+    {
+        std::cerr << "cellfree-isac-compare: interrupted; the same command goes on from here"
+                  << std::endl;
+        std::exit(128 + signal);
+    }
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    std::string policies = "gnn,joint,wmmse,rzf,cb,cb-sensing";
+    std::string sensingWeights = "1";
+    CellFreeTextOption program;
+    CellFreeTextOption programArgs;
+    CellFreeTextOption outputDir = "cellfree-isac-comparison";
+    std::string simTag;
+    int64_t drops = 10;
+    int64_t jobs = std::max(1U, std::thread::hardware_concurrency());
+    bool plots = true;
+
+    CommandLine cmd(__FILE__);
+    cmd.Usage("Runs the same drops under several beamforming policies and says what the "
+              "differences are, with 95 % intervals. Call it again to go on after an interrupt.");
+    cmd.AddValue("policies", "policies, separated by commas; the first is compared to", policies);
+    cmd.AddValue("sensingWeights",
+                 "weights beta_s, separated by commas, for the policies that have one",
+                 sensingWeights);
+    cmd.AddValue("drops", "independent repetitions; RngRun is that of the first", drops);
+    cmd.AddValue("jobs", "runs at a time", jobs);
+    cmd.AddValue("program", "scenario program to run (default: cellfree-isac-example)", program);
+    cmd.AddValue("programArgs", "more arguments for it, separated by blanks", programArgs);
+    cmd.AddValue("plots", "draw the plots and the report at the end", plots);
+    cmd.AddValue("outputDir", "directory of runs and results, created if missing", outputDir);
+    cmd.AddValue("simTag", "text added to the name of that directory", simTag);
+    cmd.Parse(argc, argv);
+
+    if (drops < 1 || drops > 1000000)
+    {
+        Refuse("--drops=" + std::to_string(drops) + ": expected 1 to 1000000");
+    }
+    if (jobs < 1 || jobs > 10000)
+    {
+        Refuse("--jobs=" + std::to_string(jobs) + ": expected 1 to 10000");
+    }
+    CellFreeComparison::Options options;
+    options.policies = Split(policies, ',');
+    for (const auto& text : Split(sensingWeights, ','))
+    {
+        char* end = nullptr;
+        options.sensingWeights.push_back(std::strtod(text.c_str(), &end));
+        if (*end != '\0')
+        {
+            Refuse("--sensingWeights: '" + text + "': expected numbers >= 0");
+        }
+    }
+    options.drops = drops;
+    options.seed = RngSeedManager::GetSeed();
+    options.firstRun = RngSeedManager::GetRun();
+    options.programArguments = Split(programArgs, ' ');
+    options.program = program;
+    options.outputDir = outputDir + simTag;
+
+    CellFreeComparison comparison;
+    RefuseIf(comparison.Open(options));
+    int interrupt = 0;
+    RefuseIf(comparison.Run(jobs, std::cerr, interrupt));
+    EndIfInterrupted(interrupt);
+    RefuseIf(comparison.WriteResults());
+    comparison.PrintTables(std::cout);
+    if (plots)
+    {
+        const auto problem = RunPythonTool("plot.py", {options.outputDir});
+        if (!problem.empty())
+        {
+            std::cerr << "cellfree-isac-compare: " << problem << std::endl;
+        }
+    }
+    std::cout << "\nResults: comparison.tsv, drops.tsv, users.tsv, costs.tsv in "
+              << options.outputDir << "; the traces of each run in its runs/" << std::endl;
+    return 0;
+}

@@ -1,0 +1,689 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-comparison.h"
+
+#include "cell-free-run-configuration.h"
+#include "cell-free-trace-writer.h"
+
+#include "ns3/cell-free-policy-catalogue.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <sstream>
+#include <sys/file.h>
+#include <thread>
+#include <unistd.h>
+
+namespace ns3
+{
+
+namespace fs = std::filesystem;
+
+namespace
+{
+
+/// Arguments that the comparison gives to the program itself.
+constexpr const char* OWN_ARGUMENTS[] =
+    {"policy", "sensingWeight", "RngRun", "RngSeed", "outputDir", "simTag"};
+
+/// Width of a printed table.
+constexpr std::size_t LINE_WIDTH = 100;
+
+/// A number in its shortest form of up to 9 digits; nothing for an unknown one.
+std::string
+ToText(double value)
+{
+    if (std::isnan(value))
+    {
+        return {};
+    }
+    std::ostringstream text;
+    text << std::setprecision(9) << value;
+    return text.str();
+}
+
+/// A number with a fixed number of decimals.
+std::string
+ToFixed(double value, int decimals)
+{
+    std::ostringstream text;
+    text << std::fixed << std::setprecision(decimals) << value;
+    return text.str();
+}
+
+/// A time for a reader.
+std::string
+ToDuration(double seconds)
+{
+    const auto s = static_cast<uint64_t>(std::lround(seconds));
+    return s < 120    ? std::to_string(s) + " s"
+           : s < 7200 ? std::to_string((s + 30) / 60) + " min"
+                      : ToFixed(s / 3600.0, 1) + " h";
+}
+
+/**
+ * @brief Writes a file beside its place and renames it.
+ * @param path the file
+ * @param text what it is to hold
+ * @return an empty string, or one line that says what is wrong
+ */
+std::string
+WriteWhole(const std::string& path, const std::string& text)
+{
+    const auto part = path + ".part";
+    std::ofstream file(part, std::ios::trunc | std::ios::binary);
+    errno = 0;
+    file << text;
+    file.close();
+    if (!file || std::rename(part.c_str(), path.c_str()) != 0)
+    {
+        const std::string reason = errno ? strerror(errno) : "unknown reason";
+        std::remove(part.c_str());
+        return path + ": cannot be written (" + reason + ")";
+    }
+    return {};
+}
+
+/// The path of cellfree-isac-example beside this program; ns-3 puts its release around both names.
+std::string
+FindExampleProgram()
+{
+    std::error_code error;
+    const auto self = fs::read_symlink("/proc/self/exe", error); // fails outside Linux
+    auto name = self.filename().string();
+    const std::string own = "cellfree-isac-compare";
+    const auto position = name.find(own);
+    if (position != std::string::npos)
+    {
+        name.replace(position, own.size(), "cellfree-isac-example");
+    }
+    return (self.parent_path() / name).string();
+}
+
+/// The last line of a log that says something.
+std::string
+GetLastLine(const std::string& path)
+{
+    std::ifstream file(path);
+    std::string line;
+    std::string last = "it printed nothing";
+    while (std::getline(file, line))
+    {
+        // What the C++ library adds after ns-3 has said why it stops.
+        if (!line.empty() && line.rfind("terminate called", 0) != 0)
+        {
+            last = line;
+        }
+        // ns-3's command line prints its help after this.
+        if (line.rfind("Invalid command-line argument", 0) == 0)
+        {
+            break;
+        }
+    }
+    // ns-3's fatal errors: the message, between quotes.
+    const auto start = last.find("msg=\"");
+    const auto end = last.find("\", +");
+    return start != std::string::npos && end != std::string::npos && end > start
+               ? last.substr(start + 5, end - start - 5)
+               : last;
+}
+
+/// True if a run's policies take a sensing weight: those that have the attribute, or are unknown.
+bool
+HasSensingWeight(Ptr<CellFreeBeamformingPolicy> policy)
+{
+    TypeId::AttributeInformation information;
+    return !policy ||
+           policy->GetInstanceTypeId().LookupAttributeByName("SensingWeight", &information);
+}
+
+} // namespace
+
+CellFreeComparison::CellFreeComparison() = default;
+
+CellFreeComparison::~CellFreeComparison()
+{
+    if (m_lock >= 0)
+    {
+        close(m_lock);
+    }
+}
+
+std::string
+CellFreeComparison::Open(const Options& options)
+{
+    m_options = options;
+    for (auto step : {&CellFreeComparison::CheckProgram,
+                      &CellFreeComparison::MakeCases,
+                      &CellFreeComparison::LockDirectory})
+    {
+        const auto error = (this->*step)();
+        if (!error.empty())
+        {
+            return error;
+        }
+    }
+    return CheckConfiguration();
+}
+
+std::string
+CellFreeComparison::CheckProgram()
+{
+    if (m_options.drops < 1)
+    {
+        return "drops = 0: expected at least 1";
+    }
+    m_isOwnProgram = m_options.program.empty();
+    if (m_isOwnProgram)
+    {
+        m_options.program = FindExampleProgram();
+    }
+    std::error_code error;
+    const auto path = fs::canonical(m_options.program, error);
+    if (error || !fs::is_regular_file(path) || access(path.c_str(), X_OK) != 0)
+    {
+        return "program = " + m_options.program + ": expected a program that can be run";
+    }
+    m_options.program = path.string();
+    for (const auto& argument : m_options.programArguments)
+    {
+        for (const std::string own : OWN_ARGUMENTS)
+        {
+            if (argument == "--" + own || argument.rfind("--" + own + "=", 0) == 0)
+            {
+                return "programArgs: " + argument + " is what the comparison sets itself";
+            }
+        }
+    }
+    return {};
+}
+
+std::string
+CellFreeComparison::MakeCases()
+{
+    if (m_options.policies.empty())
+    {
+        return "policies is empty: expected at least one of " + GetBeamformingPolicyNames();
+    }
+    m_cases.clear();
+    for (const auto& name : m_options.policies)
+    {
+        std::string error;
+        const auto policy = CreateBeamformingPolicy(name, error);
+        if (!policy && m_isOwnProgram)
+        {
+            return "policies: " + error;
+        }
+        if (HasSensingWeight(policy) && m_options.sensingWeights.empty())
+        {
+            return "sensingWeights is empty: policy " + name + " needs at least one";
+        }
+        std::string folder = name;
+        for (char& c : folder)
+        {
+            c = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' ? c : '.';
+        }
+        if (HasSensingWeight(policy))
+        {
+            for (double weight : m_options.sensingWeights)
+            {
+                if (!(weight >= 0.0) || std::isinf(weight))
+                {
+                    return "sensingWeights: " + std::to_string(weight) + ": expected numbers >= 0";
+                }
+                m_cases.push_back({folder + "-b" + ToText(weight), name, weight});
+            }
+        }
+        else
+        {
+            m_cases.push_back({folder, name, std::nan("")});
+        }
+    }
+    for (auto c = m_cases.begin(); c != m_cases.end(); ++c)
+    {
+        if (std::any_of(m_cases.begin(), c, [c](const Case& o) { return o.name == c->name; }))
+        {
+            return "policies and sensingWeights: " + c->name + " is there twice";
+        }
+    }
+    return {};
+}
+
+std::string
+CellFreeComparison::LockDirectory()
+{
+    const auto error = CellFreeTraceWriter::FindDirectoryError(m_options.outputDir);
+    if (!error.empty())
+    {
+        return error;
+    }
+    const auto path = m_options.outputDir + "/compare.lock";
+    // Children inherit the lock: while one of a killed comparison lives, it may still write.
+    m_lock = open(path.c_str(), O_RDWR | O_CREAT, 0666);
+    if (m_lock < 0)
+    {
+        return path + ": cannot be opened (" + strerror(errno) + ")";
+    }
+    for (int attempt = 0; flock(m_lock, LOCK_EX | LOCK_NB) != 0; ++attempt)
+    {
+        if (attempt == 50) // 5 s are enough for the children of a killed comparison to end
+        {
+            return "output directory \"" + m_options.outputDir + "\": another comparison uses it";
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return {};
+}
+
+std::string
+CellFreeComparison::CheckConfiguration() const
+{
+    nlohmann::ordered_json wanted;
+    wanted["format"] = 1;
+    wanted["version"] = GetCellFreeIsacVersion();
+    wanted["policies"] = m_options.policies;
+    wanted["sensingWeights"] = m_options.sensingWeights;
+    wanted["seed"] = m_options.seed;
+    wanted["firstRun"] = m_options.firstRun;
+    wanted["program"] = m_options.program;
+    wanted["programArguments"] = m_options.programArguments;
+    wanted["drops"] = m_options.drops;
+    const auto path = m_options.outputDir + "/compare.json";
+    if (fs::exists(path))
+    {
+        std::ifstream file(path);
+        const auto found = nlohmann::ordered_json::parse(file, nullptr, false);
+        if (!found.is_object())
+        {
+            return path + ": expected the configuration of a comparison";
+        }
+        for (const auto& [name, value] : wanted.items())
+        {
+            const auto old = found.contains(name) ? found[name] : nlohmann::ordered_json();
+            const bool mayGrow = name == "drops" && old.is_number_unsigned();
+            if (mayGrow ? old > value : old != value)
+            {
+                return path + ": " + name + " was " + old.dump() + " and is now " + value.dump() +
+                       ": expected the same" + (mayGrow ? " or more" : "") +
+                       ", or another output directory";
+            }
+        }
+        if (found == wanted)
+        {
+            return {};
+        }
+    }
+    return WriteWhole(path, wanted.dump(2) + "\n");
+}
+
+std::string
+CellFreeComparison::GetFolder(const Task& task) const
+{
+    return m_options.outputDir + "/runs/" + m_cases[task.index].name + "/drop-" +
+           std::to_string(task.run);
+}
+
+std::vector<CellFreeComparison::Task>
+CellFreeComparison::GetTasks() const
+{
+    std::vector<Task> tasks;
+    for (uint32_t drop = 0; drop < m_options.drops; ++drop)
+    {
+        for (std::size_t c = 0; c < m_cases.size(); ++c)
+        {
+            tasks.push_back({c, m_options.firstRun + drop});
+        }
+    }
+    return tasks;
+}
+
+std::vector<std::string>
+CellFreeComparison::GetRunFolders() const
+{
+    std::vector<std::string> folders;
+    for (const auto& task : GetTasks())
+    {
+        folders.push_back(GetFolder(task));
+    }
+    return folders;
+}
+
+CellFreeProcessPool::Job
+CellFreeComparison::MakeJob(const Task& task) const
+{
+    const auto& c = m_cases[task.index];
+    const auto part = GetFolder(task) + ".part";
+    CellFreeProcessPool::Job job{{m_options.program, "--policy=" + c.policy}, part + "/log.txt"};
+    if (!std::isnan(c.sensingWeight))
+    {
+        job.arguments.push_back("--sensingWeight=" + ToText(c.sensingWeight));
+    }
+    job.arguments.push_back("--RngSeed=" + std::to_string(m_options.seed));
+    job.arguments.push_back("--RngRun=" + std::to_string(task.run));
+    job.arguments.push_back("--outputDir=" + part);
+    job.arguments.insert(job.arguments.end(),
+                         m_options.programArguments.begin(),
+                         m_options.programArguments.end());
+    return job;
+}
+
+std::string
+CellFreeComparison::Finish(const Task& task, const CellFreeProcessPool::Outcome& outcome) const
+{
+    const auto folder = GetFolder(task);
+    const auto part = folder + ".part";
+    const auto run = "run " + m_cases[task.index].name + "/drop-" + std::to_string(task.run);
+    if (!outcome.problem.empty())
+    {
+        std::error_code error;
+        const auto space = fs::space(m_options.outputDir, error);
+        return run + " failed (" + outcome.problem + "): " + GetLastLine(part + "/log.txt") +
+               (!error && space.available == 0 ? " (no space is left on the disk)" : "");
+    }
+    auto problem = CellFreeRunMetrics().Read(part);
+    if (problem.empty() && std::rename(part.c_str(), folder.c_str()) != 0)
+    {
+        problem = folder + ": cannot be made (" + strerror(errno) + ")";
+    }
+    return problem.empty() ? "" : run + ": " + problem;
+}
+
+std::string
+CellFreeComparison::Run(std::size_t nJobs, std::ostream& progress, int& interrupt)
+{
+    const auto all = GetTasks();
+    std::vector<Task> tasks;
+    std::vector<CellFreeProcessPool::Job> jobs;
+    for (const auto& task : all)
+    {
+        const auto folder = GetFolder(task);
+        if (fs::exists(folder))
+        {
+            continue;
+        }
+        std::error_code error;
+        fs::remove_all(folder + ".part", error); // of an interrupted run
+        if (error)
+        {
+            return folder + ".part: cannot be removed (" + error.message() + ")";
+        }
+        tasks.push_back(task);
+        jobs.push_back(MakeJob(task));
+    }
+    if (tasks.size() < all.size())
+    {
+        progress << all.size() - tasks.size() << " of " << all.size() << " runs are there already"
+                 << std::endl;
+    }
+
+    std::string problem;
+    std::size_t nDone = 0;
+    std::vector<bool> isDone(tasks.size(), false);
+    std::vector<std::vector<double>> seconds(m_cases.size());
+    const auto getTimeLeft = [&] {
+        double sum = 0.0;
+        double fallback = 0.0;
+        for (const auto& ofCase : seconds)
+        {
+            fallback += std::accumulate(ofCase.begin(), ofCase.end(), 0.0) / nDone;
+        }
+        for (std::size_t i = 0; i < tasks.size(); ++i)
+        {
+            const auto& ofCase = seconds[tasks[i].index];
+            if (!isDone[i])
+            {
+                sum += ofCase.empty()
+                           ? fallback
+                           : std::accumulate(ofCase.begin(), ofCase.end(), 0.0) / ofCase.size();
+            }
+        }
+        return sum / std::min(nJobs, std::max<std::size_t>(1, tasks.size() - nDone));
+    };
+    interrupt =
+        CellFreeProcessPool::Run(jobs, nJobs, [&](const CellFreeProcessPool::Outcome& outcome) {
+            const auto& task = tasks[outcome.job];
+            problem = Finish(task, outcome);
+            if (!problem.empty())
+            {
+                return false;
+            }
+            ++nDone;
+            isDone[outcome.job] = true;
+            seconds[task.index].push_back(outcome.seconds);
+            progress << all.size() - tasks.size() + nDone << " of " << all.size() << " runs, "
+                     << ToDuration(getTimeLeft()) << " left (" << m_cases[task.index].name
+                     << "/drop-" << task.run << ": " << ToFixed(outcome.seconds, 1) << " s)"
+                     << std::endl;
+            return true;
+        });
+    return problem;
+}
+
+std::vector<double>
+CellFreeComparison::GetValues(std::size_t c, std::size_t metric) const
+{
+    std::vector<double> values;
+    for (const auto& drop : m_results[c])
+    {
+        values.push_back(drop.values[metric]);
+    }
+    return values;
+}
+
+std::string
+CellFreeComparison::WriteResults()
+{
+    m_results.assign(m_cases.size(), {});
+    for (const auto& task : GetTasks())
+    {
+        CellFreeRunMetrics metrics;
+        const auto error = metrics.Read(GetFolder(task));
+        if (!error.empty())
+        {
+            return error;
+        }
+        m_results[task.index].push_back(std::move(metrics));
+    }
+
+    const auto& metrics = CellFreeRunMetrics::GetMetrics();
+    std::ostringstream drops;
+    std::ostringstream users;
+    std::ostringstream costs;
+    std::ostringstream comparison;
+    drops << "case\tpolicy\tsensingWeight\trun";
+    for (const auto& metric : metrics)
+    {
+        drops << '\t' << metric.column;
+    }
+    drops << '\n';
+    users << "case\tpolicy\tsensingWeight\trun\tueId\tthroughput_Mbps\tmeanDelay_ms\tp99Delay_ms\t"
+             "loss_pct\n";
+    costs << "case\trun\tnDecisions\tmean_us\tp50_us\tp99_us\n";
+    comparison << "case\tmetric\tunit\tn\tmean\tlow95\thigh95\tdifference\tdifferenceLow95\t"
+                  "differenceHigh95\n";
+    for (std::size_t c = 0; c < m_cases.size(); ++c)
+    {
+        const auto& label = m_cases[c];
+        for (std::size_t drop = 0; drop < m_results[c].size(); ++drop)
+        {
+            const auto& result = m_results[c][drop];
+            const auto run = std::to_string(m_options.firstRun + drop);
+            const auto key =
+                label.name + '\t' + label.policy + '\t' + ToText(label.sensingWeight) + '\t' + run;
+            drops << key;
+            for (double value : result.values)
+            {
+                drops << '\t' << ToText(value);
+            }
+            drops << '\n';
+            for (const auto& user : result.users)
+            {
+                users << key << '\t' << user.ueId;
+                for (double value : {user.throughput, user.meanDelay, user.p99Delay, user.loss})
+                {
+                    users << '\t' << ToText(value);
+                }
+                users << '\n';
+            }
+            costs << label.name << '\t' << run << '\t' << result.cost.n;
+            for (double value : {result.cost.mean, result.cost.p50, result.cost.p99})
+            {
+                costs << '\t' << ToText(value);
+            }
+            costs << '\n';
+        }
+        for (std::size_t m = 0; m < metrics.size(); ++m)
+        {
+            const auto interval = GetConfidenceInterval(GetValues(c, m));
+            ConfidenceInterval difference;
+            if (c > 0)
+            {
+                difference = GetPairedDifference(GetValues(c, m), GetValues(0, m));
+            }
+            comparison << label.name << '\t' << metrics[m].name << '\t' << metrics[m].unit << '\t'
+                       << interval.n;
+            for (double value : {interval.mean,
+                                 interval.low,
+                                 interval.high,
+                                 difference.mean,
+                                 difference.low,
+                                 difference.high})
+            {
+                comparison << '\t' << ToText(value);
+            }
+            comparison << '\n';
+        }
+    }
+    for (const auto& [name, text] : {std::pair{"drops", &drops},
+                                     std::pair{"users", &users},
+                                     std::pair{"costs", &costs},
+                                     std::pair{"comparison", &comparison}})
+    {
+        const auto error = WriteWhole(m_options.outputDir + "/" + name + ".tsv", text->str());
+        if (!error.empty())
+        {
+            return error;
+        }
+    }
+    return {};
+}
+
+void
+CellFreeComparison::PrintTable(std::ostream& stream, bool isDifference) const
+{
+    const auto& metrics = CellFreeRunMetrics::GetMetrics();
+    std::size_t nameWidth = 4;
+    for (const auto& c : m_cases)
+    {
+        nameWidth = std::max(nameWidth, c.name.size());
+    }
+    std::vector<std::vector<std::string>> columns;
+    for (std::size_t m = 0; m < metrics.size(); ++m)
+    {
+        const bool hasUnit = std::strcmp(metrics[m].unit, "1") != 0;
+        columns.push_back(
+            {metrics[m].name, hasUnit ? std::string("(") + metrics[m].unit + ")" : ""});
+        for (std::size_t c = isDifference; c < m_cases.size(); ++c)
+        {
+            const auto interval = isDifference
+                                      ? GetPairedDifference(GetValues(c, m), GetValues(0, m))
+                                      : GetConfidenceInterval(GetValues(c, m));
+            std::string cell = "-";
+            if (interval.n > 0)
+            {
+                cell = ToFixed(interval.mean, metrics[m].decimals);
+            }
+            if (interval.n > 1)
+            {
+                const bool isClear = interval.low > 0.0 || interval.high < 0.0;
+                cell += " +- " + ToFixed(interval.high - interval.mean, metrics[m].decimals) +
+                        (!isDifference ? ""
+                         : isClear     ? " *"
+                                       : "  ");
+            }
+            columns.back().push_back(cell);
+        }
+    }
+    for (std::size_t first = 0; first < columns.size();)
+    {
+        std::size_t last = first;
+        std::size_t width = nameWidth;
+        std::vector<std::size_t> widths;
+        for (; last < columns.size(); ++last)
+        {
+            std::size_t own = 0;
+            for (const auto& cell : columns[last])
+            {
+                own = std::max(own, cell.size() + 2);
+            }
+            if (last > first && width + own > LINE_WIDTH)
+            {
+                break;
+            }
+            width += own;
+            widths.push_back(own);
+        }
+        for (std::size_t row = 0; row < columns[first].size(); ++row)
+        {
+            const auto name = row == 0   ? "case"
+                              : row == 1 ? ""
+                                         : m_cases[row - 2 + isDifference].name;
+            stream << std::left << std::setw(nameWidth) << name << std::right;
+            for (std::size_t i = first; i < last; ++i)
+            {
+                stream << std::setw(widths[i - first]) << columns[i][row];
+            }
+            stream << '\n';
+        }
+        stream << '\n';
+        first = last;
+    }
+}
+
+void
+CellFreeComparison::PrintTables(std::ostream& stream) const
+{
+    stream << "\nMean over " << m_options.drops << (m_options.drops > 1 ? " drops" : " drop")
+           << " and half the width of its 95 % interval\n\n";
+    PrintTable(stream, false);
+    if (m_cases.size() > 1)
+    {
+        stream << "Paired difference to " << m_cases.front().name
+               << " (*: the interval excludes 0)\n\n";
+        PrintTable(stream, true);
+    }
+    stream << "Wall time of a decision on this machine (us), not reproducible\n\n";
+    std::size_t nameWidth = 4;
+    for (const auto& c : m_cases)
+    {
+        nameWidth = std::max(nameWidth, c.name.size());
+    }
+    stream << std::left << std::setw(nameWidth) << "case" << std::right << std::setw(12) << "mean"
+           << std::setw(12) << "p50" << std::setw(12) << "p99" << '\n';
+    for (std::size_t c = 0; c < m_cases.size(); ++c)
+    {
+        stream << std::left << std::setw(nameWidth) << m_cases[c].name << std::right;
+        for (auto field :
+             {&CellFreeCostMetrics::mean, &CellFreeCostMetrics::p50, &CellFreeCostMetrics::p99})
+        {
+            std::vector<double> values;
+            for (const auto& drop : m_results[c])
+            {
+                values.push_back(drop.cost.*field);
+            }
+            const auto interval = GetConfidenceInterval(values);
+            stream << std::setw(12) << (interval.n > 0 ? ToFixed(interval.mean, 1) : "-");
+        }
+        stream << '\n';
+    }
+}
+
+} // namespace ns3

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-map-writer.h"
+
+#include "ns3/cell-free-antenna-array.h"
+#include "ns3/mobility-model.h"
+#include "ns3/simulator.h"
+#include "ns3/system-path.h"
+#include "ns3/uinteger.h"
+
+#include <cmath>
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(CellFreeMapWriter);
+
+TypeId
+CellFreeMapWriter::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeMapWriter")
+            .SetParent<Object>()
+            .SetGroupName("CellFreeIsac")
+            .AddConstructor<CellFreeMapWriter>()
+            .AddAttribute("PositionInterval",
+                          "Time between two samples of the positions, at least 1 us.",
+                          TimeValue(MilliSeconds(100)),
+                          MakeTimeAccessor(&CellFreeMapWriter::m_positionInterval),
+                          MakeTimeChecker(MicroSeconds(1)))
+            .AddAttribute("BeamInterval",
+                          "Time in which the beams of one decision are written; 0 for none.",
+                          TimeValue(Seconds(1)),
+                          MakeTimeAccessor(&CellFreeMapWriter::m_beamInterval),
+                          MakeTimeChecker(Seconds(0)))
+            .AddAttribute("AngleStep",
+                          "Angle between two directions of the BeamTrace (degrees), 1 to 90.",
+                          UintegerValue(3),
+                          MakeUintegerAccessor(&CellFreeMapWriter::m_angleStep),
+                          MakeUintegerChecker<uint32_t>(1, 90));
+    return tid;
+}
+
+CellFreeMapWriter::CellFreeMapWriter() = default;
+
+CellFreeMapWriter::~CellFreeMapWriter() = default;
+
+void
+CellFreeMapWriter::DoDispose()
+{
+    Close();
+    Object::DoDispose();
+}
+
+void
+CellFreeMapWriter::Open(const std::string& outputDir,
+                        const std::string& simTag,
+                        Ptr<CellFreeLink> link)
+{
+    const auto path = [&outputDir, &simTag](const std::string& name) {
+        return SystemPath::Append(outputDir, name + simTag + ".tsv");
+    };
+    m_position.Open(path("PositionTrace"), "time_s\tnodeId\tkind\tx_m\ty_m\tz_m");
+    m_beam.Open(path("BeamTrace"), "time_s\tslot\tapId\tazimuth_deg\tueEirp_dBW\tsensingEirp_dBW");
+    m_link = link;
+    if (m_beamInterval.IsStrictlyPositive())
+    {
+        link->TraceConnectWithoutContext("Beams",
+                                         MakeCallback(&CellFreeMapWriter::WriteBeams, this));
+    }
+    m_event = Simulator::ScheduleNow(&CellFreeMapWriter::Start, this);
+}
+
+void
+CellFreeMapWriter::Close()
+{
+    m_event.Cancel();
+    m_link = nullptr;
+    m_position.Close();
+    m_beam.Close();
+}
+
+void
+CellFreeMapWriter::Start()
+{
+    const auto cpu = m_link->GetDevice(0)->GetNode();
+    // The fronthaul has no delay, so that the CPU may be nowhere.
+    if (const auto mobility = cpu->GetObject<MobilityModel>())
+    {
+        WritePosition("CPU", cpu->GetId(), mobility->GetPosition());
+    }
+    const auto channel = m_link->GetChannelModel();
+    for (uint32_t m = 0; m < channel->GetNAps(); ++m)
+    {
+        const auto node = channel->GetApNode(m);
+        WritePosition("AP", node->GetId(), node->GetObject<MobilityModel>()->GetPosition());
+    }
+    SamplePositions();
+}
+
+void
+CellFreeMapWriter::SamplePositions()
+{
+    m_event = Simulator::Schedule(m_positionInterval, &CellFreeMapWriter::SamplePositions, this);
+    for (std::size_t i = 1; i < m_link->GetNDevices(); ++i) // device 0 is the CPU's
+    {
+        const auto node = m_link->GetDevice(i)->GetNode();
+        WritePosition("UE", node->GetId(), node->GetObject<MobilityModel>()->GetPosition());
+    }
+    const auto channel = m_link->GetChannelModel();
+    for (uint32_t t = 0; t < channel->GetNTargets(); ++t)
+    {
+        WritePosition("target", channel->GetTargetId(t), channel->GetTargetPosition(t));
+    }
+}
+
+void
+CellFreeMapWriter::WritePosition(const char* kind, uint32_t nodeId, const Vector& position)
+{
+    m_position.stream << Simulator::Now().GetSeconds() << '\t' << nodeId << '\t' << kind << '\t'
+                      << position.x << '\t' << position.y << '\t' << position.z << '\n';
+}
+
+void
+CellFreeMapWriter::WriteBeams(const CellFreeDecision& decision, const IsacBeams& beams)
+{
+    if (!m_link || decision.time < m_nextBeams)
+    {
+        return;
+    }
+    const auto channel = m_link->GetChannelModel();
+    const bool lacksUes = decision.nUes == 0 && m_link->GetNDevices() > 1;
+    const bool lacksTargets = decision.nTargets == 0 && channel->GetNTargets() > 0;
+    if (lacksUes || lacksTargets)
+    {
+        return;
+    }
+    const int64_t interval = m_beamInterval.GetTimeStep();
+    m_nextBeams = TimeStep((decision.time.GetTimeStep() / interval + 1) * interval);
+    for (uint32_t m = 0; m < channel->GetNAps(); ++m)
+    {
+        const auto array = channel->GetApArray(m);
+        const auto apId = channel->GetApNode(m)->GetId();
+        for (uint32_t azimuth = 0; azimuth < 360; azimuth += m_angleStep)
+        {
+            const double angle = azimuth * M_PI / 180.0;
+            const auto power =
+                GetRadiatedPower(array, Vector(std::cos(angle), std::sin(angle), 0.0), beams.Ap(m));
+            m_beam.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t' << apId
+                          << '\t' << azimuth << '\t'
+                          << ToTraceDecibels(power.head(decision.nUes).sum()) << '\t'
+                          << ToTraceDecibels(power.tail(decision.nTargets).sum()) << '\n';
+        }
+    }
+}
+
+} // namespace ns3

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-run-metrics.h"
+
+#include "cell-free-run-statistics.h"
+#include "cell-free-trace-reader.h"
+
+#include "ns3/isac-link-budget.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+
+namespace ns3
+{
+
+namespace
+{
+
+/// Where each metric is in CellFreeRunMetrics::values.
+enum Metric
+{
+    THROUGHPUT_MEAN,
+    THROUGHPUT_MEDIAN,
+    THROUGHPUT_P5,
+    DELAY_MEAN,
+    DELAY_P99,
+    LOSS,
+    FAIRNESS,
+    SENSING_SNR,
+    COMBINED_SNR,
+    PD,
+    N_METRICS
+};
+
+/// Downlink packets of one UE, or of all.
+struct Packets
+{
+    double throughput{0.0};                //!< bit/s
+    double sent{0.0};                      //!< packets sent
+    double received{0.0};                  //!< packets received
+    double lost{0.0};                      //!< packets lost
+    double delaySum{0.0};                  //!< of the received packets (s)
+    std::map<double, HistogramBin> delays; //!< by the start of the bin (s)
+
+    /// Adds the packets of another. @param other the other
+    void Add(const Packets& other)
+    {
+        throughput += other.throughput;
+        sent += other.sent;
+        received += other.received;
+        lost += other.lost;
+        delaySum += other.delaySum;
+        for (const auto& [start, bin] : other.delays)
+        {
+            AddDelays(bin);
+        }
+    }
+
+    /// Adds a bin of the delays. @param bin the bin
+    void AddDelays(const HistogramBin& bin)
+    {
+        delays.try_emplace(bin.start, HistogramBin{bin.start, bin.end, 0}).first->second.count +=
+            bin.count;
+    }
+
+    /// @return mean delay (ms), NaN without packets
+    double GetMeanDelay() const
+    {
+        return 1e3 * delaySum / (received > 0.0 ? received : std::nan(""));
+    }
+
+    /// @return 99th percentile of the delay (ms), NaN without packets
+    double GetP99Delay() const
+    {
+        std::vector<HistogramBin> bins;
+        for (const auto& [start, bin] : delays)
+        {
+            bins.push_back(bin);
+        }
+        return 1e3 * GetHistogramQuantile(bins, 0.99);
+    }
+
+    /// @return lost packets (%), NaN if none was sent
+    double GetLoss() const
+    {
+        return 100.0 * lost / (sent > 0.0 ? sent : std::nan(""));
+    }
+};
+
+/// A mean, NaN without values.
+class Mean
+{
+  public:
+    /// Adds a value. @param value the value
+    void Add(double value)
+    {
+        m_sum += value;
+        ++m_n;
+    }
+
+    /// @return the mean
+    double Get() const
+    {
+        return m_n > 0 ? m_sum / m_n : std::nan("");
+    }
+
+  private:
+    double m_sum{0.0}; //!< sum of the values
+    uint64_t m_n{0};   //!< number of values
+};
+
+/// A mean ratio in decibels, not below -300; NaN stays.
+double
+ToKnownDecibels(double ratio)
+{
+    return std::isnan(ratio) ? ratio : ToDecibels(std::max(ratio, 1e-30));
+}
+
+} // namespace
+
+const std::vector<CellFreeMetric>&
+CellFreeRunMetrics::GetMetrics()
+{
+    static const std::vector<CellFreeMetric> metrics{
+        {"throughputMean", "Mb/s", "throughputMean_Mbps", 2},
+        {"throughputMedian", "Mb/s", "throughputMedian_Mbps", 2},
+        {"throughputP5", "Mb/s", "throughputP5_Mbps", 2},
+        {"meanDelay", "ms", "meanDelay_ms", 2},
+        {"p99Delay", "ms", "p99Delay_ms", 2},
+        {"loss", "%", "loss_pct", 3},
+        {"fairness", "1", "fairness", 3},
+        {"sensingSnr", "dB", "sensingSnr_dB", 2},
+        {"combinedSnr", "dB", "combinedSnr_dB", 2},
+        {"pd", "1", "pd", 4},
+    };
+    return metrics;
+}
+
+std::string
+CellFreeRunMetrics::Read(const std::string& folder)
+{
+    values.assign(N_METRICS, std::nan(""));
+    users.clear();
+    cost = {};
+    for (auto part : {&CellFreeRunMetrics::ReadFlows,
+                      &CellFreeRunMetrics::ReadDwells,
+                      &CellFreeRunMetrics::ReadCosts})
+    {
+        const auto error = (this->*part)(folder);
+        if (!error.empty())
+        {
+            return error;
+        }
+    }
+    return {};
+}
+
+std::string
+CellFreeRunMetrics::ReadFlows(const std::string& folder)
+{
+    CellFreeTraceReader flows(folder + "/FlowTrace.tsv");
+    const auto flowId = flows.FindColumn("flowId");
+    const auto ueId = flows.FindColumn("ueId");
+    const auto direction = flows.FindColumn("direction");
+    const auto acknowledges = flows.FindColumn("acknowledges");
+    const auto sent = flows.FindColumn("txPackets");
+    const auto received = flows.FindColumn("rxPackets");
+    const auto lost = flows.FindColumn("lostPackets");
+    const auto throughput = flows.FindColumn("throughput_bps");
+    const auto meanDelay = flows.FindColumn("meanDelay_s");
+    std::map<std::string, uint32_t> ueOfFlow;
+    std::map<uint32_t, Packets> ues;
+    while (flows.Next())
+    {
+        if (flows.GetRow()[direction] != "DL" || flows.GetNumber(acknowledges) != 0.0)
+        {
+            continue;
+        }
+        const auto ue = static_cast<uint32_t>(flows.GetNumber(ueId));
+        ueOfFlow[flows.GetRow()[flowId]] = ue;
+        Packets packets;
+        packets.throughput = flows.GetNumber(throughput);
+        packets.sent = flows.GetNumber(sent);
+        packets.received = flows.GetNumber(received);
+        packets.lost = flows.GetNumber(lost);
+        packets.delaySum =
+            packets.received > 0.0 ? packets.received * flows.GetNumber(meanDelay) : 0.0;
+        ues[ue].Add(packets);
+    }
+    CellFreeTraceReader delays(folder + "/DelayTrace.tsv");
+    const auto delayFlow = delays.FindColumn("flowId");
+    const auto start = delays.FindColumn("binStart_s");
+    const auto end = delays.FindColumn("binEnd_s");
+    const auto count = delays.FindColumn("count");
+    while (delays.Next())
+    {
+        const auto ue = ueOfFlow.find(delays.GetRow()[delayFlow]);
+        if (ue != ueOfFlow.end())
+        {
+            ues[ue->second].AddDelays({delays.GetNumber(start),
+                                       delays.GetNumber(end),
+                                       static_cast<uint64_t>(delays.GetNumber(count))});
+        }
+    }
+    for (const auto* reader : {&flows, &delays})
+    {
+        if (!reader->GetError().empty())
+        {
+            return reader->GetError();
+        }
+    }
+
+    Packets all;
+    std::vector<double> throughputs;
+    for (const auto& [ue, packets] : ues)
+    {
+        users.push_back({ue,
+                         1e-6 * packets.throughput,
+                         packets.GetMeanDelay(),
+                         packets.GetP99Delay(),
+                         packets.GetLoss()});
+        throughputs.push_back(users.back().throughput);
+        all.Add(packets);
+    }
+    if (!throughputs.empty())
+    {
+        values[THROUGHPUT_MEAN] =
+            std::accumulate(throughputs.begin(), throughputs.end(), 0.0) / throughputs.size();
+    }
+    values[THROUGHPUT_MEDIAN] = GetQuantile(throughputs, 0.5);
+    values[THROUGHPUT_P5] = GetQuantile(throughputs, 0.05);
+    values[DELAY_MEAN] = all.GetMeanDelay();
+    values[DELAY_P99] = all.GetP99Delay();
+    values[LOSS] = all.GetLoss();
+    values[FAIRNESS] = GetJainFairness(throughputs);
+    return {};
+}
+
+std::string
+CellFreeRunMetrics::ReadDwells(const std::string& folder)
+{
+    CellFreeTraceReader dwells(folder + "/SensingTrace.tsv");
+    const auto snr = dwells.FindColumn("snr_dB");
+    const auto combinedSnr = dwells.FindColumn("combinedSnr_dB");
+    const auto pd = dwells.FindColumn("pd");
+    Mean snrMean;
+    Mean combinedMean;
+    Mean pdMean;
+    while (dwells.Next())
+    {
+        snrMean.Add(FromDecibels(dwells.GetNumber(snr)));
+        combinedMean.Add(FromDecibels(dwells.GetNumber(combinedSnr)));
+        pdMean.Add(dwells.GetNumber(pd));
+    }
+    values[SENSING_SNR] = ToKnownDecibels(snrMean.Get());
+    values[COMBINED_SNR] = ToKnownDecibels(combinedMean.Get());
+    values[PD] = pdMean.Get();
+    return dwells.GetError();
+}
+
+std::string
+CellFreeRunMetrics::ReadCosts(const std::string& folder)
+{
+    CellFreeTraceReader decisions(folder + "/CostTrace.tsv");
+    const auto wallTime = decisions.FindColumn("wallTime_s");
+    std::vector<double> times;
+    Mean mean;
+    while (decisions.Next())
+    {
+        times.push_back(1e6 * decisions.GetNumber(wallTime));
+        mean.Add(times.back());
+    }
+    cost.n = times.size();
+    cost.mean = mean.Get();
+    cost.p50 = GetQuantile(times, 0.5);
+    cost.p99 = GetQuantile(times, 0.99);
+    return decisions.GetError();
+}
+
+} // namespace ns3

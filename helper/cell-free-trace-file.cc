@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-trace-file.h"
+
+#include "ns3/abort.h"
+#include "ns3/isac-link-budget.h"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace ns3
+{
+
+void
+CellFreeTraceFile::Open(const std::string& finalPath, const std::string& header)
+{
+    path = finalPath;
+    stream.open(path + ".part", std::ios::trunc);
+    stream.precision(9);
+    stream << header << '\n' << std::flush;
+    NS_ABORT_MSG_IF(!stream, "cannot write trace file \"" << path << "\"");
+}
+
+void
+CellFreeTraceFile::Close()
+{
+    if (!stream.is_open())
+    {
+        return;
+    }
+    stream.close();
+    NS_ABORT_MSG_IF(!stream || std::rename((path + ".part").c_str(), path.c_str()),
+                    "cannot complete trace file \"" << path << "\"");
+}
+
+double
+ToTraceDecibels(double ratio)
+{
+    return ToDecibels(std::max(ratio, 1e-30));
+}
+
+} // namespace ns3

@@ -1,0 +1,118 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Tests tools/plot.py on a small comparison: every plot, what the report holds, and how bad input is refused.
+#
+# usage: test/plot-program-test.sh FOLDER     FOLDER holds the programs under their plain names
+
+set -uo pipefail
+compare=$1/cellfree-isac-compare
+plot=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tools" && pwd)/plot.py
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+# check NAME COMMAND...: reports whether the command succeeds.
+check() {
+    local name=$1
+    shift
+    if "$@"; then echo "ok $name"; else echo "not ok $name"; fi
+}
+
+# refuses NAME PATTERN ARGS...: plot.py fails, says PATTERN in one line of its own, and leaves no report.
+refuses() {
+    local name=$1 pattern=$2 status=0
+    shift 2
+    "$plot" "$@" >out.log 2>err.log || status=$?
+    if ((status != 0)) && grep -q "^plot.py: .*$pattern" err.log && (($(grep -c . err.log) == 1)) &&
+        [[ ! -e bad/report.html ]]; then
+        echo "ok $name"
+    else
+        echo "not ok $name (exit status $status)"
+        sed 's/^/    /' err.log
+    fi
+}
+
+# spoil FILE SED-SCRIPT: a copy of the comparison in bad/, without a report, with one file changed.
+spoil() {
+    rm -rf bad
+    cp -r out bad
+    rm -f bad/report.html
+    sed -i "$2" "bad/$1"
+}
+
+"$compare" --policies=joint,rzf,cb-sensing --sensingWeights=0,2 --drops=2 --plots=false --outputDir=out \
+    --programArgs="--simTime=300ms --nAps=3 --nUes=2 --nAntennas=4" >compare.log 2>&1 ||
+    { tail compare.log; exit 1; }
+
+cat >inspect.py <<'PY'
+# inspect.py REPORT WORD...: nothing is loaded from elsewhere, the words can be read, and no tag is one of the data's.
+import html.parser, sys
+
+class Page(html.parser.HTMLParser):
+    text, links, tags = "", [], set()
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.links += [value for name, value in attributes if name in ("src", "href", "srcset", "data", "action")]
+    def handle_data(self, data):
+        self.text += data
+
+source = open(sys.argv[1], encoding="utf-8").read()
+page = Page()
+page.feed(source)
+assert page.links and all(link.startswith(("data:image/png;base64,", "#")) for link in page.links), page.links
+assert "url(" not in source and "@import" not in source and not page.tags & {"script", "link", "iframe", "i"}, page.tags
+missing = [word for word in sys.argv[2:] if word not in page.text]
+assert not missing, missing
+assert "nan" not in page.text and "inf" not in page.text.replace("information", ""), "not a number in the report"
+PY
+
+plots=(frontier differences throughput-cdf delay-cdf decision-time time-series map)
+cases=(joint-b0 joint-b2 rzf cb-sensing)
+"$plot" out >plot.log 2>&1 || sed 's/^/    /' plot.log
+for name in "${plots[@]}"; do
+    check "$name.png and .pdf" bash -c '
+        [[ $(head -c 4 "$0.png" | tail -c 3) == PNG ]] &&
+        [[ $(head -c 5 "$0.pdf") == %PDF- ]] && (($(stat -c %s "$0.png") > 5000))' "out/plots/$name"
+done
+check "the report holds every case and metric, and nothing from elsewhere" python3 inspect.py out/report.html \
+    "${cases[@]}" $(cut -f 2 out/comparison.tsv | tail -n +2 | sort -u) "cellfree-isac-compare" "--nAps=3"
+check "the report holds every plot" bash -c '(($(grep -c "data:image/png;base64," out/report.html) == $0))' "${#plots[@]}"
+check "no partial file is left" bash -c '[[ -z $(find out -name "*.part") ]]'
+check "the same data gives the same bytes" bash -c '
+    cp -r out again && "$0" again >/dev/null && cmp out/report.html again/report.html && cmp out/plots/map.pdf again/plots/map.pdf' "$plot"
+check "--only draws one plot in the formats asked for" bash -c '
+    rm -r again/plots again/report.html && "$0" again --only map --formats svg --drop 2 --map-cases rzf,joint-b2 >/dev/null &&
+    [[ $(ls again/plots) == map.svg && ! -e again/report.html ]] && grep -q "<svg" again/plots/map.svg' "$plot"
+
+mv again escaped
+for file in comparison drops users costs; do
+    sed -i 's/^rzf\t/rzf<i>\&"\t/' "escaped/$file.tsv"
+done
+mv escaped/runs/rzf 'escaped/runs/rzf<i>&"'
+check "names from the data are escaped" bash -c '
+    "$0" escaped >/dev/null && python3 inspect.py escaped/report.html "rzf<i>&\""' "$plot"
+
+sed -i '2,$d' out/runs/*/*/SensingTrace.tsv out/runs/*/*/BeamTrace.tsv
+sed -i '/^[^\t]*\t\(sensingSnr\|combinedSnr\|pd\)\t/d' out/comparison.tsv
+check "a comparison without targets has the other plots" bash -c '
+    "$0" out >log && grep -q "frontier: skipped: no sensing SNR" log && grep -q "map.png" log && [[ -s out/report.html ]]' "$plot"
+
+refuses "no such folder" "nowhere: expected the output directory" nowhere
+refuses "unknown plot" "--only: pie: expected one of frontier" out --only pie
+refuses "unknown format" "--formats: gif: expected png" out --formats gif
+refuses "unknown drop" "--drop: 9: expected one of 1, 2" out --drop 9
+refuses "unknown case" "--map-cases: magic: expected of joint-b0" out --map-cases magic
+spoil comparison.tsv '3s/\t[^\t]*$/\tmany/'
+refuses "a word in place of a number" "bad/comparison.tsv: line 3: differenceHigh95 = many: expected a number" bad
+spoil comparison.tsv '4s/\t[^\t]*$//'
+refuses "a field too few" "bad/comparison.tsv: line 4: 9 fields: expected 10" bad
+spoil drops.tsv '1s/policy/rule/'
+refuses "a column too few" "bad/drops.tsv: no column policy" bad
+spoil compare.json '1s/.*/[/'
+refuses "a configuration that is not JSON" "bad/compare.json: not JSON" bad
+spoil users.tsv '1,$d'
+refuses "an empty file" "bad/users.tsv: empty: expected a header row" bad
+spoil users.tsv ''
+rm bad/runs/rzf/drop-2/DelayTrace.tsv
+refuses "a trace that is missing" "rzf/drop-2/DelayTrace.tsv: cannot be read: No such file" bad

@@ -1,0 +1,408 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Plots what cellfree-isac-compare left in OUT and writes OUT/report.html (needs matplotlib and numpy).
+
+Writes OUT/plots/NAME.png and .pdf; a plot whose data the runs do not have is skipped, and said to be.
+"""
+import argparse
+import os
+import sys
+
+import plot_style as style  # before the others: it finds the Python that has numpy and matplotlib
+
+import plot_data
+import plot_report
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+LOBE_RANGE_DB = 20  # from the centre of a lobe to its outermost point
+N_BINS = 50  # of a time series
+FAR_OFF = 8  # a difference this many times the others' is drawn as an arrow
+
+
+class NoData(Exception):
+    """Why a plot cannot be made of these runs."""
+
+
+class Look:
+    """Colour, marker and dashes of each case: the policy gives the first two, its sensing weight the dashes."""
+
+    def __init__(self, study):
+        self.of = {}
+        others, dashes_used = [], {}
+        for case in study.cases:
+            policy = study.policies[case]
+            colour, marker = style.policy_colour_and_marker(policy, others)
+            dashes = style.DASHES[dashes_used.get(policy, 0) % len(style.DASHES)]
+            dashes_used[policy] = dashes_used.get(policy, 0) + 1
+            self.of[case] = {"color": colour, "marker": marker, "linestyle": dashes}
+
+    def line(self, case):
+        return {key: self.of[case][key] for key in ("color", "linestyle")}
+
+    def point(self, case):
+        return {"color": self.of[case]["color"], "marker": self.of[case]["marker"], "linestyle": "none"}
+
+
+def draw_cdf(axis, look, case, values, shares):
+    """A CDF with a few markers, at other places for each case, so that lines on each other can be told apart."""
+    every = 0.2
+    offset = every * list(look.of).index(case) / len(look.of)
+    axis.plot(values, shares, **look.of[case], label=case, markevery=(offset, every), drawstyle="steps-post")
+
+
+def plot_throughput_cdf(study, look, options):
+    """Throughput of every downlink UE of every drop."""
+    figure, axis = plt.subplots(figsize=(style.COLUMN_WIDTH, 2.6))
+    cases, throughput = study.users.text("case"), study.users.numbers("throughput_Mbps")
+    if not np.isfinite(throughput).any():
+        raise NoData("no downlink UE")
+    for case in study.cases:
+        values = np.sort(throughput[(cases == case) & np.isfinite(throughput)])
+        if values.size:
+            draw_cdf(axis, look, case, np.append(values[0], values), np.linspace(0, 1, values.size + 1))
+    axis.set(xlabel="throughput of a UE (Mb/s)", ylabel="share of UEs and drops", ylim=(0, 1.02))
+    axis.set_xlim(left=-0.02 * np.nanmax(throughput))
+    style.legend_on_top(figure, axis.lines)
+    return figure
+
+
+def plot_delay_cdf(study, look, options):
+    """Delay of every downlink packet of every drop."""
+    figure, axis = plt.subplots(figsize=(style.COLUMN_WIDTH, 2.6))
+    for case in study.cases:
+        bins = {}
+        for run in study.runs(case):
+            flows = study.trace(case, run, "FlowTrace")
+            is_data = (flows.text("direction") == "DL") & (flows.text("acknowledges") == "0")
+            downlink = set(flows.text("flowId")[is_data])
+            delays = study.trace(case, run, "DelayTrace")
+            for flow, end, count in zip(delays.text("flowId"), delays.numbers("binEnd_s"), delays.numbers("count")):
+                if flow in downlink and count > 0:
+                    bins[end] = bins.get(end, 0) + count
+        if bins:
+            ends = np.array(sorted(bins))
+            shares = np.cumsum([bins[end] for end in ends]) / sum(bins.values())
+            draw_cdf(axis, look, case, 1e3 * ends, shares)
+    if not axis.lines:
+        raise NoData("no downlink packet arrived")
+    axis.set(xlabel="delay of a packet (ms)", ylabel="share of packets", xscale="log", ylim=(0, 1.02))
+    axis.xaxis.set_major_formatter("{x:g}")
+    style.legend_on_top(figure, axis.lines)
+    return figure
+
+
+def plot_frontier(study, look, options):
+    """Throughput against sensing SNR; bars are the paired interval to the first case."""
+    sensing, rate = study.find_metric("snr-combined", "snr"), study.find_metric("throughput")
+    if not sensing or not rate:
+        raise NoData("no sensing SNR or no throughput")
+    figure, axis = plt.subplots(figsize=(style.COLUMN_WIDTH, 2.8))
+    points = {}
+    for case in study.cases:
+        x, y = study.compared(case, sensing), study.compared(case, rate)
+        if not x or not y or not np.isfinite(x["mean"]) or not np.isfinite(y["mean"]):
+            continue
+        points.setdefault(study.policies[case], []).append((study.weights[case], x["mean"], y["mean"]))
+        bars = [[[row["difference"] - row["differenceLow95"]], [row["differenceHigh95"] - row["difference"]]]
+                for row in (x, y)]
+        bars = [bar if np.isfinite(bar).all() else None for bar in bars]
+        axis.errorbar(x["mean"], y["mean"], xerr=bars[0], yerr=bars[1], **look.point(case), capsize=1.5,
+                      elinewidth=0.8, markerfacecolor="white", markeredgewidth=1.1)
+    if not points:
+        raise NoData("no case has both a throughput and a sensing SNR")
+    others, lines = [], []
+    for policy, of_policy in points.items():
+        colour, marker = style.policy_colour_and_marker(policy, others)
+        of_policy.sort()
+        lines += axis.plot([x for _, x, _ in of_policy], [y for _, _, y in of_policy], color=colour, marker=marker,
+                           markerfacecolor="white", label=policy, linewidth=1 if len(of_policy) > 1 else 0)
+        for i, (weight, x, y) in enumerate(of_policy):
+            if np.isfinite(weight) and len(of_policy) > 1:
+                # Above one point and below the next, for neighbours may lie close.
+                axis.annotate(f"{weight:g}", (x, y), xytext=(0, (5, -10)[i % 2]), textcoords="offset points",
+                              ha="center", fontsize=6, color=colour)
+    units = study.metrics()
+    axis.set(xlabel=plot_data.label(sensing, units[sensing]), ylabel=plot_data.label(rate, units[rate]))
+    axis.margins(0.12)
+    style.legend_on_top(figure, lines)
+    return figure
+
+
+def in_bins(times, values, width):
+    """Centres of N_BINS bins of time, and the sum and mean of the values in each."""
+    index = np.clip(np.floor(times / width), 0, N_BINS - 1).astype(int)
+    sums, counts = np.bincount(index, values, N_BINS), np.bincount(index, minlength=N_BINS)
+    with np.errstate(invalid="ignore"):
+        return (np.arange(N_BINS) + 0.5) * width, sums, sums / counts
+
+
+def to_decibels(ratios):
+    """A gap where there is no power, which traces write as -300 dB."""
+    return 10 * np.log10(np.where(ratios > 1e-29, ratios, np.nan))
+
+
+def plot_time_series(study, look, options):
+    """Downlink rate, sensing SNR and detection probability of one run, in bins of time."""
+    figure, axes = plt.subplots(3, 1, figsize=(style.COLUMN_WIDTH, 4.2), sharex=True)
+    for case in study.cases:
+        ues = study.trace(case, options.drop, "UeTrace")
+        is_received = (ues.text("direction") == "DL") & (ues.text("decoded") == "1")
+        width = max(ues.numbers("time_s").max(initial=0) / N_BINS, 1e-6)
+        line = {**look.line(case), "label": case}
+        centres, sums, _ = in_bins(ues.numbers("time_s"), np.where(is_received, ues.numbers("blockSize_B"), 0), width)
+        axes[0].plot(centres, sums * 8 / width / 1e6, **line)
+        dwells = study.trace(case, options.drop, "SensingTrace")
+        times = dwells.numbers("time_s")
+        centres, _, snr = in_bins(times, 10 ** (dwells.numbers("combinedSnr_dB") / 10), width)
+        axes[1].plot(centres, to_decibels(snr), **line)
+        centres, _, pd = in_bins(times, dwells.numbers("pd"), width)
+        axes[2].plot(centres, pd, **line)
+    axes[0].set(ylabel="downlink (Mb/s)")
+    axes[0].set_ylim(bottom=0)
+    axes[1].set(ylabel="sensing SNR\ncombined (dB)")
+    axes[2].set(ylabel="detection\nprobability", xlabel="time (s)", ylim=(-0.02, 1.02))
+    figure.align_ylabels(axes)
+    style.legend_on_top(figure, axes[0].lines)
+    return figure
+
+
+def choose_map_cases(study):
+    """The first case, and the first case of another policy if there is one."""
+    others = [case for case in study.cases[1:] if study.policies[case] != study.policies[study.cases[0]]]
+    return study.cases[:1] + (others or study.cases[1:])[:1]
+
+
+def read_beams(study, case, run):
+    """The middle decision of the BeamTrace: its time, and angles and EIRP of both kinds of stream by AP."""
+    trace = study.trace(case, run, "BeamTrace")
+    if not len(trace):
+        return None, {}
+    slots = trace.numbers("slot")
+    distinct = np.unique(slots)
+    chosen = slots == distinct[len(distinct) // 2]
+    aps, columns = trace.text("apId")[chosen], [trace.numbers(name)[chosen] for name in (
+        "azimuth_deg", "ueEirp_dBW", "sensingEirp_dBW")]
+    beams = {ap: [column[aps == ap] for column in columns] for ap in dict.fromkeys(aps)}
+    return trace.numbers("time_s")[chosen][0], beams
+
+
+def draw_lobe(axis, centre, azimuth, eirp, peak, radius, **look):
+    """A polar pattern at its AP, the radius linear in dB down to LOBE_RANGE_DB below the peak of the map."""
+    length = radius * np.clip(1 + (eirp - peak) / LOBE_RANGE_DB, 0, None)
+    angle = np.radians(azimuth)
+    axis.fill(centre[0] + length * np.cos(angle), centre[1] + length * np.sin(angle), **look)
+
+
+def plot_map(study, look, options):
+    """APs with their lobes, the walks of the UEs and the path of the targets in one drop."""
+    cases = options.map_cases or choose_map_cases(study)
+    beams = {case: read_beams(study, case, options.drop) for case in cases}
+    peak = max((columns.max() for _, by_ap in beams.values() for pattern in by_ap.values() for columns in pattern[1:]),
+               default=0)
+    width = style.TEXT_WIDTH if len(cases) > 1 else style.COLUMN_WIDTH
+    figure, axes = plt.subplots(1, len(cases), figsize=(width, 4.1), squeeze=False, sharex=True, sharey=True)
+    for axis, case in zip(axes[0], cases):
+        positions = study.trace(case, options.drop, "PositionTrace")
+        if not len(positions):
+            raise NoData("PositionTrace has no rows")
+        kinds, nodes = positions.text("kind"), positions.text("nodeId")
+        x, y, times = (positions.numbers(name) for name in ("x_m", "y_m", "time_s"))
+        aps = {node: (x[nodes == node][0], y[nodes == node][0]) for node in dict.fromkeys(nodes[kinds == "AP"])}
+        extent = max(np.ptp(x), np.ptp(y), 1.0)
+        radius = 0.55 * extent / np.sqrt(len(aps))
+        time = beams[case][0]
+        for ap, (azimuth, ue, sensing) in beams[case][1].items():
+            draw_lobe(axis, aps[ap], azimuth, ue, peak, radius, facecolor="#9A9A9A", alpha=0.55, linewidth=0)
+            draw_lobe(axis, aps[ap], azimuth, sensing, peak, radius, facecolor="none", edgecolor="#B8005C",
+                      linewidth=0.9)
+        axis.plot(*zip(*aps.values()), "^", color="black", markersize=4)
+        for kind, colour, marker in (("UE", "#0072B2", "o"), ("target", "#B8005C", "*")):
+            for node in dict.fromkeys(nodes[kinds == kind]):
+                of_node = (nodes == node) & (kinds == kind)
+                axis.plot(x[of_node], y[of_node], "-", color=colour, linewidth=1)
+                # Where the node is when the beams are sent, or at the end.
+                here = -1 if time is None else np.abs(times[of_node] - time).argmin()
+                axis.plot(x[of_node][here], y[of_node][here], marker, color=colour,
+                          markersize=7 if marker == "*" else 4)
+        axis.set_title(case if time is None else f"{case}, beams at {time:.3g} s")
+        axis.set(aspect="equal", xlabel="x (m)")
+        axis.grid(False)
+    axes[0][0].set(ylabel="y (m)")
+    handles = [Line2D([], [], color="black", marker="^", linestyle="none", label="AP"),
+               Line2D([], [], color="#0072B2", marker="o", label="UE, its walk"),
+               Line2D([], [], color="#B8005C", marker="*", markersize=7, label="target, its path"),
+               plt.Rectangle((0, 0), 1, 1, facecolor="#9A9A9A", alpha=0.55, label="beams to UEs"),
+               plt.Rectangle((0, 0), 1, 1, facecolor="none", edgecolor="#B8005C", label="sensing beams")]
+    style.legend_on_top(figure, handles)
+    return figure
+
+
+def plot_decision_time(study, look, options):
+    """Median and 99th percentile of the wall time of a decision, mean over the drops."""
+    costs = study.table("costs.tsv", ["case", "p50_us", "p99_us"])
+    names = costs.text("case")
+    figure, axis = plt.subplots(figsize=(style.COLUMN_WIDTH, 0.7 + 0.22 * len(study.cases)))
+    for row, case in enumerate(study.cases):
+        medians, tails = costs.numbers("p50_us")[names == case], costs.numbers("p99_us")[names == case]
+        if not np.isfinite(medians).any():
+            continue
+        median, tail = np.nanmean(medians), np.nanmean(tails)
+        axis.plot([median, tail], [row, row], color=look.of[case]["color"], linewidth=1.2)
+        axis.plot(median, row, **look.point(case), markersize=5)
+        axis.plot(tail, row, "|", color=look.of[case]["color"], markersize=6)
+        axis.annotate(f"{float(f'{median:.3g}'):g}", (median, row), xytext=(0, 4), textcoords="offset points", ha="center",
+                      fontsize=6)
+    if not axis.lines:
+        raise NoData("no decision")
+    axis.set(xscale="log", xlabel="wall time of a decision (\N{MICRO SIGN}s)",
+             yticks=range(len(study.cases)), ylim=(len(study.cases) - 0.5, -0.7))
+    axis.set_yticklabels(study.cases)
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.grid(False, axis="y")
+    return figure
+
+
+def find_limit(compared):
+    """The largest end of an interval; without those of cases that are so far off that they would hide the others."""
+    ends = sorted(np.nanmax(np.abs([row["difference"], row["differenceLow95"], row["differenceHigh95"]]))
+                  for row in compared if row and np.isfinite(row["difference"]))
+    for smaller, larger in zip(ends, ends[1:]):
+        if larger > FAR_OFF * smaller > 0.02 * ends[-1]:
+            return smaller
+    return ends[-1] if ends else 0
+
+
+def draw_off_scale(axis, compared, limit, row, colour):
+    """An arrow at the edge, and the value that lies beyond it with half the width of its interval."""
+    edge = np.sign(compared["difference"]) * limit
+    text = f"{compared['difference']:.3g}".replace("-", "\N{MINUS SIGN}")
+    if np.isfinite(compared["differenceHigh95"]):
+        text += f" \N{PLUS-MINUS SIGN} {compared['differenceHigh95'] - compared['difference']:.2g}"
+    axis.annotate(text, (1.15 * edge, row), (0.6 * edge, row), color=colour, fontsize=6, va="center",
+                  ha="left" if edge < 0 else "right", arrowprops={"arrowstyle": "->", "color": colour, "lw": 0.8})
+    axis.update_datalim([(1.15 * edge, row)])
+    axis.autoscale_view()
+
+
+def plot_differences(study, look, options):
+    """Paired differences to the first case with their 95 % intervals, one panel a metric."""
+    if len(study.cases) < 2:
+        raise NoData("one case, nothing to compare with")
+    metrics = study.metrics()
+    columns = 3
+    lines = -(-len(metrics) // columns)
+    others = study.cases[1:]
+    figure, axes = plt.subplots(lines, columns, figsize=(style.TEXT_WIDTH, lines * (0.55 + 0.15 * len(others))),
+                                sharey=True, squeeze=False)
+    for axis in axes.flat[len(metrics):]:
+        axis.set_axis_off()
+    for axis, (metric, unit) in zip(axes.flat, metrics.items()):
+        axis.axvline(0, color="black", linewidth=0.6)
+        limit = find_limit([study.compared(case, metric) for case in others])
+        for row, case in enumerate(others):
+            compared = study.compared(case, metric)
+            if not compared or not np.isfinite(compared["difference"]):
+                continue
+            low, high = compared["differenceLow95"], compared["differenceHigh95"]
+            colour = look.of[case]["color"]
+            is_clear = low > 0 or high < 0
+            if abs(compared["difference"]) > limit:
+                draw_off_scale(axis, compared, limit, row, colour)
+                continue
+            axis.plot([low, high], [row, row], color=colour, linewidth=1.2)
+            axis.plot(compared["difference"], row, **look.point(case),
+                      markerfacecolor=colour if is_clear else "white")
+        axis.set(yticks=range(len(others)), ylim=(len(others) - 0.5, -0.5))
+        axis.set_yticklabels(others)
+        axis.xaxis.set_major_locator(MaxNLocator(4))
+        axis.set_xlabel(plot_data.label(metric, unit))
+        axis.grid(False, axis="y")
+    figure.suptitle(f"difference to {study.cases[0]} in the same drops", fontsize=8)
+    return figure
+
+
+# name: (function, caption in the report)
+PLOTS = {
+    "frontier": (plot_frontier, "What sensing costs: each point is the mean over the drops of one case; the number "
+                 "beside it is its sensing weight, and a line joins the weights of one policy. The bars are the 95 % "
+                 "intervals of the paired differences to the first case, which itself has none."),
+    "decision-time": (plot_decision_time, "Wall time of a decision on the machine of the comparison: the marker is "
+                      "the median, the line ends at the 99th percentile; means over the drops."),
+    "differences": (plot_differences, "Paired differences to the first case with their 95 % intervals. A hollow "
+                    "marker is a difference that is not distinguishable from zero, an arrow one that lies beyond the axis."),
+    "throughput-cdf": (plot_throughput_cdf, "Throughput of the downlink UEs of all drops: the share that gets no "
+                       "more than the value on the axis."),
+    "delay-cdf": (plot_delay_cdf, "Delay of the downlink packets of all drops, from IP layer to IP layer."),
+    "map": (plot_map, f"One drop from above. The lobes show the power radiated in each horizontal direction in one "
+            f"slot, {LOBE_RANGE_DB} dB from an AP to the outermost point of the strongest lobe of the map. A row of "
+            "isotropic elements radiates alike on both sides of its axis."),
+    "time-series": (plot_time_series, "One run over time: decoded downlink bytes, sensing SNR after combining and "
+                    "detection probability."),
+}
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", metavar="OUT", help="output directory of cellfree-isac-compare")
+    parser.add_argument("--formats", default="png,pdf", help="endings, comma-separated: png, pdf, svg (default png,pdf)")
+    parser.add_argument("--only", nargs="+", metavar="NAME", default=[],
+                        help="these plots and no report: " + ", ".join(PLOTS))
+    parser.add_argument("--drop", metavar="R", help="run that time-series and map show (default: the first)")
+    parser.add_argument("--map-cases", metavar="CASE,CASE", help="cases that the map shows (default: the first two "
+                        "policies)")
+    options = parser.parse_args()
+    options.formats = options.formats.split(",")
+    for ending in options.formats:
+        if ending not in ("png", "pdf", "svg"):
+            raise plot_data.DataError(f"--formats: {ending}: expected png, pdf or svg")
+    for name in options.only:
+        if name not in PLOTS:
+            raise plot_data.DataError(f"--only: {name}: expected one of {', '.join(PLOTS)}")
+    return options
+
+
+def check_choices(study, options):
+    """Fills in the drop and checks what was chosen against the study."""
+    runs = study.runs(study.cases[0])
+    options.drop = options.drop or runs[0]
+    if options.drop not in runs:
+        raise plot_data.DataError(f"--drop: {options.drop}: expected one of {', '.join(runs)}")
+    options.map_cases = options.map_cases.split(",") if options.map_cases else []
+    for case in options.map_cases:
+        if case not in study.cases:
+            raise plot_data.DataError(f"--map-cases: {case}: expected of {', '.join(study.cases)}")
+
+
+def main():
+    options = parse_arguments()
+    study = plot_data.Study(options.out)
+    check_choices(study, options)
+    style.use_paper_style()
+    look = Look(study)
+    folder = os.path.join(options.out, "plots")
+    os.makedirs(folder, exist_ok=True)
+    drawn = []
+    for name, (draw, caption) in PLOTS.items():
+        if options.only and name not in options.only:
+            continue
+        try:
+            style.save(draw(study, look, options), os.path.join(folder, name), options.formats)
+            drawn.append((name, caption))
+        except NoData as reason:
+            plt.close("all")
+            print(f"{name}: skipped: {reason}")
+    if not options.only:
+        print(plot_report.write(study, drawn, folder))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except plot_data.DataError as error:
+        sys.exit(f"plot.py: {error}")
+    except OSError as error:
+        sys.exit(f"plot.py: {error.filename}: {error.strerror}")

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Reads what cellfree-isac-compare left, and says in one line what is wrong with it."""
+import csv
+import json
+import math
+import os
+import re
+from collections import namedtuple
+
+import numpy as np
+
+# What a metric of comparison.tsv is: better is 1 where more is better, -1 where less is.
+Metric = namedtuple("Metric", "kind label better meaning")
+
+# The first pattern that a metric's name matches, in lower case, describes it.
+METRICS = [
+    (r"throughput.*(p0?5$|5th)", Metric(
+        "throughput-5", "throughput, 5th percentile", 1,
+        "5th percentile over the UEs of a drop of what each received: bytes at its IP layer over the time in which "
+        "the traffic ran. It says how the worst served fare.")),
+    (r"throughput.*(median|p50)", Metric(
+        "throughput-50", "throughput, median", 1,
+        "Median over the UEs of a drop of the downlink bytes that arrived at each one's IP layer per second.")),
+    (r"throughput|goodput", Metric(
+        "throughput", "throughput per UE", 1,
+        "Mean over the UEs of a drop of the downlink bytes that arrived at each one's IP layer per second.")),
+    (r"99.*delay|delay.*99", Metric(
+        "delay-99", "packet delay, 99th percentile", -1,
+        "The delay, from the sender's IP layer to the UE's, that 99 of 100 packets of the drop keep.")),
+    (r"delay", Metric(
+        "delay", "packet delay", -1,
+        "Mean time of a downlink packet from the sender's IP layer to the UE's, queues and repetitions included.")),
+    (r"loss", Metric(
+        "loss", "packet loss", -1, "Share of the downlink packets sent that never arrived.")),
+    (r"fair|jain", Metric(
+        "fairness", "fairness (Jain)", 1,
+        "Jain's index of the UEs' throughputs: 1 if all have the same, 1/U if one of U UEs has everything.")),
+    (r"comb.*snr|snr.*comb", Metric(
+        "snr-combined", "sensing SNR, combined", 1,
+        "Sensing SNR after combining all symbols of a dwell and all receive antennas: what the detection works on.")),
+    (r"snr", Metric(
+        "snr", "sensing SNR per symbol", 1,
+        "Echo power over receiver noise, equation (7) of the paper: per symbol and before any combining.")),
+    (r"detected", Metric(
+        "detected", "dwells with a detection", 1, "Share of the dwells in which the echo crossed the threshold.")),
+    (r"\bpd\b|pd$|^pd|detection", Metric(
+        "pd", "detection probability", 1,
+        "Probability that a dwell detects its target at the radar's false-alarm probability, mean over the dwells.")),
+]
+
+
+def describe(metric):
+    """The Metric of a name; one that is not known gets no direction and no meaning."""
+    for pattern, description in METRICS:
+        if re.search(pattern, metric.lower()):
+            return description
+    return Metric(metric, metric, 0, "")
+
+
+def label(metric, unit):
+    """A metric's words with its unit in brackets; a unit of 1 is none."""
+    return describe(metric).label + (f" ({unit})" if unit not in ("", "1") else "")
+
+
+class DataError(Exception):
+    """One line for the user: the file, the field, the value and what was expected."""
+
+
+class Table:
+    """A tab-separated file with one header row."""
+
+    def __init__(self, path, required=()):
+        self.path = path
+        try:
+            with open(path, newline="", encoding="utf-8") as file:
+                rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}") from error
+        if not rows:
+            raise DataError(f"{path}: empty: expected a header row")
+        self.names, self.rows = rows[0], rows[1:]
+        for line, row in enumerate(self.rows, 2):
+            if len(row) != len(self.names):
+                raise DataError(f"{path}: line {line}: {len(row)} fields: expected {len(self.names)}")
+        for name in required:
+            self.index(name)
+
+    def __len__(self):
+        return len(self.rows)
+
+    def index(self, name):
+        if name not in self.names:
+            raise DataError(f"{self.path}: no column {name}: expected it among {', '.join(self.names)}")
+        return self.names.index(name)
+
+    def text(self, name):
+        """A column as strings."""
+        index = self.index(name)
+        return np.array([row[index] for row in self.rows], dtype=object)
+
+    def numbers(self, name):
+        """A column as numbers; an empty field, "-" or "nan" is not a number."""
+        index = self.index(name)
+        values = np.empty(len(self.rows))
+        for i, row in enumerate(self.rows):
+            try:
+                values[i] = math.nan if row[index] in ("", "-") else float(row[index])
+            except ValueError:
+                raise DataError(f"{self.path}: line {i + 2}: {name} = {row[index]}: expected a number") from None
+        return values
+
+
+class Study:
+    """A comparison: its cases in order, its tables, and where the traces of each run lie."""
+
+    def __init__(self, folder):
+        if not os.path.isdir(folder):
+            raise DataError(f"{folder}: expected the output directory of cellfree-isac-compare")
+        self.folder = folder
+        self.configuration = self._read_configuration()
+        self.drops = self.table("drops.tsv", ["case", "policy", "sensingWeight", "run"])
+        self.users = self.table("users.tsv", ["case", "run", "throughput_Mbps"])
+        self.comparison = self.table("comparison.tsv", ["case", "metric", "unit", "n", "mean", "low95", "high95",
+                                                        "difference", "differenceLow95", "differenceHigh95"])
+        self.cases = list(dict.fromkeys(self.comparison.text("case")))
+        if not self.cases:
+            raise DataError(f"{self.comparison.path}: no rows: expected one per case and metric")
+        names = self.drops.text("case")
+        self.policies = dict(zip(names, self.drops.text("policy")))
+        self.weights = dict(zip(names, self.drops.numbers("sensingWeight")))
+        for case in self.cases:
+            if case not in self.policies:
+                raise DataError(f"{self.drops.path}: no row of case {case}: expected one per drop")
+
+    def _read_configuration(self):
+        path = os.path.join(self.folder, "compare.json")
+        try:
+            with open(path, encoding="utf-8") as file:
+                configuration = json.load(file)
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read: {error.strerror}") from error
+        except ValueError as error:
+            raise DataError(f"{path}: not JSON: {error}") from error
+        if not isinstance(configuration, dict):
+            raise DataError(f"{path}: expected a JSON object")
+        return configuration
+
+    def table(self, name, required=()):
+        return Table(os.path.join(self.folder, name), required)
+
+    def runs(self, case):
+        """The run numbers of a case, ascending."""
+        runs = self.drops.text("run")[self.drops.text("case") == case]
+        return sorted(dict.fromkeys(runs), key=lambda run: (len(run), run))
+
+    def trace(self, case, run, name, required=()):
+        """One trace of one run."""
+        return self.table(os.path.join("runs", case, f"drop-{run}", f"{name}.tsv"), required)
+
+    def compared(self, case, metric):
+        """The row of one case and metric in comparison.tsv: mean, interval and paired difference."""
+        rows = self.comparison
+        chosen = np.flatnonzero((rows.text("case") == case) & (rows.text("metric") == metric))
+        if chosen.size == 0:
+            return None
+        names = ["n", "mean", "low95", "high95", "difference", "differenceLow95", "differenceHigh95"]
+        return {name: rows.numbers(name)[chosen[0]] for name in names}
+
+    def metrics(self):
+        """Metric and unit of comparison.tsv, in order."""
+        return dict(zip(self.comparison.text("metric"), self.comparison.text("unit")))
+
+    def find_metric(self, *kinds):
+        """The first metric of the kinds, in their order, or None."""
+        for kind in kinds:
+            for metric in self.metrics():
+                if describe(metric).kind == kind:
+                    return metric
+        return None

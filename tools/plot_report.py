@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Writes report.html: one file that holds the table, the plots and what they mean."""
+import base64
+import html
+import json
+import math
+import os
+import shlex
+import string
+import struct
+
+import numpy as np
+
+import plot_style as style
+from plot_data import describe, label
+
+# The metrics that the headline speaks of, one sentence each.
+HEADLINES = ["throughput", "throughput-5", "delay-99", "loss", "fairness", "snr-combined", "pd"]
+
+
+def in_nowrap(case):
+    return f'<span class="case">{html.escape(case)}</span>'
+
+
+def decimals_of(study, metric):
+    """So many that the largest mean has four digits, the same for all cases."""
+    means = [row["mean"] for row in (study.compared(case, metric) for case in study.cases) if row]
+    largest = max((abs(mean) for mean in means if math.isfinite(mean)), default=0)
+    return min(4, max(0, 3 - math.floor(math.log10(largest)))) if largest else 2
+
+
+def written(value, decimals, signed=False):
+    if not math.isfinite(value):
+        return "-"
+    text = f"{value:+.{decimals}f}" if signed else f"{value:.{decimals}f}"
+    # A zero has no sign.
+    text = text.lstrip("+-") if float(text) == 0 else text
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def difference_decimals(row, decimals):
+    """Enough to see that an interval leaves out zero, if it does."""
+    smallest = min(abs(row["differenceLow95"]), abs(row["differenceHigh95"]))
+    if verdict(row, 0) != "other" or smallest >= 0.5 * 10 ** -decimals:
+        return decimals
+    return min(9, math.ceil(-math.log10(smallest)))
+
+
+def verdict(compared, better):
+    """"better", "worse", "other" (no direction is known), "same" (interval covers 0) or None (no interval)."""
+    if not compared or not math.isfinite(compared["differenceLow95"]):
+        return None
+    if compared["differenceLow95"] <= 0 <= compared["differenceHigh95"]:
+        return "same"
+    if not better:
+        return "other"
+    return "better" if compared["difference"] * better > 0 else "worse"
+
+
+def with_interval(middle, low, high, unit, decimals, signed=False):
+    text = written(middle, decimals, signed) + ("" if unit in ("", "1") else f" {html.escape(unit)}")
+    if math.isfinite(low):
+        text += f" ({written(low, decimals, signed)} to {written(high, decimals, signed)})"
+    return text
+
+
+def enumerate_words(words):
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def headline(study, metric, unit):
+    """Which case leads on a metric and which differ from the first case, as HTML; None if there is nothing to say."""
+    about = describe(metric)
+    rows = {case: study.compared(case, metric) for case in study.cases}
+    rows = {case: row for case, row in rows.items() if row and math.isfinite(row["mean"])}
+    if not rows:
+        return None
+    baseline = study.cases[0]
+    best = max(rows.values(), key=lambda row: about.better * row["mean"])["mean"]
+    leaders = [case for case, row in rows.items() if row["mean"] == best]
+    leader = rows[leaders[0]]
+    decimals = decimals_of(study, metric)
+    names = enumerate_words([in_nowrap(case) for case in leaders])
+    who = f"in {names}" if len(leaders) < len(rows) else "the same in all cases"
+    text = (f"{'highest' if about.better > 0 else 'lowest'} mean {who}, "
+            f"{with_interval(leader['mean'], leader['low95'], leader['high95'], unit, decimals)}")
+    if baseline in rows and baseline not in leaders and verdict(leader, about.better) == "same":
+        text += f", but not distinguishable from {in_nowrap(baseline)}"
+    found = {}
+    for case, row in rows.items():
+        if case != baseline and math.isfinite(row["difference"]):
+            kind = verdict(row, about.better)
+            difference = with_interval(row["difference"], row["differenceLow95"], row["differenceHigh95"], unit,
+                                       difference_decimals(row, decimals), True)
+            found.setdefault(kind, []).append(in_nowrap(case) + ("" if kind == "same" else f" {difference}"))
+    parts = [f'<span class="{kind}">{words}</span> {", ".join(found[kind])}' for kind, words in (
+        ("better", "better"), ("worse", "worse"), ("same", "not distinguishable"), (None, "no interval")) if kind in found]
+    against = f" Against {in_nowrap(baseline)}: {'; '.join(parts)}." if parts else ""
+    return f"<strong>{html.escape(about.label)}</strong>: {text}.{against}"
+
+
+def result_cell(study, case, metric, decimals):
+    row = study.compared(case, metric)
+    if not row or not math.isfinite(row["mean"]):
+        return "<td>-</td>"
+    lines = [written(row["mean"], decimals)]
+    if math.isfinite(row["low95"]):
+        lines.append(f"<small>{written(row['low95'], decimals)} to {written(row['high95'], decimals)}</small>")
+    if row["n"] < len(study.runs(case)):
+        lines.append(f"<small>{row['n']:.0f} of {len(study.runs(case))} drops</small>")
+    if case != study.cases[0] and math.isfinite(row["difference"]):
+        kind = verdict(row, describe(metric).better)
+        mark = {"better": "&#9650;", "worse": "&#9660;", "same": "&asymp;"}.get(kind, "")
+        decimals = difference_decimals(row, decimals)
+        delta, low, high = (written(row[name], decimals, True) for name in (
+            "difference", "differenceLow95", "differenceHigh95"))
+        interval = f"<small>{low} to {high}</small>" if kind else ""
+        lines.append(f'<div class="{kind or "same"}">&Delta; {delta} {mark}{interval}</div>')
+    return f"<td>{''.join(lines)}</td>"
+
+
+def results(study):
+    cases = "".join(f'<th scope="col">{html.escape(case)}</th>' for case in study.cases)
+    lines = [f'<thead><tr><th scope="col">metric</th>{cases}</tr></thead>', "<tbody>"]
+    for metric, unit in study.metrics().items():
+        decimals = decimals_of(study, metric)
+        cells = "".join(result_cell(study, case, metric, decimals) for case in study.cases)
+        lines.append(f'<tr><th scope="row">{html.escape(label(metric, unit))}</th>{cells}</tr>')
+    return "\n".join([*lines, "</tbody>"])
+
+
+def costs(study):
+    """What decisions cost, mean over the drops; a table of its own, for no two comparisons share it."""
+    table = study.table("costs.tsv", ["case", "nDecisions", "mean_us", "p50_us", "p99_us"])
+    names = table.text("case")
+    lines = ["<thead><tr><th scope=\"col\">case</th><th scope=\"col\">decisions</th><th scope=\"col\">mean</th>"
+             "<th scope=\"col\">median</th><th scope=\"col\">99th percentile</th></tr></thead>", "<tbody>"]
+    for case in study.cases:
+        chosen = names == case
+        cells = [f"{np.nansum(table.numbers('nDecisions')[chosen]):.0f}"]
+        for column in ("mean_us", "p50_us", "p99_us"):
+            values = table.numbers(column)[chosen]
+            values = values[np.isfinite(values)]
+            cells.append(f"{values.mean():.0f}" if values.size else "-")
+        lines.append(f'<tr><th scope="row">{html.escape(case)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>')
+    return "\n".join([*lines, "</tbody>"])
+
+
+def embed(folder, name, caption):
+    with open(os.path.join(folder, f"{name}.png"), "rb") as file:
+        data = file.read()
+    width, height = struct.unpack(">II", data[16:24])  # the PNG's header chunk
+    kind = "wide" if width > style.COLUMN_WIDTH * style.DOTS_PER_INCH else "column"
+    text = html.escape(caption)
+    return (f'<figure id="{name}" class="{kind}">\n<div class="scroll"><img alt="{html.escape(name)}: {text}" width="{width}" '
+            f'height="{height}" src="data:image/png;base64,{base64.b64encode(data).decode("ascii")}"></div>\n'
+            f'<figcaption>{text}</figcaption>\n</figure>')
+
+
+def as_text(value):
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def settings(configuration, prefix=""):
+    """One row per value, nested objects by their path."""
+    lines = []
+    for name, value in configuration.items():
+        if isinstance(value, dict) and value:
+            lines += settings(value, f"{prefix}{name}.")
+        else:
+            lines.append(f"<tr><td>{html.escape(prefix + name)}</td><td>{html.escape(as_text(value))}</td></tr>")
+    return lines
+
+
+def command_of(configuration):
+    """The command that makes the comparison again, from the configuration that it left."""
+    def joined(name):
+        value = configuration.get(name, [])
+        return ",".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
+
+    arguments = [argument for argument in configuration.get("programArguments", []) if argument != "--database="]
+    options = [f"--policies={joined('policies')}", f"--sensingWeights={joined('sensingWeights')}"]
+    options += [f"--{option}={configuration[name]}" for option, name in (
+        ("drops", "drops"), ("RngSeed", "seed"), ("RngRun", "firstRun")) if name in configuration]
+    if os.path.basename(configuration.get("program", "")).find("cellfree-isac-example") < 0:
+        options.append(f"--program={configuration['program']}" if "program" in configuration else "")
+    if arguments:
+        options.append(f"--programArgs={shlex.quote(' '.join(map(str, arguments)))}")
+    return " ".join(["cellfree-isac-compare", *filter(None, options)])
+
+
+def reproduce(study):
+    command = study.configuration.get("command") or command_of(study.configuration)
+    if isinstance(command, list):
+        command = shlex.join(map(str, command))
+    runs = study.runs(study.cases[0])
+    lines = []
+    lines.append(f"<pre>{html.escape(as_text(command))}</pre>")
+    version = study.configuration.get("version")
+    if version:
+        lines.append(f"<p>Module version {html.escape(as_text(version))}.</p>")
+    lines.append(f"<p>Run numbers {html.escape(runs[0])} to {html.escape(runs[-1])}, one a drop. The same command gives "
+                 "the same traces bit for bit, but for the wall times of decisions.</p>")
+    return "\n".join(lines)
+
+
+def write(study, drawn, folder):
+    """Writes the report beside the tables; drawn: names and captions of the plots in the folder."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "report-template.html"), encoding="utf-8") as file:
+        template = string.Template(file.read())
+    metrics = study.metrics()
+    by_kind = {describe(metric).kind: metric for metric in reversed(metrics)}
+    sentences = [headline(study, by_kind[kind], metrics[by_kind[kind]]) for kind in HEADLINES if kind in by_kind]
+    meanings = [f"<dt>{html.escape(describe(metric).label)} <small><code>{html.escape(metric)}</code></small></dt>"
+                f"<dd>{html.escape(describe(metric).meaning)}</dd>" for metric in metrics]
+    n_runs = len(study.runs(study.cases[0]))
+    path = os.path.join(study.folder, "report.html")
+    page = template.substitute(
+        title="Beamforming policies compared",
+        summary=html.escape(f"{len(study.cases)} cases ({', '.join(study.cases)}) in the same {n_runs} drops."),
+        headline="\n".join(f"<li>{sentence}</li>" for sentence in sentences if sentence),
+        baseline=html.escape(study.cases[0]),
+        scrolling="The table scrolls sideways." if len(study.cases) > 3 else "",
+        table=results(study),
+        costs=costs(study),
+        figures="\n".join(embed(folder, name, caption) for name, caption in drawn),
+        metrics="\n".join(meanings),
+        reproduce=reproduce(study),
+        configuration="\n".join(settings(study.configuration)))
+    with open(path + ".part", "w", encoding="utf-8") as file:
+        file.write(page)
+    os.replace(path + ".part", path)
+    return path
