@@ -45,8 +45,8 @@ RequireMobility(Ptr<Node> node, const char* role)
 Ptr<NetDeviceQueueInterface>
 AddQueueInterface(Ptr<NetDevice> device, std::size_t nQueues)
 {
-    auto queues = CreateObjectWithAttributes<NetDeviceQueueInterface>("NTxQueues",
-                                                                      UintegerValue(nQueues));
+    auto queues =
+        CreateObjectWithAttributes<NetDeviceQueueInterface>("NTxQueues", UintegerValue(nQueues));
     device->AggregateObject(queues);
     return queues;
 }
@@ -247,6 +247,17 @@ CellFreeIsacHelper::EnableTraces(const std::string& outputDir, const std::string
     // The link disposes of the writer, which then closes its files.
     m_installed->AggregateObject(writer);
     return writer;
+}
+
+Ptr<CellFreeProblemRecorder>
+CellFreeIsacHelper::EnableRecording(const std::string& path, uint64_t every)
+{
+    NS_ABORT_MSG_IF(!m_installed, "EnableRecording was called before Install");
+    auto recorder = CreateObject<CellFreeProblemRecorder>();
+    recorder->Open(path, every, m_installed);
+    // As above: the link disposes of the recorder.
+    m_installed->AggregateObject(recorder);
+    return recorder;
 }
 
 int64_t

@@ -138,7 +138,12 @@ CellFreeLink::GetTypeId()
             .AddTraceSource("Decision",
                             "The policy computed beams.",
                             MakeTraceSourceAccessor(&CellFreeLink::m_decisionTrace),
-                            "ns3::CellFreeLink::DecisionTracedCallback");
+                            "ns3::CellFreeLink::DecisionTracedCallback")
+            .AddTraceSource("Beams",
+                            "The problem that the policy was given and the beams that it chose, "
+                            "once for every Decision and before it.",
+                            MakeTraceSourceAccessor(&CellFreeLink::m_beamsTrace),
+                            "ns3::CellFreeLink::BeamsTracedCallback");
     return tid;
 }
 
@@ -447,6 +452,7 @@ CellFreeLink::Decide(Decision& decision)
     m_problem.omega *= gain;
     const auto cost =
         m_policy->ComputeBeams(m_problem, decision.beams, CollectPreviousBeams(decision));
+    m_beamsTrace(m_problem, decision.beams);
     for (std::size_t i = 0; i < decision.ues.size(); ++i)
     {
         m_ues[decision.ues[i]].lastBeam = decision.beams.f.col(i);

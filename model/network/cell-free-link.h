@@ -78,6 +78,8 @@ class CellFreeLink : public Channel
     typedef void (*UeSampleTracedCallback)(const CellFreeUeSample& sample);
     /// TracedCallback signature of the Decision trace source.
     typedef void (*DecisionTracedCallback)(const CellFreeDecision& decision);
+    /// TracedCallback signature of the Beams trace source.
+    typedef void (*BeamsTracedCallback)(const IsacProblem& problem, const IsacBeams& beams);
 
     /**
      * @brief Get the type ID.
@@ -290,8 +292,9 @@ class CellFreeLink : public Channel
     IsacUplinkCombining m_combining;                        //!< uplink SINR
     Eigen::VectorXd m_uplinkPower;                          //!< of the UEs of the present slot
 
-    TracedCallback<const CellFreeUeSample&> m_ueTrace;       //!< a stream was sent
-    TracedCallback<const CellFreeDecision&> m_decisionTrace; //!< a decision was made
+    TracedCallback<const CellFreeUeSample&> m_ueTrace;                 //!< a stream was sent
+    TracedCallback<const CellFreeDecision&> m_decisionTrace;           //!< a decision was made
+    TracedCallback<const IsacProblem&, const IsacBeams&> m_beamsTrace; //!< its beams
 };
 
 } // namespace ns3
