@@ -130,10 +130,12 @@ main(int argc, char* argv[])
     Time simTime = Seconds(5);
     double sensingWeight = 1.0;
     double txPower = 23.0;
-    double side = 400.0;
+    double side = 1000.0;
     DataRate udpRate("10Mb/s");
     CellFreeTextOption outputDir = "cellfree-isac-output";
     std::string simTag;
+    std::string record;
+    int64_t recordEvery = 100;
 
     CommandLine cmd(__FILE__);
     cmd.Usage("Cell-free ISAC end to end: UDP and TCP traffic to walking UEs over beams that a "
@@ -152,6 +154,11 @@ main(int argc, char* argv[])
     cmd.AddValue("udpRate", "rate of each UDP flow", udpRate);
     cmd.AddValue("outputDir", "directory of the traces, created if missing", outputDir);
     cmd.AddValue("simTag", "text added to the names of the traces", simTag);
+    cmd.AddValue("record",
+                 "file for the problems that the policy meets, for cellfree-isac-solve and "
+                 "cellfree-isac-train; empty for none",
+                 record);
+    cmd.AddValue("recordEvery", "every how many decisions one is recorded", recordEvery);
     cmd.Parse(argc, argv);
 
     if (nAps < 1 || nAps > 100000)
@@ -186,6 +193,10 @@ main(int argc, char* argv[])
     {
         Refuse("--side=" + std::to_string(side) + ": expected 10 to 1000000 m");
     }
+    if (recordEvery < 1)
+    {
+        Refuse("--recordEvery=" + std::to_string(recordEvery) + ": expected at least 1");
+    }
     std::string error;
     auto policy = CreateBeamformingPolicy(policyName, error);
     if (!policy)
@@ -197,6 +208,14 @@ main(int argc, char* argv[])
     if (!error.empty())
     {
         Refuse(error);
+    }
+    if (!record.empty())
+    {
+        error = CellFreeProblemRecorder::FindFileError(record);
+        if (!error.empty())
+        {
+            Refuse("--record: " + error);
+        }
     }
 
     // The nodes. Everything is placed and moves inside the square.
@@ -330,6 +349,7 @@ main(int argc, char* argv[])
     link->TraceConnectWithoutContext("Decision", MakeBoundCallback(&OnDecision, &summary));
     link->GetSensing()->TraceConnectWithoutContext("Dwell", MakeBoundCallback(&OnDwell, &summary));
     auto traces = cellFree.EnableTraces(outputDir, simTag);
+    auto recorder = record.empty() ? nullptr : cellFree.EnableRecording(record, recordEvery);
 
     ShowProgress progress(Seconds(1), std::cerr);
     Simulator::Stop(simTime);
@@ -398,6 +418,10 @@ main(int argc, char* argv[])
     std::cout << "\nDecisions: " << summary.decisionTime.GetN() << ", "
               << Format(summary.decisionTime.Get() * 1e6, 0, summary.decisionTime.GetN() > 0)
               << " us each on this machine\n";
+    if (recorder)
+    {
+        std::cout << "Problems: " << recorder->GetNRecorded() << " in " << record << '\n';
+    }
     const std::string ueTrace = traces->GetUeTracePath();
     Simulator::Destroy();
     std::cout << "Traces: " << ueTrace

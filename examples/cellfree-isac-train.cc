@@ -224,7 +224,7 @@ main(int argc, char* argv[])
     std::string head = "structured";
     std::string distribution = "default";
     std::string problemFile;
-    double side = 400.0;
+    double side = 1000.0;
     std::string nAps = "default";
     std::string nUes = "default";
     std::string nTargets = "default";

@@ -249,6 +249,17 @@ CellFreeIsacHelper::EnableTraces(const std::string& outputDir, const std::string
     return writer;
 }
 
+Ptr<CellFreeProblemRecorder>
+CellFreeIsacHelper::EnableRecording(const std::string& path, uint64_t every)
+{
+    NS_ABORT_MSG_IF(!m_installed, "EnableRecording was called before Install");
+    auto recorder = CreateObject<CellFreeProblemRecorder>();
+    recorder->Open(path, every, m_installed);
+    // As above: the link disposes of the recorder.
+    m_installed->AggregateObject(recorder);
+    return recorder;
+}
+
 int64_t
 CellFreeIsacHelper::AssignStreams(int64_t stream)
 {

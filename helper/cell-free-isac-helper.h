@@ -3,6 +3,7 @@
 #ifndef CELL_FREE_ISAC_HELPER_H
 #define CELL_FREE_ISAC_HELPER_H
 
+#include "cell-free-problem-recorder.h"
 #include "cell-free-trace-writer.h"
 
 #include "ns3/cell-free-link.h"
@@ -166,6 +167,15 @@ class CellFreeIsacHelper
      */
     Ptr<CellFreeTraceWriter> EnableTraces(const std::string& outputDir,
                                           const std::string& simTag = "");
+
+    /**
+     * @brief Write the problems that the policy meets to a file that cellfree-isac-solve reads; it
+     * is complete after Simulator::Destroy(). Call once.
+     * @param path the file; aborts if it cannot be written
+     * @param every every how many decisions one is recorded, at least 1
+     * @return the recorder
+     */
+    Ptr<CellFreeProblemRecorder> EnableRecording(const std::string& path, uint64_t every = 1);
 
     /**
      * @brief Fix the random streams of everything installed. Call after InstallTargets().

@@ -122,7 +122,9 @@ CellFreeMapWriter::WritePosition(const char* kind, uint32_t nodeId, const Vector
 }
 
 void
-CellFreeMapWriter::WriteBeams(const CellFreeDecision& decision, const IsacBeams& beams)
+CellFreeMapWriter::WriteBeams(const CellFreeDecision& decision,
+                              const IsacProblem& /* problem */,
+                              const IsacBeams& beams)
 {
     if (!m_link || decision.time < m_nextBeams)
     {

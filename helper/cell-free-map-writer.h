@@ -66,9 +66,12 @@ class CellFreeMapWriter : public Object
     /**
      * @brief Writes the beams of a decision if they are the first of an interval.
      * @param decision the decision
+     * @param problem the problem that it saw
      * @param beams its beams
      */
-    void WriteBeams(const CellFreeDecision& decision, const IsacBeams& beams);
+    void WriteBeams(const CellFreeDecision& decision,
+                    const IsacProblem& problem,
+                    const IsacBeams& beams);
 
     Time m_positionInterval;      //!< between two samples of the positions
     Time m_beamInterval;          //!< in which one decision is written; zero for none

@@ -20,7 +20,7 @@ struct CellFreeScenario
     uint32_t nUes{8};          //!< U
     uint32_t nTargets{1};      //!< T
     uint32_t nAntennas{8};     //!< N >= 1, a row half a wavelength apart
-    double side{400.0};        //!< side of the square (m), > 0
+    double side{1000.0};       //!< side of the square (m), > 0
     double txPower{23.0};      //!< limit of each AP (dBm)
     double apHeight{10.0};     //!< height of the APs (m)
     double ueHeight{1.5};      //!< height of the UEs (m)

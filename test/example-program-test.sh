@@ -7,6 +7,7 @@
 
 set -uo pipefail
 example=$1/cellfree-isac-example
+solve=$1/cellfree-isac-solve
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -53,6 +54,37 @@ check "another RngRun gives another trace" bash -c '
 check "a trace without events is a header row" bash -c '
     "$0" "${@}" --nTargets=0 --outputDir=empty >/dev/null 2>&1 && (($(wc -l <empty/SensingTrace.tsv) == 1))' \
     "$example" "${small[@]}"
+
+cat >compare-recording.py <<'PY'
+# compare-recording.py TRACES ANSWERS EVERY WEIGHT: line i answers decision i EVERY as the simulation did, to the digits
+# of the trace. A problem's sensing SNR is after combining, the DecisionTrace's before; the SensingTrace has both.
+import csv, json, math, sys
+read = lambda name: list(csv.DictReader(open(f"{sys.argv[1]}/{name}.tsv"), delimiter="\t"))
+trace = read("DecisionTrace")[::int(sys.argv[3])]
+dwell = next(row for row in read("SensingTrace") if float(row["snr_dB"]) > -200)  # -300 is none at all
+gain_db = float(dwell["combinedSnr_dB"]) - float(dwell["snr_dB"])
+answers = [json.loads(line) for line in open(sys.argv[2])]
+close = lambda x, y: math.isclose(x, y, rel_tol=1e-6, abs_tol=1e-6)
+assert len(answers) == len(trace) > 10, (len(answers), len(trace))
+for row, answer in zip(trace, answers):
+    assert close(sum(answer["rate"]), float(row["sumRate_bpsPerHz"])), row
+    if answer["sinr"]:
+        assert close(10 * math.log10(min(answer["sinr"])), float(row["minSinr_dB"])), row
+    snr = answer["sensingSnr"][0]
+    assert snr == 0 or close(10 * math.log10(snr) - gain_db, float(row["sensingSnr_dB"])), row
+    assert close(answer["objective"], sum(answer["rate"]) + float(sys.argv[4]) * math.log2(1 + snr)), row
+assert gain_db > 6 and any(answer["sensingSnr"][0] > 0 for answer in answers)
+PY
+for policy in gnn rzf; do
+    check "$policy: recorded problems are answered as in the simulation" bash -c '
+        "$0" "${@:3}" --policy="$2" --sensingWeight=3 --outputDir=recorded --record="$2.jsonl" --recordEvery=7 \
+            >record.log 2>&1 && [[ ! -e $2.jsonl.part ]] && grep -q "Problems: $(wc -l <"$2.jsonl") in" record.log &&
+        "$1" --in="$2.jsonl" --out="$2-answers.jsonl" --policy="$2" --sensingWeight=3 &&
+        python3 compare-recording.py recorded "$2-answers.jsonl" 7 3' "$example" "$solve" "$policy" "${small[@]}"
+done
+check "a recorded problem holds the policy's sensing weight" bash -c '
+    (($(grep -c "\"sensingWeight\":3.0" gnn.jsonl) == $(wc -l <gnn.jsonl))) && ! grep -q sensingWeight rzf.jsonl'
+
 check "--help lists the policies" bash -c '"$0" --help 2>&1 | grep -q "cb-sensing"' "$example"
 
 refuses "unknown policy" "unknown.*magic.*cb-sensing" --policy=magic
@@ -63,6 +95,10 @@ refuses "power out of range" "--txPower=-200" --txPower=-200
 refuses "negative sensing weight" "--sensingWeight=-1" --sensingWeight=-1
 check "a sensing weight that is no number is refused" bash -c '! "$0" --sensingWeight=nan >/dev/null 2>&1' "$example"
 refuses "zero time" "--simTime" --simTime=0s
+refuses "recording every 0th decision" "--recordEvery=0" --record=refused.jsonl --recordEvery=0
+refuses "a recording that cannot be written" "--record: .*none/x" --record=none/x
+refuses "a recording that is a folder" "--record: .*traces" --record=traces
+check "a refused recording leaves nothing" bash -c '! compgen -G "refused.jsonl*" >/dev/null'
 refuses "output directory that is a file" "output directory" --outputDir="$work/table"
 
 if command -v valgrind >/dev/null; then

@@ -14,9 +14,12 @@ cpp_examples = [
     ("cellfree-isac-example --simTime=300ms --policy=rzf --nUes=0", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=cb --nAps=1 --nAntennas=1 --nTargets=0", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=cb-sensing --nUes=1", "True", "False"),
+    ("cellfree-isac-figures --figure=4 --draws=3", "True", "False"),
     ("cellfree-isac-my-scenario", "True", "False"),
     ("cellfree-isac-solve --in=/dev/null --out=/dev/null", "True", "False"),
     ("cellfree-isac-train --steps=2 --interval=1 --links=200 --validationDrops=1", "True", "False"),
+    ("cellfree-isac-train --head=edge --linkWidth=16 --nodeWidth=16 --problems=4 --steps=2 --validationDrops=2", "True", "False"),
+    ("cellfree-isac-train --distribution=simulation --links=60 --steps=2 --validationDrops=1", "True", "False"),
 ]
 
 python_examples = []

@@ -140,8 +140,9 @@ CellFreeLink::GetTypeId()
                             MakeTraceSourceAccessor(&CellFreeLink::m_decisionTrace),
                             "ns3::CellFreeLink::DecisionTracedCallback")
             .AddTraceSource("Beams",
-                            "The policy computed beams: the decision and its beams in sqrt(W), the "
-                            "UEs' streams first, valid during the call only.",
+                            "The policy computed beams: the decision, the problem that it saw in "
+                            "watts and the beams in sqrt(W), the UEs' streams first; valid during "
+                            "the call only, right after the Decision.",
                             MakeTraceSourceAccessor(&CellFreeLink::m_beamsTrace),
                             "ns3::CellFreeLink::BeamsTracedCallback");
     return tid;
@@ -489,7 +490,7 @@ CellFreeLink::Decide(Decision& decision)
     }
     record.cost = cost;
     m_decisionTrace(record);
-    m_beamsTrace(record, decision.beams);
+    m_beamsTrace(record, m_problem, decision.beams);
 }
 
 const IsacBeams*

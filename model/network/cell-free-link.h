@@ -79,7 +79,9 @@ class CellFreeLink : public Channel
     /// TracedCallback signature of the Decision trace source.
     typedef void (*DecisionTracedCallback)(const CellFreeDecision& decision);
     /// TracedCallback signature of the Beams trace source.
-    typedef void (*BeamsTracedCallback)(const CellFreeDecision& decision, const IsacBeams& beams);
+    typedef void (*BeamsTracedCallback)(const CellFreeDecision& decision,
+                                        const IsacProblem& problem,
+                                        const IsacBeams& beams);
 
     /**
      * @brief Get the type ID.
@@ -292,9 +294,10 @@ class CellFreeLink : public Channel
     IsacUplinkCombining m_combining;                        //!< uplink SINR
     Eigen::VectorXd m_uplinkPower;                          //!< of the UEs of the present slot
 
-    TracedCallback<const CellFreeUeSample&> m_ueTrace;                      //!< a stream was sent
-    TracedCallback<const CellFreeDecision&> m_decisionTrace;                //!< a decision was made
-    TracedCallback<const CellFreeDecision&, const IsacBeams&> m_beamsTrace; //!< and its beams
+    TracedCallback<const CellFreeUeSample&> m_ueTrace;       //!< a stream was sent
+    TracedCallback<const CellFreeDecision&> m_decisionTrace; //!< a decision was made
+    /// What a decision saw and chose.
+    TracedCallback<const CellFreeDecision&, const IsacProblem&, const IsacBeams&> m_beamsTrace;
 };
 
 } // namespace ns3
