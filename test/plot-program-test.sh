@@ -91,12 +91,12 @@ for file in comparison drops users costs; do
 done
 mv escaped/runs/rzf 'escaped/runs/rzf<i>&"'
 check "names from the data are escaped" bash -c '
-    "$0" escaped >/dev/null && python3 inspect.py escaped/report.html "rzf<i>&\""' "$plot"
+    "$0" escaped --formats png >/dev/null && python3 inspect.py escaped/report.html "rzf<i>&\""' "$plot"
 
 sed -i '2,$d' out/runs/*/*/SensingTrace.tsv out/runs/*/*/BeamTrace.tsv
 sed -i '/^[^\t]*\t\(sensingSnr\|combinedSnr\|pd\)\t/d' out/comparison.tsv
 check "a comparison without targets has the other plots" bash -c '
-    "$0" out >log && grep -q "frontier: skipped: no sensing SNR" log && grep -q "map.png" log && [[ -s out/report.html ]]' "$plot"
+    "$0" out --formats png >log && grep -q "frontier: skipped: no sensing SNR" log && grep -q "map.png" log && [[ -s out/report.html ]]' "$plot"
 
 refuses "no such folder" "nowhere: expected the output directory" nowhere
 refuses "unknown plot" "--only: pie: expected one of frontier" out --only pie

@@ -18,7 +18,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-LOBE_RANGE_DB = 20  # from the centre of a lobe to its outermost point
+SIGHT = {"color": "#B8005C", "linestyle": (0, (1, 3)), "linewidth": 0.6}  # lines from APs to targets
 N_BINS = 50  # of a time series
 FAR_OFF = 8  # a difference this many times the others' is drawn as an arrow
 
@@ -191,8 +191,8 @@ def read_beams(study, case, run):
 
 
 def draw_lobe(axis, centre, azimuth, eirp, peak, radius, **look):
-    """A polar pattern at its AP, the radius linear in dB down to LOBE_RANGE_DB below the peak of the map."""
-    length = radius * np.clip(1 + (eirp - peak) / LOBE_RANGE_DB, 0, None)
+    """A polar pattern at its AP: the radius goes with the field strength, half for 6 dB less than the map's peak."""
+    length = radius * 10 ** ((eirp - peak) / 20)
     angle = np.radians(azimuth)
     axis.fill(centre[0] + length * np.cos(angle), centre[1] + length * np.sin(angle), **look)
 
@@ -213,12 +213,11 @@ def plot_map(study, look, options):
         x, y, times = (positions.numbers(name) for name in ("x_m", "y_m", "time_s"))
         aps = {node: (x[nodes == node][0], y[nodes == node][0]) for node in dict.fromkeys(nodes[kinds == "AP"])}
         extent = max(np.ptp(x), np.ptp(y), 1.0)
-        radius = 0.55 * extent / np.sqrt(len(aps))
+        radius = 0.65 * extent / np.sqrt(len(aps))
         time = beams[case][0]
         for ap, (azimuth, ue, sensing) in beams[case][1].items():
-            draw_lobe(axis, aps[ap], azimuth, ue, peak, radius, facecolor="#9A9A9A", alpha=0.55, linewidth=0)
-            draw_lobe(axis, aps[ap], azimuth, sensing, peak, radius, facecolor="none", edgecolor="#B8005C",
-                      linewidth=0.9)
+            draw_lobe(axis, aps[ap], azimuth, ue, peak, radius, facecolor="#8C8C8C", alpha=0.6, linewidth=0)
+            draw_lobe(axis, aps[ap], azimuth, sensing, peak, radius, facecolor="#B8005C", alpha=0.4, linewidth=0)
         axis.plot(*zip(*aps.values()), "^", color="black", markersize=4)
         for kind, colour, marker in (("UE", "#0072B2", "o"), ("target", "#B8005C", "*")):
             for node in dict.fromkeys(nodes[kinds == kind]):
@@ -226,8 +225,11 @@ def plot_map(study, look, options):
                 axis.plot(x[of_node], y[of_node], "-", color=colour, linewidth=1)
                 # Where the node is when the beams are sent, or at the end.
                 here = -1 if time is None else np.abs(times[of_node] - time).argmin()
-                axis.plot(x[of_node][here], y[of_node][here], marker, color=colour,
-                          markersize=7 if marker == "*" else 4)
+                place = x[of_node][here], y[of_node][here]
+                axis.plot(*place, marker, color=colour, markersize=7 if marker == "*" else 4)
+                if kind == "target":
+                    axis.plot(*np.array([point for ap in aps.values() for point in (ap, place, (np.nan, np.nan))]).T,
+                              **SIGHT)
         axis.set_title(case if time is None else f"{case}, beams at {time:.3g} s")
         axis.set(aspect="equal", xlabel="x (m)")
         axis.grid(False)
@@ -235,8 +237,9 @@ def plot_map(study, look, options):
     handles = [Line2D([], [], color="black", marker="^", linestyle="none", label="AP"),
                Line2D([], [], color="#0072B2", marker="o", label="UE, its walk"),
                Line2D([], [], color="#B8005C", marker="*", markersize=7, label="target, its path"),
-               plt.Rectangle((0, 0), 1, 1, facecolor="#9A9A9A", alpha=0.55, label="beams to UEs"),
-               plt.Rectangle((0, 0), 1, 1, facecolor="none", edgecolor="#B8005C", label="sensing beams")]
+               Line2D([], [], **SIGHT, label="AP to target"),
+               plt.Rectangle((0, 0), 1, 1, facecolor="#8C8C8C", alpha=0.6, label="beams of UEs' streams"),
+               plt.Rectangle((0, 0), 1, 1, facecolor="#B8005C", alpha=0.4, label="beams of sensing streams")]
     style.legend_on_top(figure, handles)
     return figure
 
@@ -337,9 +340,9 @@ PLOTS = {
     "throughput-cdf": (plot_throughput_cdf, "Throughput of the downlink UEs of all drops: the share that gets no "
                        "more than the value on the axis."),
     "delay-cdf": (plot_delay_cdf, "Delay of the downlink packets of all drops, from IP layer to IP layer."),
-    "map": (plot_map, f"One drop from above. The lobes show the power radiated in each horizontal direction in one "
-            f"slot, {LOBE_RANGE_DB} dB from an AP to the outermost point of the strongest lobe of the map. A row of "
-            "isotropic elements radiates alike on both sides of its axis."),
+    "map": (plot_map, "One drop from above. The lobes show the field strength that an AP radiates in each horizontal "
+            "direction in one slot, to one scale: half the radius is 6 dB less. A row of isotropic elements radiates "
+            "alike on both sides of its axis. A policy may illuminate the target by the UEs' streams alone."),
     "time-series": (plot_time_series, "One run over time: decoded downlink bytes, sensing SNR after combining and "
                     "detection probability."),
 }
