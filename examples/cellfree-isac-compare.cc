@@ -14,6 +14,7 @@
 #include "ns3/cell-free-comparison.h"
 #include "ns3/cell-free-python-tool.h"
 #include "ns3/cell-free-text-option.h"
+#include "ns3/cell-free-trace-database.h"
 #include "ns3/core-module.h"
 
 #include <algorithm>
@@ -86,6 +87,7 @@ main(int argc, char* argv[])
     int64_t drops = 10;
     int64_t jobs = std::max(1U, std::thread::hardware_concurrency());
     bool plots = true;
+    bool database = true;
 
     CommandLine cmd(__FILE__);
     cmd.Usage("Runs the same drops under several beamforming policies and says what the "
@@ -98,6 +100,7 @@ main(int argc, char* argv[])
     cmd.AddValue("jobs", "runs at a time", jobs);
     cmd.AddValue("program", "scenario program to run (default: cellfree-isac-example)", program);
     cmd.AddValue("programArgs", "more arguments for it, separated by blanks", programArgs);
+    cmd.AddValue("database", "write the traces of all runs into traces.sqlite too", database);
     cmd.AddValue("plots", "draw the plots and the report at the end", plots);
     cmd.AddValue("outputDir", "directory of runs and results, created if missing", outputDir);
     cmd.AddValue("simTag", "text added to the name of that directory", simTag);
@@ -136,6 +139,10 @@ main(int argc, char* argv[])
     EndIfInterrupted(interrupt);
     RefuseIf(comparison.WriteResults());
     comparison.PrintTables(std::cout);
+    if (database && CellFreeTraceDatabase::IsAvailable())
+    {
+        RefuseIf(comparison.WriteDatabase(std::cerr));
+    }
     if (plots)
     {
         const auto problem = RunPythonTool("plot.py", {options.outputDir});

@@ -136,6 +136,7 @@ main(int argc, char* argv[])
     std::string simTag;
     std::string record;
     int64_t recordEvery = 100;
+    CellFreeTextOption database = "traces.sqlite";
 
     CommandLine cmd(__FILE__);
     cmd.Usage("Cell-free ISAC end to end: UDP and TCP traffic to walking UEs over beams that a "
@@ -159,6 +160,10 @@ main(int argc, char* argv[])
                  "cellfree-isac-train; empty for none",
                  record);
     cmd.AddValue("recordEvery", "every how many decisions one is recorded", recordEvery);
+    cmd.AddValue("database",
+                 "SQLite file that the traces are added to, which many runs may share: a name in "
+                 "outputDir, or a path with a slash; empty for none",
+                 database);
     cmd.Parse(argc, argv);
 
     if (nAps < 1 || nAps > 100000)
@@ -423,9 +428,22 @@ main(int argc, char* argv[])
         std::cout << "Problems: " << recorder->GetNRecorded() << " in " << record << '\n';
     }
     const std::string ueTrace = traces->GetUeTracePath();
-    Simulator::Destroy();
+    Simulator::Destroy(); // completes the traces
     std::cout << "Traces: " << ueTrace
-              << " and SensingTrace, DecisionTrace, CostTrace, FlowTrace, DelayTrace beside it"
-              << std::endl;
+              << " and SensingTrace, DecisionTrace, CostTrace, FlowTrace, DelayTrace beside it\n";
+    if (!database.empty() && CellFreeTraceDatabase::IsAvailable())
+    {
+        const auto file = database.find('/') == std::string::npos
+                              ? SystemPath::Append(outputDir, database)
+                              : database;
+        CellFreeTraceDatabase traceDatabase;
+        error = traceDatabase.Open(file);
+        error = error.empty() ? traceDatabase.AddRun(outputDir, simTag) : error;
+        if (!error.empty())
+        {
+            Refuse(error);
+        }
+        std::cout << "Database: " << file << '\n';
+    }
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "cell-free-comparison.h"
 
 #include "cell-free-run-configuration.h"
+#include "cell-free-trace-database.h"
 #include "cell-free-trace-writer.h"
 
 #include "ns3/cell-free-policy-catalogue.h"
@@ -185,6 +186,8 @@ CellFreeComparison::CheckProgram()
     if (m_isOwnProgram)
     {
         m_options.program = FindExampleProgram();
+        // The comparison makes one database of all runs.
+        m_options.programArguments.insert(m_options.programArguments.begin(), "--database=");
     }
     std::error_code error;
     const auto path = fs::canonical(m_options.program, error);
@@ -343,17 +346,6 @@ CellFreeComparison::GetTasks() const
         }
     }
     return tasks;
-}
-
-std::vector<std::string>
-CellFreeComparison::GetRunFolders() const
-{
-    std::vector<std::string> folders;
-    for (const auto& task : GetTasks())
-    {
-        folders.push_back(GetFolder(task));
-    }
-    return folders;
 }
 
 CellFreeProcessPool::Job
@@ -574,6 +566,42 @@ CellFreeComparison::WriteResults()
         }
     }
     return {};
+}
+
+std::string
+CellFreeComparison::WriteDatabase(std::ostream& progress) const
+{
+    const auto path = m_options.outputDir + "/traces.sqlite";
+    const auto tasks = GetTasks();
+    {
+        CellFreeTraceDatabase present;
+        if (fs::exists(path) && present.Open(path).empty() && present.GetNRuns() == tasks.size())
+        {
+            return {};
+        }
+    }
+    // Beside its place and in a fixed order, so that every comparison ends in the same rows.
+    const auto part = path + ".part";
+    std::error_code code;
+    fs::remove(part, code);
+    fs::remove(part + "-journal", code);
+    CellFreeTraceDatabase database;
+    auto error = database.Open(part);
+    for (std::size_t i = 0; i < tasks.size() && error.empty(); ++i)
+    {
+        error = database.AddRun(GetFolder(tasks[i]));
+        progress << "\rdatabase: " << i + 1 << " of " << tasks.size() << " runs" << std::flush;
+    }
+    progress << std::endl;
+    if (error.empty() && std::rename(part.c_str(), path.c_str()) != 0)
+    {
+        error = path + ": cannot be made (" + strerror(errno) + ")";
+    }
+    if (!error.empty())
+    {
+        fs::remove(part, code);
+    }
+    return error;
 }
 
 void

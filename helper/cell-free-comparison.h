@@ -79,8 +79,12 @@ class CellFreeComparison
      */
     void PrintTables(std::ostream& stream) const;
 
-    /// @return the folders of all runs: drop by drop, and cases in their order
-    std::vector<std::string> GetRunFolders() const;
+    /**
+     * @brief Write traces.sqlite with the traces of all runs, unless it has them already.
+     * @param progress gets a line
+     * @return see the class
+     */
+    std::string WriteDatabase(std::ostream& progress) const;
 
   private:
     /// A policy with a sensing weight.

@@ -7,8 +7,10 @@
 #include "ns3/abort.h"
 #include "ns3/system-path.h"
 
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 
 namespace ns3
@@ -58,13 +60,15 @@ CellFreeTraceWriter::FindDirectoryError(const std::string& outputDir)
     std::error_code error;
     std::filesystem::create_directories(outputDir, error);
     const auto probe = SystemPath::Append(outputDir, ".cellfree-isac-probe");
-    if (!error && std::filesystem::is_directory(outputDir) && std::ofstream(probe).put('x').flush())
-    {
-        std::remove(probe.c_str());
-        return {};
-    }
-    return "output directory \"" + outputDir + "\": expected a directory that can be written" +
-           (error ? " (" + error.message() + ")" : "");
+    errno = 0;
+    const bool isWritten =
+        !error && std::filesystem::is_directory(outputDir) && std::ofstream(probe).put('x').flush();
+    const int reason = error ? error.value() : errno;
+    std::remove(probe.c_str());
+    return isWritten ? ""
+                     : "output directory \"" + outputDir +
+                           "\": expected a directory that can be written" +
+                           (reason ? std::string(" (") + strerror(reason) + ")" : "");
 }
 
 void

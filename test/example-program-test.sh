@@ -43,6 +43,22 @@ for trace in UeTrace SensingTrace DecisionTrace CostTrace; do
         [[ $(head -n 1 "$0") == *time_s* ]] && (($(wc -l <"$0") > 5)) && ! grep -qiE "nan|inf" "$0" &&
         (($(awk -F "\t" "{print NF}" "$0" | sort -u | wc -l) == 1))' "traces/$trace.tsv"
 done
+check "FlowTrace.tsv has the flows of both directions" bash -c '
+    (($(grep -c "[[:space:]]DL[[:space:]]" traces/FlowTrace.tsv) == 3)) && ! grep -qiwE "nan|inf" traces/FlowTrace.tsv'
+check "configuration.json says what differs from the defaults" python3 - <<'PY'
+import json
+run = json.load(open("traces/configuration.json"))
+assert run["policy"] == "gnn" and run["sensingWeight"] == 1 and "--nAps=4" in run["command"]
+assert run["attributes"]["ns3::TcpSocket::SegmentSize"] == "1400"
+assert "outputDir" not in run["command"] and not any("0x" in value for value in run["attributes"].values())
+PY
+check "traces.sqlite has the rows of the traces" python3 - <<'PY'
+import sqlite3
+base = sqlite3.connect("traces/traces.sqlite")
+for table in "UeTrace", "SensingTrace", "DecisionTrace", "CostTrace", "FlowTrace", "DelayTrace":
+    query = f"SELECT count(*) FROM {table} WHERE Run = 1 AND Policy = 'gnn' AND SensingWeight = 1"
+    assert base.execute(query).fetchone() == (sum(1 for line in open(f"traces/{table}.tsv")) - 1,), table
+PY
 check "FlowMonitor.xml is there" grep -q "<FlowMonitor>" traces/FlowMonitor.xml
 check "no partial file is left" bash -c '! compgen -G "traces/*.part" >/dev/null'
 check "simTag names the files" bash -c '

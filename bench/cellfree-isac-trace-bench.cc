@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/*
+ * What traces cost: the same drop with CellFreeIsacHelper::EnableTraces() and without, in turns, as
+ * the ratio of their processor times; and whether memory grows with the rows.
+ */
+
+#include "ns3/cell-free-isac-helper.h"
+#include "ns3/command-line.h"
+#include "ns3/constant-position-mobility-model.h"
+#include "ns3/double.h"
+#include "ns3/inet-socket-address.h"
+#include "ns3/internet-stack-helper.h"
+#include "ns3/ipv4-address-helper.h"
+#include "ns3/on-off-helper.h"
+#include "ns3/packet-sink-helper.h"
+#include "ns3/simulator.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <iomanip>
+#include <iostream>
+#include <unistd.h>
+#include <vector>
+
+using namespace ns3;
+
+namespace
+{
+
+/// Memory of this process that is in use now (MiB), from /proc.
+double
+GetMemory()
+{
+    std::ifstream file("/proc/self/statm");
+    double pages = 0.0;
+    file >> pages >> pages;
+    return pages * sysconf(_SC_PAGESIZE) / (1 << 20);
+}
+
+/// What one run took.
+struct Cost
+{
+    double seconds{0.0};   //!< processor time of the event loop and of completing the files
+    double megabytes{0.0}; //!< memory at the end less that at a quarter of the run (MiB)
+};
+
+/**
+ * @brief Runs 16 APs with 8 antennas, 8 UEs with UDP at 10 Mb/s, and a target.
+ * @param policy name of the policy
+ * @param outputDir where the traces go; empty for none
+ * @param duration simulated time
+ * @return the cost
+ */
+Cost
+Run(const std::string& policy, const std::string& outputDir, Time duration)
+{
+    NodeContainer cpu(1);
+    NodeContainer aps(16);
+    NodeContainer ues(8);
+    NodeContainer targets(1);
+    const auto place = [](const NodeContainer& nodes, double spacing, double height) {
+        for (uint32_t i = 0; i < nodes.GetN(); ++i)
+        {
+            auto mobility = CreateObject<ConstantPositionMobilityModel>();
+            mobility->SetPosition(
+                Vector(spacing / 2 + spacing * (i % 4), spacing * (i / 4), height));
+            nodes.Get(i)->AggregateObject(mobility);
+        }
+    };
+    place(aps, 100.0, 10.0);
+    place(ues, 80.0, 1.5);
+    place(targets, 150.0, 50.0);
+    CellFreeIsacHelper helper;
+    helper.SetPolicy(policy);
+    const auto devices = helper.Install(cpu.Get(0), aps, ues);
+    helper.InstallTargets(targets);
+    helper.AssignStreams(1);
+    InternetStackHelper().Install(NodeContainer(cpu, ues));
+    const auto addresses = Ipv4AddressHelper("10.0.0.0", "255.255.255.0").Assign(devices);
+    for (uint32_t u = 0; u < ues.GetN(); ++u)
+    {
+        const InetSocketAddress socket(addresses.GetAddress(u + 1), 9);
+        PacketSinkHelper("ns3::UdpSocketFactory", socket).Install(ues.Get(u));
+        OnOffHelper source("ns3::UdpSocketFactory", socket);
+        source.SetConstantRate(DataRate("10Mb/s"), 1200);
+        source.Install(cpu.Get(0));
+    }
+    if (!outputDir.empty())
+    {
+        helper.EnableTraces(outputDir);
+    }
+    Cost cost;
+    Simulator::Schedule(duration / 4, [&cost] { cost.megabytes = -GetMemory(); });
+    Simulator::Stop(duration);
+    const auto start = std::clock();
+    Simulator::Run();
+    cost.megabytes += GetMemory();
+    Simulator::Destroy();
+    cost.seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+    return cost;
+}
+
+/// The median of values. @param values at least one @return the median
+double
+GetMedian(std::vector<double> values)
+{
+    std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+    return values[values.size() / 2];
+}
+
+} // namespace
+
+int
+main(int argc, char* argv[])
+{
+    Time duration = Seconds(5);
+    uint32_t repetitions = 5;
+    CommandLine cmd(__FILE__);
+    cmd.AddValue("duration", "simulated time of a run", duration);
+    cmd.AddValue("repetitions", "runs with and without traces", repetitions);
+    cmd.Parse(argc, argv);
+
+    const auto folder =
+        std::filesystem::temp_directory_path() / ("cellfree-isac-" + std::to_string(getpid()));
+    std::cout << "policy        off(s)   on(s)   on/off  growth off(MiB)  growth on(MiB)\n"
+              << std::fixed;
+    for (const std::string policy : {"gnn", "rzf", "cb"})
+    {
+        std::vector<double> off;
+        std::vector<double> on;
+        std::vector<double> ratio;
+        std::vector<double> growthOff;
+        std::vector<double> growthOn;
+        for (uint32_t i = 0; i <= repetitions; ++i)
+        {
+            const auto without = Run(policy, "", duration);
+            const auto with = Run(policy, folder.string(), duration);
+            if (i > 0) // the first pair warms caches
+            {
+                off.push_back(without.seconds);
+                on.push_back(with.seconds);
+                ratio.push_back(with.seconds / without.seconds);
+                growthOff.push_back(without.megabytes);
+                growthOn.push_back(with.megabytes);
+            }
+        }
+        std::cout << std::left << std::setw(12) << policy << std::right << std::setprecision(3)
+                  << std::setw(8) << GetMedian(off) << std::setw(8) << GetMedian(on) << std::setw(9)
+                  << GetMedian(ratio) << std::setprecision(2) << std::setw(17)
+                  << GetMedian(growthOff) << std::setw(16) << GetMedian(growthOn) << std::endl;
+    }
+    std::filesystem::remove_all(folder);
+    return 0;
+}

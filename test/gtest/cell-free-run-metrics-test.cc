@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "ns3/cell-free-run-metrics.h"
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+#include <map>
+#include <unistd.h>
+
+namespace
+{
+
+using namespace ns3;
+
+/// A folder with the traces of a run that is small enough to compute by hand.
+class RunMetrics : public testing::Test
+{
+  protected:
+    void SetUp() override
+    {
+        folder = std::filesystem::temp_directory_path() /
+                 ("cell-free-run-metrics-" + std::to_string(getpid()));
+        std::filesystem::create_directories(folder);
+        Write("FlowTrace",
+              "flowId\tueId\tdirection\tprotocol\tacknowledges\ttxPackets\trxPackets\tlostPackets\t"
+              "throughput_bps\tmeanDelay_s\n"
+              "1\t7\tDL\tudp\t0\t100\t90\t10\t6e6\t0.010\n"
+              "2\t7\tDL\ttcp\t0\t100\t100\t0\t2e6\t0.020\n"
+              "3\t8\tDL\tudp\t0\t200\t0\t40\t0\t\n"
+              "4\t8\tDL\ttcp\t1\t500\t500\t0\t1e5\t0.5\n" // acknowledges an upload
+              "5\t8\tUL\ttcp\t0\t500\t500\t0\t9e6\t0.5\n" // the upload
+              "6\t-1\tother\tudp\t0\t10\t10\t0\t1e6\t0.5\n");
+        Write("DelayTrace",
+              "flowId\tbinStart_s\tbinEnd_s\tcount\n"
+              "1\t0.010\t0.011\t90\n"
+              "2\t0.020\t0.021\t100\n"
+              "4\t0.500\t0.501\t500\n");
+        Write("SensingTrace",
+              "snr_dB\tcombinedSnr_dB\tpd\n"
+              "0\t20\t0.5\n"
+              "10\t30\t0.9\n");
+        Write("CostTrace", "wallTime_s\n1e-6\n2e-6\n6e-6\n");
+    }
+
+    void TearDown() override
+    {
+        std::filesystem::remove_all(folder);
+    }
+
+    void Write(const std::string& name, const std::string& text) const
+    {
+        std::ofstream(folder / (name + ".tsv")) << text;
+    }
+
+    /// The metrics of the folder by name.
+    std::map<std::string, double> Read()
+    {
+        EXPECT_EQ(metrics.Read(folder.string()), "");
+        std::map<std::string, double> byName;
+        for (std::size_t i = 0; i < metrics.values.size(); ++i)
+        {
+            byName[CellFreeRunMetrics::GetMetrics()[i].name] = metrics.values[i];
+        }
+        return byName;
+    }
+
+    std::filesystem::path folder;
+    CellFreeRunMetrics metrics;
+};
+
+TEST_F(RunMetrics, MatchHandComputation)
+{
+    auto values = Read();
+    EXPECT_EQ(values.size(), CellFreeRunMetrics::GetMetrics().size());
+    EXPECT_DOUBLE_EQ(values["throughputMean"], 4.0); // UEs have 8 and 0 Mb/s
+    EXPECT_DOUBLE_EQ(values["throughputMedian"], 4.0);
+    EXPECT_NEAR(values["throughputP5"], 0.4, 1e-12);
+    EXPECT_NEAR(values["meanDelay"], (90 * 10.0 + 100 * 20.0) / 190, 1e-9);
+    EXPECT_NEAR(values["p99Delay"], 20.0 + (0.99 * 190 - 90) / 100, 1e-9);
+    EXPECT_DOUBLE_EQ(values["loss"], 100.0 * 50 / 400);
+    EXPECT_DOUBLE_EQ(values["fairness"], 0.5);
+    EXPECT_NEAR(values["sensingSnr"], 10 * std::log10(5.5), 1e-9);
+    EXPECT_NEAR(values["combinedSnr"], 20 + 10 * std::log10(5.5), 1e-9);
+    EXPECT_DOUBLE_EQ(values["pd"], 0.7);
+    ASSERT_EQ(metrics.users.size(), 2U);
+    EXPECT_EQ(metrics.users[0].ueId, 7U);
+    EXPECT_DOUBLE_EQ(metrics.users[0].throughput, 8.0);
+    EXPECT_DOUBLE_EQ(metrics.users[0].loss, 5.0);
+    EXPECT_TRUE(std::isnan(metrics.users[1].meanDelay));
+    EXPECT_DOUBLE_EQ(metrics.users[1].loss, 20.0);
+    EXPECT_EQ(metrics.cost.n, 3U);
+    EXPECT_DOUBLE_EQ(metrics.cost.mean, 3.0);
+    EXPECT_DOUBLE_EQ(metrics.cost.p50, 2.0);
+}
+
+TEST_F(RunMetrics, AreMissingWhereNothingHappened)
+{
+    for (const std::string name : {"FlowTrace", "DelayTrace", "SensingTrace", "CostTrace"})
+    {
+        std::ifstream file(folder / (name + ".tsv"));
+        std::string header;
+        std::getline(file, header);
+        Write(name, header + "\n");
+    }
+    for (const auto& [name, value] : Read())
+    {
+        EXPECT_TRUE(std::isnan(value)) << name;
+    }
+    EXPECT_TRUE(metrics.users.empty());
+    EXPECT_EQ(metrics.cost.n, 0U);
+}
+
+TEST_F(RunMetrics, SayWhatIsWrongWithAFile)
+{
+    Write("SensingTrace", "snr_dB\tcombinedSnr_dB\tpd\n0\t20\thigh\n");
+    EXPECT_EQ(metrics.Read(folder.string()),
+              (folder / "SensingTrace.tsv").string() +
+                  ": line 2: pd = 'high': expected a finite number");
+    Write("SensingTrace", "snr_dB\tcombinedSnr_dB\tpd\n0\t20\n");
+    EXPECT_NE(metrics.Read(folder.string()).find("line 2: 2 fields, expected 3"),
+              std::string::npos);
+    Write("SensingTrace", "snr_dB\tpd\n0\t1\n");
+    EXPECT_NE(metrics.Read(folder.string()).find("no column combinedSnr_dB"), std::string::npos);
+    std::filesystem::remove(folder / "SensingTrace.tsv");
+    EXPECT_NE(metrics.Read(folder.string()).find("cannot be read"), std::string::npos);
+}
+
+} // namespace
