@@ -5,6 +5,11 @@
  * final objective against a textbook WMMSE in the same run. Path-loss problems unless said
  * otherwise, sensing weight 1 for the joint policy.
  *
+ * Rows "network" compare a decision of the shipped network with the joint solver to 1e-3, with one
+ * dense product of as many multiply-adds and with LibTorch's forward pass, on the same problems.
+ * Rows "train" compare a training step with the same network in eager LibTorch with no care taken.
+ * doc/cellfree-isac.rst has a table of both.
+ *
  *   cellfree-isac-bench [--benchmark_filter=REGEX] [--benchmark_format=csv]
  */
 
@@ -13,15 +18,27 @@
 
 #include "ns3/boolean.h"
 #include "ns3/cell-free-beamforming-policy.h"
+#include "ns3/cell-free-gnn-policy.h"
 #include "ns3/isac-conjugate-solver.h"
+#include "ns3/isac-gnn-inference.h"
 #include "ns3/isac-rzf-solver.h"
 #include "ns3/isac-wmmse-solver.h"
 #include "ns3/object-factory.h"
 #include "ns3/string.h"
 
+#ifdef CELLFREE_ISAC_BENCH_TORCH
+#include "isac-eager-network.h"
+
+#include "ns3/isac-gnn-trainer.h"
+#endif
+
+#include <algorithm>
 #include <benchmark/benchmark.h>
 #include <chrono>
+#include <cstdlib>
+#include <iostream>
 #include <limits>
+#include <vector>
 
 using namespace ns3;
 
@@ -45,6 +62,7 @@ const PolicyCase POLICIES[] = {
     {"rzf-common", "ns3::CellFreeRzfPolicy", "Scaling", "common", false},
     {"rzf-loaded", "ns3::CellFreeRzfPolicy", "Scaling", "loaded", false},
     {"wmmse", "ns3::CellFreeWmmsePolicy", nullptr, nullptr, true},
+    {"gnn", "ns3::CellFreeGnnPolicy", nullptr, nullptr, false},
     {"joint", "ns3::CellFreeJointPolicy", nullptr, nullptr, true},
     {"jsc", "ns3::CellFreeJscPolicy", nullptr, nullptr, true},
     {"split", "ns3::CellFreeSplitPolicy", nullptr, nullptr, false},
@@ -249,6 +267,209 @@ IterateTen(benchmark::State& state)
     }
 }
 
+/// Wall times of single calls.
+class CallTimes
+{
+  public:
+    /**
+     * @brief Times one call.
+     * @param f what to call
+     */
+    template <typename F>
+    void Add(F f)
+    {
+        const auto start = std::chrono::steady_clock::now();
+        f();
+        const std::chrono::duration<double> time = std::chrono::steady_clock::now() - start;
+        m_seconds.push_back(time.count());
+    }
+
+    /**
+     * @brief A quantile of the times.
+     * @param share 0.5 for the median
+     * @return the quantile (us)
+     */
+    double GetMicroseconds(double share)
+    {
+        const auto at = m_seconds.begin() + static_cast<std::ptrdiff_t>(share * m_seconds.size());
+        std::nth_element(m_seconds.begin(), at, m_seconds.end());
+        return 1e6 * *at;
+    }
+
+  private:
+    std::vector<double> m_seconds; //!< one per call
+};
+
+/// The weights that the module ships.
+IsacGnnWeights
+LoadShippedWeights()
+{
+    IsacGnnWeights weights;
+    const auto error = weights.Load(CellFreeGnnPolicy::GetDefaultWeightFile());
+    if (!error.empty())
+    {
+        std::cerr << error << std::endl;
+        std::exit(1);
+    }
+    return weights;
+}
+
+/// Decisions of the shipped network against other ways, all times medians over the same problems
+/// but for the p99; args: M, U. Eight antennas, one target, path loss, beta_s = 1, one thread.
+void
+CompareNetwork(benchmark::State& state)
+{
+    constexpr int DROPS = 20;
+    constexpr int REPEATS = 100;
+    constexpr double WEIGHT = 1.0;
+    IsacTestProblems draws(4);
+    std::vector<IsacProblem> problems(DROPS);
+    for (auto& problem : problems)
+    {
+        Normalise(draws.PathLoss(state.range(0), state.range(1), 1, 8), problem);
+    }
+    const auto weights = LoadShippedWeights();
+    IsacGnnInference network;
+    network.SetWeights(weights);
+    IsacBeams beams;
+    IsacWmmseSolver solver;
+    IsacRzfSolver rzf;
+    IsacMetrics metrics;
+    CallTimes decisions;
+    CallTimes solutions;
+    double share = 0.0;
+    for (auto _ : state)
+    {
+        for (int i = 0; i < DROPS * REPEATS; ++i)
+        {
+            const auto& problem = problems[i % DROPS];
+            decisions.Add([&]() { network.ComputeBeams(problem, WEIGHT, beams); });
+        }
+        IsacWmmseSolver::Options exact;
+        exact.sensingWeight = WEIGHT;
+        exact.tolerance = 1e-10;
+        for (const auto& problem : problems)
+        {
+            solver.Solve(problem, exact, beams);
+            const double final = solver.GetObjective();
+            for (int i = 0; i < 5; ++i)
+            {
+                solutions.Add([&]() {
+                    rzf.Solve(problem, RZF_PER_AP, beams);
+                    solver.Begin(problem, WEIGHT);
+                    solver.SetBeams(beams);
+                    while (solver.Iterate() < (1.0 - 1e-3) * final)
+                    {
+                    }
+                });
+            }
+            network.ComputeBeams(problem, WEIGHT, beams);
+            metrics.Evaluate(problem, beams);
+            share += metrics.GetObjective(WEIGHT) / final / DROPS;
+        }
+    }
+
+    // A product of the form of the network's: 64 outputs of 64 inputs, as many columns as it takes.
+    constexpr Eigen::Index WIDTH = 64;
+    const auto multiplyAdds = network.GetMultiplyAdds(state.range(0), state.range(1), 1);
+    const Eigen::MatrixXf a = Eigen::MatrixXf::Random(WIDTH, WIDTH);
+    const Eigen::MatrixXf b = Eigen::MatrixXf::Random(WIDTH, multiplyAdds / (WIDTH * WIDTH));
+    Eigen::MatrixXf c(a.rows(), b.cols());
+    CallTimes products;
+    for (int i = 0; i < REPEATS; ++i)
+    {
+        products.Add([&]() {
+            c.noalias() = a * b;
+            benchmark::DoNotOptimize(c.data());
+        });
+    }
+    const double decision = decisions.GetMicroseconds(0.5);
+    state.counters["p50_us"] = decision;
+    state.counters["p99_us"] = decisions.GetMicroseconds(0.99);
+    state.counters["joint_us"] = solutions.GetMicroseconds(0.5);
+    state.counters["joint/network"] = solutions.GetMicroseconds(0.5) / decision;
+    state.counters["product_us"] = products.GetMicroseconds(0.5);
+    state.counters["network/product"] = decision / products.GetMicroseconds(0.5);
+    state.counters["multiply_adds"] = static_cast<double>(multiplyAdds);
+    state.counters["share_of_joint"] = share;
+#ifdef CELLFREE_ISAC_BENCH_TORCH
+    IsacGnnNetwork::SetThreads(1);
+    IsacGnnNetwork torchNetwork(network.GetArchitecture(), 1);
+    torchNetwork.SetWeights(weights);
+    IsacGnnBatch batch;
+    CallTimes forwards;
+    for (int i = 0; i < REPEATS; ++i)
+    {
+        forwards.Add([&]() {
+            batch.Start(problems[i % DROPS]);
+            batch.Add(problems[i % DROPS], WEIGHT);
+            benchmark::DoNotOptimize(torchNetwork.GetObjectives(batch));
+        });
+    }
+    state.counters["torch_us"] = forwards.GetMicroseconds(0.5);
+    state.counters["torch/network"] = forwards.GetMicroseconds(0.5) / decision;
+#endif
+}
+
+#ifdef CELLFREE_ISAC_BENCH_TORCH
+/// Training steps per second against the baseline, on one batch and in one thread; args: M, U, B.
+void
+CompareTraining(benchmark::State& state)
+{
+    constexpr int STEPS = 10;
+    const auto count = static_cast<int>(state.range(2));
+    IsacTestProblems draws(5);
+    IsacGnnBatch all;
+    std::vector<IsacGnnBatch> single(count);
+    for (int i = 0; i < count; ++i)
+    {
+        IsacProblem problem;
+        Normalise(draws.PathLoss(state.range(0), state.range(1), 1, 8), problem);
+        if (i == 0)
+        {
+            all.Start(problem);
+        }
+        all.Add(problem, 1.0);
+        single[i].Start(problem);
+        single[i].Add(problem, 1.0);
+    }
+    IsacGnnNetwork::SetThreads(1);
+    const auto weights = LoadShippedWeights();
+    IsacGnnInference inference;
+    inference.SetWeights(weights);
+    IsacGnnNetwork network(inference.GetArchitecture(), 1);
+    network.SetWeights(weights);
+    IsacGnnTrainer trainer(network, {});
+    IsacEagerNetwork eager(network);
+    CallTimes careful;
+    CallTimes batched;
+    CallTimes looped;
+    for (auto _ : state)
+    {
+        for (int i = 0; i < STEPS; ++i)
+        {
+            careful.Add([&]() { trainer.Step(all); });
+            batched.Add([&]() { eager.Step({all}); });
+        }
+        for (int i = 0; i < 3; ++i)
+        {
+            looped.Add([&]() { eager.Step(single); });
+        }
+    }
+    const double step = careful.GetMicroseconds(0.5);
+    state.counters["steps_per_s"] = 1e6 / step;
+    state.counters["eager/step"] = batched.GetMicroseconds(0.5) / step;
+    state.counters["eager_one_by_one/step"] = looped.GetMicroseconds(0.5) / step;
+    // Forward pass, gradient by weights and gradient by inputs: three times the multiply-adds.
+    const double rate =
+        3e6 * count * inference.GetMultiplyAdds(state.range(0), state.range(1), 1) / step;
+    const double product = IsacEagerNetwork::MeasureProductRate(1024);
+    state.counters["GFLOP/s"] = 2e-9 * rate;
+    state.counters["product_GFLOP/s"] = 2e-9 * product;
+    state.counters["share_of_product"] = rate / product;
+}
+#endif
+
 } // namespace
 
 int
@@ -296,6 +517,21 @@ main(int argc, char** argv)
             converge->Args({16, 6, 8, pathLoss, weight});
         }
     }
+    benchmark::RegisterBenchmark("network", CompareNetwork)
+        ->ArgNames({"M", "U"})
+        ->Args({5, 2})
+        ->Args({16, 6})
+        ->Args({64, 16})
+        ->Iterations(1)
+        ->Unit(benchmark::kMillisecond);
+#ifdef CELLFREE_ISAC_BENCH_TORCH
+    benchmark::RegisterBenchmark("train", CompareTraining)
+        ->ArgNames({"M", "U", "B"})
+        ->Args({5, 2, 256})
+        ->Args({16, 6, 32})
+        ->Iterations(1)
+        ->Unit(benchmark::kMillisecond);
+#endif
     benchmark::RegisterBenchmark("iterate-10", IterateTen)
         ->ArgNames({"M", "U", "N"})
         ->ArgsProduct({{5, 16}, {2, 6}, {8, 64}})

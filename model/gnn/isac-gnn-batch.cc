@@ -40,6 +40,16 @@ AppendStacked(std::vector<float>& out, const Eigen::MatrixXcd& stacked, Eigen::I
     }
 }
 
+/// @copydoc AppendTop
+void
+AppendTop(std::vector<float>& out, const IsacColumns& matrix, Eigen::Index rows)
+{
+    for (Eigen::Index j = 0; j < matrix.GetCols(); ++j)
+    {
+        out.insert(out.end(), matrix.Col(j), matrix.Col(j) + rows);
+    }
+}
+
 } // namespace
 
 void
@@ -137,12 +147,11 @@ IsacGnnBatch::AddFeatures(const IsacProblem& problem, double weight)
     m_features.SetProblem(m_head, weight);
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
-        const auto block = m_head.Gram(m);
-        for (Eigen::Index i = 0; i < block.rows(); ++i)
+        for (Eigen::Index i = 0; i < nUes + nTargets; ++i)
         {
-            for (Eigen::Index j = 0; j < block.cols(); ++j)
+            for (Eigen::Index j = 0; j < nUes + nTargets; ++j)
             {
-                gram.push_back(block(i, j));
+                gram.push_back(m_head.GetGram().Get(i, j, m));
             }
         }
     }

@@ -3,6 +3,7 @@
 #include "isac-gnn-features.h"
 
 #include "isac-gnn-architecture.h"
+#include "isac-gnn-simd.h"
 
 #include <cmath>
 
@@ -15,14 +16,110 @@ namespace
 /// Smallest gain that features tell from zero.
 constexpr double MIN_GAIN = 1e-9;
 
+/// Smallest number that features take a logarithm of.
+constexpr double MIN_LOG = 1e-12;
+
 /// Logarithm that stays finite at zero.
 double
 Log(double x)
 {
-    return std::log(std::max(x, 1e-12));
+    return std::log(std::max(x, MIN_LOG));
+}
+
+/// Logarithm of a ratio from those of its parts, bounded as Log() is.
+float
+LogRatio(double numerator, double denominator)
+{
+    static const double smallest = std::log(MIN_LOG);
+    return static_cast<float>(std::max(numerator - denominator, smallest));
 }
 
 } // namespace
+
+/// Gains, alignments and crosstalk of all links, and the logarithms that links need.
+struct IsacGnnFeatures::StaticKernel
+{
+    template <int BYTES>
+    static ISAC_INLINE void Run(IsacGnnFeatures& features, const IsacStructuredHead& head)
+    {
+        using Vector = IsacVector<double, BYTES>;
+        const auto nUes = head.GetNUes();
+        const auto nTargets = head.GetNTargets();
+        const auto stride = head.GetStride();
+        const auto& gram = head.GetGram();
+        const auto n = static_cast<double>(head.GetProblem().nAntennas);
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            const double* own = gram.At(u, u);
+            const double* serves = head.GetServing(u);
+            double* gain = &features.m_gain[u * stride];
+            double* signal = &features.m_signalGain[u * stride];
+            for (Eigen::Index m = 0; m < stride; ++m)
+            {
+                gain[m] = std::max(own[m], MIN_GAIN);
+                signal[m] = serves[m] != 0.0 ? gain[m] : MIN_GAIN;
+            }
+        }
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            float* logGain = &features.m_log[(0 * nUes + u) * stride];
+            float* logGain1 = &features.m_log[(1 * nUes + u) * stride];
+            float* logLeak = &features.m_log[(2 * nUes + u) * stride];
+            float* logLeak1 = &features.m_log[(3 * nUes + u) * stride];
+            for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
+            {
+                const auto gain = Vector::Load(&features.m_gain[u * stride + m]);
+                typename Vector::Type correlation = {};
+                correlation -= 1.0;
+                auto crosstalk = -gain * gain;
+                for (Eigen::Index j = 0; j < nUes; ++j)
+                {
+                    const auto re = Vector::Load(gram.At(u, j) + m);
+                    const auto im = Vector::Load(gram.At(u, j) + stride + m);
+                    const auto square = re * re + im * im;
+                    correlation += square / (gain * Vector::Load(&features.m_gain[j * stride + m]));
+                    crosstalk += square;
+                }
+                typename Vector::Type aligned = {};
+                for (Eigen::Index t = 0; t < nTargets; ++t)
+                {
+                    const auto re = Vector::Load(gram.At(u, nUes + t) + m);
+                    const auto im = Vector::Load(gram.At(u, nUes + t) + stride + m);
+                    aligned += re * re + im * im;
+                }
+                aligned /= gain * (std::max<double>(nTargets, 1) * n);
+                Vector::Store(&features.m_alignment[u * stride + m], aligned);
+                Vector::Store(&features.m_correlation[u * stride + m], correlation);
+                for (int i = 0; i < Vector::SIZE; ++i)
+                {
+                    const double leak = std::max(crosstalk[i], 0.0) / gain[i];
+                    logGain[m + i] = static_cast<float>(gain[i]);
+                    logGain1[m + i] = static_cast<float>(1.0 + gain[i]);
+                    logLeak[m + i] = static_cast<float>(leak / gain[i] + 1e-3);
+                    logLeak1[m + i] = static_cast<float>(1.0 + leak);
+                }
+            }
+            for (Eigen::Index j = 0; j < nUes; ++j)
+            {
+                double re = 0.0;
+                double im = 0.0;
+                const double* serves = head.GetServing(j);
+                const double* entry = gram.At(u, j);
+                for (Eigen::Index m = 0; m < stride; ++m)
+                {
+                    re += serves[m] * entry[m];
+                    im += serves[m] * entry[stride + m];
+                }
+                features.m_totalGram[u * nUes + j] = {re, im};
+            }
+        }
+        float* logs = features.m_log.Data();
+        for (Eigen::Index i = 0; i < 4 * nUes * stride; ++i)
+        {
+            logs[i] = IsacFastLog(logs[i]);
+        }
+    }
+};
 
 void
 IsacGnnFeatures::SetProblem(const IsacStructuredHead& head, double sensingWeight)
@@ -32,128 +129,193 @@ IsacGnnFeatures::SetProblem(const IsacStructuredHead& head, double sensingWeight
     const auto nAps = problem.GetNAps();
     const auto nUes = head.GetNUes();
     const auto nTargets = head.GetNTargets();
+    const auto stride = head.GetStride();
     const auto n = static_cast<double>(problem.nAntennas);
     const double logBeta = std::log2(1.0 + sensingWeight);
     const double logAps = std::log(static_cast<double>(nAps)) / 2;
     m_sensingWeight = sensingWeight;
-    ueLink.resize(Architecture::UE_LINK_FEATURES, nAps * nUes);
-    targetLink.resize(Architecture::TARGET_LINK_FEATURES, nAps * nTargets);
-    ap.resize(Architecture::AP_FEATURES, nAps);
-    ue.resize(Architecture::UE_FEATURES, nUes);
-    target.resize(Architecture::TARGET_FEATURES, nTargets);
-    ueShare.resize(nUes, nAps);
-    apShare.resize(nUes, nAps);
-    targetShare.resize(nTargets, nAps);
+    ueLink.Resize(Architecture::UE_LINK_FEATURES, nAps * nUes);
+    targetLink.Resize(Architecture::TARGET_LINK_FEATURES, nAps * nTargets);
+    ap.Resize(Architecture::AP_FEATURES, nAps);
+    ue.Resize(Architecture::UE_FEATURES, nUes);
+    target.Resize(Architecture::TARGET_FEATURES, nTargets);
+    ueShare.Resize(nUes, nAps);
+    apShare.Resize(nUes, nAps);
+    targetShare.Resize(nTargets, nAps);
 
-    m_gain.resize(nUes, nAps);
-    m_signalGain.resize(nUes, nAps);
-    m_totalGram.setZero(nUes, nUes);
-    for (Eigen::Index m = 0; m < nAps; ++m)
+    for (auto* buffer : {&m_gain, &m_signalGain, &m_alignment, &m_correlation})
     {
-        const auto gram = head.Gram(m);
-        for (Eigen::Index u = 0; u < nUes; ++u)
-        {
-            const bool serves = head.Serves(m, u);
-            m_gain(u, m) = std::max(gram(u, u).real(), MIN_GAIN);
-            m_signalGain(u, m) = serves ? m_gain(u, m) : MIN_GAIN;
-            if (serves)
-            {
-                m_totalGram.col(u) += gram.col(u).head(nUes);
-            }
-        }
+        buffer->Resize(nUes * stride);
     }
+    m_log.Resize(4 * nUes * stride);
+    m_totalGram.Resize(nUes * nUes);
+    IsacRunKernel<StaticKernel>(*this, head);
 
-    for (Eigen::Index m = 0; m < nAps; ++m)
-    {
-        const auto gram = head.Gram(m);
-        const double apGain = m_signalGain.col(m).sum();
-        const double apLargest = m_signalGain.col(m).maxCoeff();
-        double meanAlignment = 0.0;
-        for (Eigen::Index u = 0; u < nUes; ++u)
-        {
-            const double gain = m_gain(u, m);
-            const double signal = m_signalGain(u, m);
-            const double ueGain = m_signalGain.row(u).sum();
-            double correlation = -1.0;
-            double crosstalk = -gain * gain;
-            for (Eigen::Index j = 0; j < nUes; ++j)
-            {
-                const double square = std::norm(gram(u, j));
-                correlation += square / (gain * m_gain(j, m));
-                crosstalk += square;
-            }
-            crosstalk = std::max(crosstalk, 0.0) / gain;
-            const double alignment =
-                nTargets == 0 ? 0.0
-                              : gram.row(u).tail(nTargets).squaredNorm() / (nTargets * n * gain);
-            meanAlignment += alignment / nUes;
-            auto x = ueLink.col(m * nUes + u);
-            x(0) = std::log1p(gain) / 8;
-            x(1) = Log(gain / ueGain) / 4;
-            x(2) = Log(gain / m_signalGain.row(u).maxCoeff()) / 4;
-            x(3) = Log(gain / apGain) / 4;
-            x(4) = Log(gain / apLargest) / 4;
-            x(5) = 2 * alignment;
-            x(6) = 3 * correlation / std::max<double>(nUes - 1, 1);
-            x(7) = Log(crosstalk / gain + 1e-3) / 4;
-            x(8) = std::log1p(crosstalk) / 8;
-            x(9) = head.Serves(m, u);
-            ueShare(u, m) = signal / ueGain;
-            apShare(u, m) = signal / apGain;
-        }
-        auto x = ap.col(m);
-        x(0) = std::log1p(apGain) / 8;
-        x(1) = Log(apGain * apGain / m_signalGain.col(m).squaredNorm());
-        x(2) = std::log(static_cast<double>(nUes));
-        x(3) = logAps;
-        x(4) = std::log(n) / 2;
-        x(5) = std::max(0.0, nUes - n + 1) / 5;
-        x(6) = logBeta / 2;
-        for (Eigen::Index t = 0; t < nTargets; ++t)
-        {
-            const double gain = std::max(problem.omega(m, t) * n, 1e-12);
-            const double total = std::max(problem.omega.col(t).sum() * n, 1e-12);
-            const double largest = std::max(problem.omega.col(t).maxCoeff() * n, 1e-12);
-            auto y = targetLink.col(m * nTargets + t);
-            y(0) = std::log1p(gain) / 4;
-            y(1) = Log(gain / total) / 4;
-            y(2) = Log(gain / largest) / 4;
-            y(3) = logBeta / 2;
-            y(4) = 3 * meanAlignment;
-            targetShare(t, m) = gain / total;
-        }
-    }
+    m_multiplier.Assign(stride, 0.0); // here: mean alignment of the AP's links
     for (Eigen::Index u = 0; u < nUes; ++u)
     {
-        const double gain = std::max(m_totalGram(u, u).real(), MIN_GAIN);
+        double ueGain = 0.0;
+        double ueLargest = 0.0;
+        double square = 0.0;
+        for (Eigen::Index m = 0; m < nAps; ++m)
+        {
+            const double signal = m_signalGain[u * stride + m];
+            ueGain += signal;
+            ueLargest = std::max(ueLargest, signal);
+            square += signal * signal;
+        }
+        const double logUeGain = std::log(ueGain);
+        const double logUeLargest = std::log(ueLargest);
+        for (Eigen::Index m = 0; m < nAps; ++m)
+        {
+            const auto i = u * stride + m;
+            auto* x = ueLink.Col(m * nUes + u);
+            x[0] = m_log[nUes * stride + i] / 8;
+            x[1] = LogRatio(m_log[i], logUeGain) / 4;
+            x[2] = LogRatio(m_log[i], logUeLargest) / 4;
+            x[5] = static_cast<float>(2 * m_alignment[i]);
+            x[6] = static_cast<float>(3 * m_correlation[i] / std::max<double>(nUes - 1, 1));
+            x[7] = m_log[2 * nUes * stride + i] / 4;
+            x[8] = m_log[3 * nUes * stride + i] / 8;
+            x[9] = static_cast<float>(head.GetServing(u)[m]);
+            ueShare.Col(m)[u] = static_cast<float>(m_signalGain[i] / ueGain);
+            m_multiplier[m] += m_alignment[i] / nUes;
+        }
+
+        const double gain = std::max(m_totalGram[u * nUes + u].real(), MIN_GAIN);
         double correlation = -1.0;
         double crosstalk = -gain * gain;
         for (Eigen::Index j = 0; j < nUes; ++j)
         {
-            const double square = std::norm(m_totalGram(u, j));
-            correlation += square / (gain * std::max(m_totalGram(j, j).real(), MIN_GAIN));
-            crosstalk += square;
+            const double power = std::norm(m_totalGram[u * nUes + j]);
+            correlation += power / (gain * std::max(m_totalGram[j * nUes + j].real(), MIN_GAIN));
+            crosstalk += power;
         }
-        const double sum = m_signalGain.row(u).sum();
-        auto x = ue.col(u);
-        x(0) = std::log1p(gain) / 8;
-        x(1) = Log(sum * sum / m_signalGain.row(u).squaredNorm()) / 2;
-        x(2) = correlation;
-        x(3) = Log(std::max(crosstalk, 0.0) / gain + 1e-3) / 8;
-        x(4) = std::log(static_cast<double>(nUes));
-        x(5) = logAps;
-        x(6) = std::log(n) / 2;
-        x(7) = logBeta / 2;
+        auto* x = ue.Col(u);
+        x[0] = std::log1p(gain) / 8;
+        x[1] = Log(ueGain * ueGain / square) / 2;
+        x[2] = correlation;
+        x[3] = Log(std::max(crosstalk, 0.0) / gain + 1e-3) / 8;
+        x[4] = std::log(static_cast<double>(nUes));
+        x[5] = logAps;
+        x[6] = std::log(n) / 2;
+        x[7] = logBeta / 2;
+    }
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        double apGain = 0.0;
+        double apLargest = 0.0;
+        double square = 0.0;
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            const double signal = m_signalGain[u * stride + m];
+            apGain += signal;
+            apLargest = std::max(apLargest, signal);
+            square += signal * signal;
+        }
+        const double logApGain = std::log(apGain);
+        const double logApLargest = std::log(apLargest);
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            const auto i = u * stride + m;
+            auto* x = ueLink.Col(m * nUes + u);
+            x[3] = LogRatio(m_log[i], logApGain) / 4;
+            x[4] = LogRatio(m_log[i], logApLargest) / 4;
+            apShare.Col(m)[u] = static_cast<float>(m_signalGain[i] / apGain);
+        }
+        auto* x = ap.Col(m);
+        x[0] = std::log1p(apGain) / 8;
+        x[1] = Log(apGain * apGain / square);
+        x[2] = std::log(static_cast<double>(nUes));
+        x[3] = logAps;
+        x[4] = std::log(n) / 2;
+        x[5] = std::max(0.0, nUes - n + 1) / 5;
+        x[6] = logBeta / 2;
     }
     for (Eigen::Index t = 0; t < nTargets; ++t)
     {
-        auto x = target.col(t);
-        x(0) = std::log1p(problem.omega.col(t).sum() * n) / 4;
-        x(1) = logBeta / 2;
-        x(2) = std::log(nUes + 1.0);
-        x(3) = logAps;
+        const double sum = problem.omega.col(t).sum() * n;
+        const double total = std::max(sum, 1e-12);
+        const double largest = std::max(problem.omega.col(t).maxCoeff() * n, 1e-12);
+        for (Eigen::Index m = 0; m < nAps; ++m)
+        {
+            const double gain = std::max(problem.omega(m, t) * n, 1e-12);
+            auto* y = targetLink.Col(m * nTargets + t);
+            y[0] = std::log1p(gain) / 4;
+            y[1] = Log(gain / total) / 4;
+            y[2] = Log(gain / largest) / 4;
+            y[3] = logBeta / 2;
+            y[4] = 3 * m_multiplier[m];
+            targetShare.Col(m)[t] = gain / total;
+        }
+        auto* x = target.Col(t);
+        x[0] = std::log1p(sum) / 4;
+        x[1] = logBeta / 2;
+        x[2] = std::log(nUes + 1.0);
+        x[3] = logAps;
     }
 }
+
+/// What the features of AP-UE links and the stationary multipliers need of the responses.
+struct IsacGnnFeatures::ResponseKernel
+{
+    template <int BYTES>
+    static ISAC_INLINE void Run(IsacGnnFeatures& features, const IsacStructuredHead& head)
+    {
+        using Vector = IsacVector<double, BYTES>;
+        const auto nUes = head.GetNUes();
+        const auto nStreams = nUes + head.GetNTargets();
+        const auto stride = head.GetStride();
+        const auto& response = head.GetResponse();
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            const auto gain = features.m_stationaryGain[u];
+            const auto amplitude = head.GetReceived(u, u);
+            const double weight = features.m_weight[u];
+            const double inverse = 1.0 / std::max(head.GetOwn()(u), 1e-12);
+            for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
+            {
+                // Re(conj(R_us) received_us) and |R_us|^2, summed over the streams.
+                typename Vector::Type inner = {};
+                typename Vector::Type total = {};
+                for (Eigen::Index s = 0; s < nStreams; ++s)
+                {
+                    const auto received = head.GetReceived(u, s);
+                    const auto re = Vector::Load(response.At(u, s) + m);
+                    const auto im = Vector::Load(response.At(u, s) + stride + m);
+                    inner += re * received.real() + im * received.imag();
+                    total += re * re + im * im;
+                }
+                const auto re = Vector::Load(response.At(u, u) + m);
+                const auto im = Vector::Load(response.At(u, u) + stride + m);
+                const auto own = re * re + im * im;
+                const auto multiplier = Vector::Load(&features.m_multiplier[m]) + re * gain.real() +
+                                        im * gain.imag() - weight * inner;
+                Vector::Store(&features.m_multiplier[m], multiplier);
+                const auto share =
+                    (re * amplitude.real() + im * amplitude.imag()) * (4.0 * inverse);
+                const auto crosstalk = total - own;
+                for (int i = 0; i < Vector::SIZE; ++i)
+                {
+                    const auto at = u * stride + m + i;
+                    features.m_log[at] = static_cast<float>(share[i]);
+                    features.m_log[nUes * stride + at] = static_cast<float>(1e-6 + own[i]);
+                    features.m_log[2 * nUes * stride + at] =
+                        static_cast<float>(1e-6 + std::max(crosstalk[i], 0.0));
+                }
+            }
+        }
+        float* logs = features.m_log.Data();
+        for (Eigen::Index i = 0; i < nUes * stride; ++i)
+        {
+            logs[i] = IsacFastAsinh(logs[i]) / 2;
+        }
+        for (Eigen::Index i = nUes * stride; i < 3 * nUes * stride; ++i)
+        {
+            logs[i] = IsacFastLog(logs[i]) / 8;
+        }
+    }
+};
 
 void
 IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
@@ -163,13 +325,13 @@ IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
     const auto nAps = problem.GetNAps();
     const auto nUes = head.GetNUes();
     const auto nTargets = head.GetNTargets();
+    const auto stride = head.GetStride();
     const auto n = static_cast<double>(problem.nAntennas);
-    const auto& received = head.GetReceived();
-    logWeight.resize(nUes);
-    logGain.resize(nUes);
-    logSensing.resize(nTargets, nAps);
-    m_stationaryGain.resize(nUes);
-    m_sensing.resize(nTargets);
+    logWeight.Resize(nUes);
+    logGain.Resize(nUes);
+    logSensing.Resize(nAps * nTargets);
+    m_stationaryGain.Resize(nUes);
+    m_weight.Resize(nUes);
 
     for (Eigen::Index u = 0; u < nUes; ++u)
     {
@@ -178,80 +340,68 @@ IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
         const double interference = head.GetInterference()(u);
         const double sinr = own / interference;
         const double total = own + interference;
-        const double weight = (1.0 + sinr) * own / (total * total);
-        m_stationaryGain(u) = (1.0 + sinr) / total * received(u, u);
-        logWeight(u) = Log(weight);
-        logGain(u) = 0.5 * Log(std::norm(m_stationaryGain(u)));
-        auto x = ue.col(u).tail(ue.rows() - UE_STATIC);
-        x(0) = std::log1p(sinr) / 8;
-        x(1) = parameters.logWeight(u) / 4;
-        x(2) = (logWeight(u) - parameters.logWeight(u)) / 4;
-        x(3) = (logGain(u) - parameters.logGain(u)) / 4;
-        x(4) = parameters.logGain(u) / 8;
-        x(5) = Log(interference) / 8;
+        m_weight[u] = (1.0 + sinr) * own / (total * total);
+        m_stationaryGain[u] = (1.0 + sinr) / total * head.GetReceived(u, u);
+        logWeight[u] = Log(m_weight[u]);
+        logGain[u] = 0.5 * Log(std::norm(m_stationaryGain[u]));
+        auto* x = ue.Col(u) + UE_STATIC;
+        x[0] = std::log1p(sinr) / 8;
+        x[1] = parameters.logWeight(u) / 4;
+        x[2] = (logWeight[u] - parameters.logWeight(u)) / 4;
+        x[3] = (logGain[u] - parameters.logGain(u)) / 4;
+        x[4] = parameters.logGain(u) / 8;
+        x[5] = Log(interference) / 8;
     }
     for (Eigen::Index t = 0; t < nTargets; ++t)
     {
-        auto x = target.col(t).tail(target.rows() - TARGET_STATIC);
+        auto* x = target.Col(t) + TARGET_STATIC;
         const double snr = head.GetSensingSnr()(t);
-        x(0) = std::log1p(snr) / 4;
-        x(1) = Log(m_sensingWeight / (1.0 + snr) + 1e-3) / 4;
+        x[0] = std::log1p(snr) / 4;
+        x[1] = Log(m_sensingWeight / (1.0 + snr) + 1e-3) / 4;
     }
+    // Stationarity along f_m itself: mu_m P_m = Re tr F_m^H (gradient of the other terms).
+    m_multiplier.Assign(stride, 0.0);
+    IsacRunKernel<ResponseKernel>(*this, head);
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
-        const auto response = head.Response(m);
-        // Stationarity along f_m itself: mu_m P_m = Re tr F_m^H (gradient of the other terms).
-        double multiplier = 0.0;
         for (Eigen::Index u = 0; u < nUes; ++u)
         {
-            const double own = head.GetOwn()(u);
-            const double interference = head.GetInterference()(u);
-            const double weight =
-                (1.0 + own / interference) * own / std::pow(own + interference, 2);
-            double crosstalk = 0.0;
-            double inner = 0.0;
-            for (Eigen::Index s = 0; s < response.cols(); ++s)
+            auto* x = ueLink.Col(m * nUes + u) + UE_LINK_STATIC;
+            for (int i = 0; i < 3; ++i)
             {
-                inner += (std::conj(response(u, s)) * received(u, s)).real();
-                crosstalk += s == u ? 0.0 : std::norm(response(u, s));
+                x[i] = m_log[(i * nUes + u) * stride + m];
             }
-            multiplier += (std::conj(response(u, u)) * m_stationaryGain(u)).real() - weight * inner;
-            const double share =
-                (response(u, u) * std::conj(received(u, u))).real() / std::max(own, 1e-12);
-            auto x = ueLink.col(m * nUes + u).tail(ueLink.rows() - UE_LINK_STATIC);
-            x(0) = std::asinh(4 * share) / 2;
-            x(1) = Log(1e-6 + std::norm(response(u, u))) / 8;
-            x(2) = Log(1e-6 + crosstalk) / 8;
         }
+        double multiplier = m_multiplier[m];
         double excess = multiplier;
         if (nTargets > 0)
         {
+            m_sensing.resize(nTargets);
             for (Eigen::Index t = 0; t < nTargets; ++t)
             {
                 const double snr = head.GetSensingSnr()(t);
-                const double illumination = head.GetIllumination()(t, m);
+                const double illumination = head.GetIllumination(t, m);
                 m_sensing(t) = m_sensingWeight * problem.omega(m, t) / (1.0 + snr) * n;
                 multiplier += m_sensing(t) / n * illumination;
-                logSensing(t, m) = std::log(std::max(m_sensing(t), 1e-6));
+                logSensing[m * nTargets + t] = std::log(std::max(m_sensing(t), 1e-6));
                 const double present = parameters.logSensing(t, m);
-                auto x =
-                    targetLink.col(m * nTargets + t).tail(targetLink.rows() - TARGET_LINK_STATIC);
-                x(0) = (present - parameters.logExcess(m)) / 4;
-                x(1) = illumination / n;
-                x(2) = Log(m_sensing(t) + 1e-4) / 4;
-                x(3) = Log((m_sensing(t) + 1e-4) / (std::exp(present) + 1e-4)) / 4;
-                x(4) = Log(problem.omega(m, t) * illumination / std::max(snr, 1e-12) + 1e-5) / 4;
+                auto* x = targetLink.Col(m * nTargets + t) + TARGET_LINK_STATIC;
+                x[0] = (present - parameters.logExcess(m)) / 4;
+                x[1] = illumination / n;
+                x[2] = Log(m_sensing(t) + 1e-4) / 4;
+                x[3] = Log((m_sensing(t) + 1e-4) / (std::exp(present) + 1e-4)) / 4;
+                x[4] = Log(problem.omega(m, t) * illumination / std::max(snr, 1e-12) + 1e-5) / 4;
             }
             excess = multiplier - head.GetSensingBound(m, m_sensing);
         }
         const double power = Log(head.GetPower()(m));
-        auto x = ap.col(m).tail(ap.rows() - AP_STATIC);
-        x(0) = parameters.logExcess(m) / 4;
-        x(1) = std::asinh(2 * excess * std::exp(-parameters.logExcess(m))) / 2;
-        x(2) = std::log(head.GetMultiplier()(m)) / 4;
-        x(3) = power / 4;
-        x(4) = std::asinh(2 * multiplier / head.GetMultiplier()(m)) / 2;
-        x(5) = std::min(std::max(power, -1.0), 1.0);
+        auto* x = ap.Col(m) + AP_STATIC;
+        x[0] = parameters.logExcess(m) / 4;
+        x[1] = std::asinh(2 * excess * std::exp(-parameters.logExcess(m))) / 2;
+        x[2] = std::log(head.GetMultiplier()(m)) / 4;
+        x[3] = power / 4;
+        x[4] = std::asinh(2 * multiplier / head.GetMultiplier()(m)) / 2;
+        x[5] = std::min(std::max(power, -1.0), 1.0);
     }
 }
 

@@ -45,27 +45,35 @@ class IsacGnnFeatures
     void SetResponse(const IsacStructuredHead& head,
                      const IsacStructuredHead::Parameters& parameters);
 
-    Eigen::MatrixXf ueLink;     //!< 13 x M U
-    Eigen::MatrixXf targetLink; //!< 10 x M T
-    Eigen::MatrixXf ap;         //!< 13 x M
-    Eigen::MatrixXf ue;         //!< 14 x U
-    Eigen::MatrixXf target;     //!< 6 x T
+    IsacColumns ueLink;     //!< 13 x M U
+    IsacColumns targetLink; //!< 10 x M T
+    IsacColumns ap;         //!< 13 x M
+    IsacColumns ue;         //!< 14 x U
+    IsacColumns target;     //!< 6 x T
 
-    Eigen::MatrixXf ueShare;     //!< U x M: share of a link in the gain of its UE
-    Eigen::MatrixXf apShare;     //!< U x M: share of a link in the gain of its AP
-    Eigen::MatrixXf targetShare; //!< T x M: share of a link in the gain of its target
+    IsacColumns ueShare;     //!< U x M: share of a link in the gain of its UE
+    IsacColumns apShare;     //!< U x M: share of a link in the gain of its AP
+    IsacColumns targetShare; //!< T x M: share of a link in the gain of its target
 
-    Eigen::VectorXd logWeight;  //!< U: log c_u at the present beams
-    Eigen::VectorXd logGain;    //!< U: log b_u at the present beams
-    Eigen::MatrixXd logSensing; //!< T x M: log(N g_mt) at the present beams
+    IsacBuffer<double> logWeight;  //!< U: log c_u at the present beams
+    IsacBuffer<double> logGain;    //!< U: log b_u at the present beams
+    IsacBuffer<double> logSensing; //!< M x T: log(N g_mt) at the present beams, link by link
 
   private:
-    double m_sensingWeight{0.0};       //!< beta_s
-    Eigen::MatrixXd m_gain;            //!< U x M: ||h_mu||^2
-    Eigen::MatrixXd m_signalGain;      //!< U x M: the same, tiny where the AP must not serve
-    Eigen::MatrixXcd m_totalGram;      //!< U x U: inner products summed over serving APs
-    Eigen::VectorXcd m_stationaryGain; //!< U: complex b_u
-    Eigen::VectorXd m_sensing;         //!< T: N g_mt of one AP
+    struct StaticKernel;   //!< sums over inner products
+    struct ResponseKernel; //!< sums over responses
+
+    double m_sensingWeight{0.0};      //!< beta_s
+    IsacBuffer<double> m_gain;        //!< U x stride: ||h_mu||^2
+    IsacBuffer<double> m_signalGain;  //!< the same, tiny where the AP must not serve
+    IsacBuffer<double> m_alignment;   //!< U x stride: |a^H h|^2 / (N ||h||^2), mean over targets
+    IsacBuffer<double> m_correlation; //!< U x stride: |h^H h'|^2 / (gains), sum over other UEs
+    IsacBuffer<double> m_multiplier;  //!< stride: mu_m that stationarity asks for
+    IsacBuffer<float> m_log;          //!< rows x U x stride: arguments, then logarithms
+    IsacBuffer<std::complex<double>> m_totalGram;      //!< U x U: summed over serving APs
+    IsacBuffer<std::complex<double>> m_stationaryGain; //!< U: complex b_u
+    IsacBuffer<double> m_weight;                       //!< U: c_u at the present beams
+    Eigen::VectorXd m_sensing;                         //!< T: N g_mt of one AP
 };
 
 } // namespace ns3

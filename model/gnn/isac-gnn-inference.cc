@@ -2,6 +2,8 @@
 
 #include "isac-gnn-inference.h"
 
+#include "isac-gnn-simd.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -12,8 +14,11 @@ namespace ns3
 namespace
 {
 
-/// Columns of a product that are computed at once: keeps blocks in the cache and off the heap.
+/// Links whose products are computed at once: they stay in the cache.
 constexpr Eigen::Index BLOCK = 64;
+
+/// Outputs that a linear map computes at once: two of the widest vectors.
+constexpr Eigen::Index ROWS = 16;
 
 /// Slope of the leaky ReLU below zero.
 constexpr float SLOPE = 0.1F;
@@ -33,7 +38,118 @@ Bound(float x)
     return BOUND * std::tanh(static_cast<double>(x) / BOUND);
 }
 
+/// COUNT columns of a panel's product.
+template <int BYTES, int COUNT>
+ISAC_INLINE void
+MultiplyPanel(const float* weight,
+              const float* bias,
+              Eigen::Index inputs,
+              const float* x,
+              Eigen::Index xStride,
+              float* y,
+              Eigen::Index yStride)
+{
+    using Vector = IsacVector<float, BYTES>;
+    constexpr int PARTS = ROWS / Vector::SIZE;
+    typename Vector::Type sum[COUNT][PARTS];
+    for (int part = 0; part < PARTS; ++part)
+    {
+        for (int c = 0; c < COUNT; ++c)
+        {
+            sum[c][part] = Vector::Load(bias + part * Vector::SIZE);
+        }
+    }
+    for (Eigen::Index i = 0; i < inputs; ++i)
+    {
+        typename Vector::Type w[PARTS];
+        for (int part = 0; part < PARTS; ++part)
+        {
+            w[part] = Vector::Load(weight + i * ROWS + part * Vector::SIZE);
+        }
+        // Column by column, so that one number of x is in a register at a time.
+        for (int c = 0; c < COUNT; ++c)
+        {
+            const float number = x[c * xStride + i];
+            for (int part = 0; part < PARTS; ++part)
+            {
+                sum[c][part] += w[part] * number;
+            }
+        }
+    }
+    for (int part = 0; part < PARTS; ++part)
+    {
+        for (int c = 0; c < COUNT; ++c)
+        {
+            Vector::Store(y + c * yStride + part * Vector::SIZE, sum[c][part]);
+        }
+    }
+}
+
+/// MultiplyPanel() for the last columns, at most COUNT of them.
+template <int BYTES, int COUNT, typename... Args>
+ISAC_INLINE void
+MultiplyLast(Eigen::Index count, Args... args)
+{
+    if constexpr (COUNT > 0)
+    {
+        if (count == COUNT)
+        {
+            MultiplyPanel<BYTES, COUNT>(args...);
+        }
+        else
+        {
+            MultiplyLast<BYTES, COUNT - 1>(count, args...);
+        }
+    }
+}
+
+/// Leaky ReLU.
+ISAC_INLINE float
+Activate(float x)
+{
+    return std::max(x, SLOPE * x);
+}
+
 } // namespace
+
+struct IsacGnnInference::MultiplyKernel
+{
+    template <int BYTES>
+    static ISAC_INLINE void Run(const Linear& map,
+                                const float* x,
+                                Eigen::Index xStride,
+                                Eigen::Index nCols,
+                                float* y)
+    {
+        // As many columns as fill the registers: 16 of them, each of BYTES bytes.
+        constexpr int COUNT = BYTES == 32 ? 6 : 3;
+        const auto n = map.inputs;
+        for (Eigen::Index row = 0; row < map.rows; row += ROWS)
+        {
+            const float* weight = &map.weight[row * n];
+            const float* bias = &map.bias[row];
+            Eigen::Index c = 0;
+            for (; c + COUNT <= nCols; c += COUNT)
+            {
+                MultiplyPanel<BYTES, COUNT>(weight,
+                                            bias,
+                                            n,
+                                            x + c * xStride,
+                                            xStride,
+                                            y + c * map.rows + row,
+                                            map.rows);
+            }
+            MultiplyLast<BYTES, COUNT - 1>(nCols - c,
+                                           weight,
+                                           bias,
+                                           n,
+                                           x + c * xStride,
+                                           xStride,
+                                           y + c * map.rows + row,
+                                           map.rows);
+        }
+    }
+};
 
 std::string
 IsacGnnInference::SetWeights(const IsacGnnWeights& weights)
@@ -49,16 +165,23 @@ IsacGnnInference::SetWeights(const IsacGnnWeights& weights)
     const auto take = [&weights](const std::string& name) {
         const auto& tensor = weights.tensors.at(name + ".weight");
         Linear linear;
-        // Row-major inputs x outputs is column-major outputs x inputs.
-        linear.weight = Eigen::Map<const Eigen::MatrixXf>(tensor.values.data(),
-                                                          tensor.shape[1],
-                                                          tensor.shape[0]);
-        linear.bias.setZero(tensor.shape[1]);
+        linear.inputs = tensor.shape[0];
+        linear.outputs = tensor.shape[1];
+        linear.rows = (linear.outputs + ROWS - 1) / ROWS * ROWS;
+        linear.weight.Assign(linear.rows * linear.inputs, 0.0F);
+        linear.bias.Assign(linear.rows, 0.0F);
         const auto bias = weights.tensors.find(name + ".bias");
-        if (bias != weights.tensors.end())
+        for (Eigen::Index row = 0; row < linear.outputs; ++row)
         {
-            linear.bias =
-                Eigen::Map<const Eigen::VectorXf>(bias->second.values.data(), linear.bias.size());
+            for (Eigen::Index i = 0; i < linear.inputs; ++i)
+            {
+                linear.weight[(row / ROWS * linear.inputs + i) * ROWS + row % ROWS] =
+                    tensor.values[i * linear.outputs + row];
+            }
+            if (bias != weights.tensors.end())
+            {
+                linear.bias[row] = bias->second.values[row];
+            }
         }
         return linear;
     };
@@ -128,113 +251,200 @@ IsacGnnInference::GetMultiplyAdds(int64_t nAps, int64_t nUes, int64_t nTargets) 
 }
 
 void
-IsacGnnInference::Multiply(const Eigen::MatrixXf& weight,
-                           const Eigen::Ref<const Eigen::MatrixXf>& x,
-                           Eigen::Ref<Eigen::MatrixXf> y)
+IsacGnnInference::Multiply(const Linear& map,
+                           const IsacColumns& x,
+                           Eigen::Index firstRow,
+                           Eigen::Index firstCol,
+                           Eigen::Index nCols,
+                           IsacColumns& y)
 {
-    for (Eigen::Index first = 0; first < x.cols(); first += BLOCK)
-    {
-        const auto count = std::min(BLOCK, x.cols() - first);
-        y.middleCols(first, count).noalias() = weight * x.middleCols(first, count);
-    }
+    y.Resize(map.rows, nCols);
+    IsacRunKernel<MultiplyKernel>(map, x.Col(firstCol) + firstRow, x.GetRows(), nCols, y.Col(0));
 }
 
 void
 IsacGnnInference::CopyFeatures()
 {
-    m_ueLinks.state.bottomRows(m_features.ueLink.rows()) = m_features.ueLink;
-    m_ueLinks.other.bottomRows(m_features.ue.rows()) = m_features.ue;
-    m_targetLinks.state.bottomRows(m_features.targetLink.rows()) = m_features.targetLink;
-    m_targetLinks.other.bottomRows(m_features.target.rows()) = m_features.target;
-    m_ap.bottomRows(m_features.ap.rows()) = m_features.ap;
+    const auto copy = [](const IsacColumns& from, IsacColumns& to) {
+        const auto first = to.GetRows() - from.GetRows();
+        for (Eigen::Index j = 0; j < from.GetCols(); ++j)
+        {
+            std::copy_n(from.Col(j), from.GetRows(), to.Col(j) + first);
+        }
+    };
+    copy(m_features.ueLink, m_ueLinks.state);
+    copy(m_features.ue, m_ueLinks.other);
+    copy(m_features.targetLink, m_targetLinks.state);
+    copy(m_features.target, m_targetLinks.other);
+    copy(m_features.ap, m_ap);
 }
+
+struct IsacGnnInference::LinkKernel
+{
+    template <int /* BYTES */>
+    static ISAC_INLINE void Run(IsacColumns& state,
+                                Eigen::Index first,
+                                Eigen::Index count,
+                                Eigen::Index width,
+                                const IsacColumns& product,
+                                const IsacColumns& apPart,
+                                const IsacColumns& otherPart)
+    {
+        const auto nOthers = otherPart.GetCols();
+        for (Eigen::Index i = 0; i < count; ++i)
+        {
+            float* to = state.Col(first + i);
+            const float* x = product.Col(i);
+            const float* y = apPart.Col((first + i) / nOthers);
+            const float* z = otherPart.Col((first + i) % nOthers);
+            for (Eigen::Index k = 0; k < width; ++k)
+            {
+                to[k] += Activate(x[k] + y[k] + z[k]);
+            }
+        }
+    }
+};
 
 void
 IsacGnnInference::UpdateLinks(const LinkMaps& maps, Links& links, bool isEncoding)
 {
     const auto d = m_architecture.linkWidth;
-    const auto v = m_architecture.nodeWidth;
-    const auto nAps = m_ap.cols();
-    const auto nOthers = links.other.cols();
+    const auto nOthers = links.other.GetCols();
     if (nOthers == 0)
     {
         return;
     }
-    const auto nNodeRows = isEncoding ? maps.ap.weight.cols() : v;
-    const auto firstNodeRow = isEncoding ? 3 * d + v : 3 * d;
-    m_apPart.resize(d, nAps);
-    Multiply(maps.ap.weight, m_ap.middleRows(firstNodeRow, nNodeRows), m_apPart);
-    m_otherPart.resize(d, nOthers);
-    Multiply(maps.other.weight,
-             links.other.middleRows(firstNodeRow, maps.other.weight.cols()),
-             m_otherPart);
-    m_otherPart.colwise() += maps.self.bias;
-
-    const auto nInputs = maps.self.weight.cols();
-    m_linkWork.resize(d, BLOCK);
-    for (Eigen::Index first = 0; first < links.state.cols(); first += BLOCK)
+    const auto firstNodeRow = isEncoding ? 3 * d + m_architecture.nodeWidth : 3 * d;
+    Multiply(maps.ap, m_ap, firstNodeRow, 0, m_ap.GetCols(), m_apPart);
+    Multiply(maps.other, links.other, firstNodeRow, 0, nOthers, m_otherPart);
+    const auto nLinks = links.state.GetCols();
+    for (Eigen::Index first = 0; first < nLinks; first += BLOCK)
     {
-        const auto count = std::min(BLOCK, links.state.cols() - first);
-        m_linkWork.leftCols(count).noalias() =
-            maps.self.weight *
-            links.state.block(links.state.rows() - nInputs, first, nInputs, count);
-        for (Eigen::Index i = 0; i < count; ++i)
-        {
-            auto x = m_linkWork.col(i).array();
-            x += m_apPart.col((first + i) / nOthers).array() +
-                 m_otherPart.col((first + i) % nOthers).array();
-            links.state.col(first + i).head(d).array() += x.max(SLOPE * x);
-        }
+        const auto count = std::min(BLOCK, nLinks - first);
+        Multiply(maps.self, links.state, isEncoding ? d : 0, first, count, m_linkWork);
+        IsacRunKernel<LinkKernel>(links.state, first, count, d, m_linkWork, m_apPart, m_otherPart);
     }
 }
 
-void
-IsacGnnInference::Gather(Links& links,
-                         const Eigen::MatrixXf& otherShare,
-                         const Eigen::MatrixXf* apShare,
-                         Eigen::Ref<Eigen::MatrixXf> apGathered)
+struct IsacGnnInference::GatherKernel
 {
-    const auto d = m_architecture.linkWidth;
-    const auto nAps = m_ap.cols();
-    const auto nOthers = links.other.cols();
-    if (nOthers == 0)
+    template <int /* BYTES */>
+    static ISAC_INLINE void Run(Links& links,
+                                Eigen::Index width,
+                                const IsacColumns& otherShare,
+                                const IsacColumns* apShare,
+                                IsacColumns& apGathered)
     {
-        return;
-    }
-    auto mean = links.other.topRows(d);
-    auto largest = links.other.middleRows(d, d);
-    auto weighted = links.other.middleRows(2 * d, d);
-    mean.setZero();
-    largest.setConstant(-std::numeric_limits<float>::infinity());
-    weighted.setZero();
-    for (Eigen::Index m = 0; m < nAps; ++m)
-    {
-        const auto states = links.state.block(0, m * nOthers, d, nOthers);
-        mean += states;
-        largest = largest.cwiseMax(states);
-        apGathered.col(m).head(d) = states.rowwise().mean();
-        apGathered.col(m).segment(d, d) = states.rowwise().maxCoeff();
-        if (apShare)
+        const auto nAps = apGathered.GetCols();
+        const auto nOthers = links.other.GetCols();
+        const auto begin = [width](float* mean) {
+            std::fill_n(mean, width, 0.0F);
+            std::fill_n(mean + width, width, -std::numeric_limits<float>::infinity());
+        };
+        for (Eigen::Index k = 0; k < nOthers; ++k)
         {
-            apGathered.col(m).segment(2 * d, d).noalias() = states * apShare->col(m);
+            begin(links.other.Col(k));
+            std::fill_n(links.other.Col(k) + 2 * width, width, 0.0F);
+        }
+        for (Eigen::Index m = 0; m < nAps; ++m)
+        {
+            float* ap = apGathered.Col(m);
+            begin(ap);
+            std::fill_n(ap + 2 * width, apShare ? width : 0, 0.0F);
+            for (Eigen::Index k = 0; k < nOthers; ++k)
+            {
+                const float* x = links.state.Col(m * nOthers + k);
+                float* other = links.other.Col(k);
+                const float share = otherShare.Col(m)[k];
+                for (Eigen::Index i = 0; i < width; ++i)
+                {
+                    other[i] += x[i];
+                    other[width + i] = std::max(other[width + i], x[i]);
+                    other[2 * width + i] += share * x[i];
+                }
+                for (Eigen::Index i = 0; i < width; ++i)
+                {
+                    ap[i] += x[i];
+                    ap[width + i] = std::max(ap[width + i], x[i]);
+                }
+                if (apShare)
+                {
+                    const float weight = apShare->Col(m)[k];
+                    for (Eigen::Index i = 0; i < width; ++i)
+                    {
+                        ap[2 * width + i] += weight * x[i];
+                    }
+                }
+            }
+            for (Eigen::Index i = 0; i < width; ++i)
+            {
+                ap[i] /= static_cast<float>(nOthers);
+            }
         }
         for (Eigen::Index k = 0; k < nOthers; ++k)
         {
-            weighted.col(k) += otherShare(k, m) * states.col(k);
+            for (Eigen::Index i = 0; i < width; ++i)
+            {
+                links.other.Col(k)[i] /= static_cast<float>(nAps);
+            }
         }
     }
-    mean /= static_cast<float>(nAps);
-}
+};
 
 void
-IsacGnnInference::UpdateNodes(const Linear& map, Eigen::MatrixXf& input)
+IsacGnnInference::Gather(Links& links,
+                         const IsacColumns& otherShare,
+                         const IsacColumns* apShare,
+                         IsacColumns& apGathered)
 {
-    const auto d = m_architecture.linkWidth;
-    const auto v = m_architecture.nodeWidth;
-    m_nodeWork.resize(v, input.cols());
-    Multiply(map.weight, input.topRows(3 * d + v), m_nodeWork);
-    m_nodeWork.colwise() += map.bias;
-    input.middleRows(3 * d, v).array() += m_nodeWork.array().max(SLOPE * m_nodeWork.array());
+    if (links.other.GetCols() > 0)
+    {
+        IsacRunKernel<GatherKernel>(links,
+                                    m_architecture.linkWidth,
+                                    otherShare,
+                                    apShare,
+                                    apGathered);
+    }
+}
+
+struct IsacGnnInference::NodeKernel
+{
+    template <int /* BYTES */>
+    static ISAC_INLINE void Run(IsacColumns& input,
+                                Eigen::Index firstRow,
+                                Eigen::Index width,
+                                const IsacColumns& product,
+                                const IsacColumns* second)
+    {
+        for (Eigen::Index j = 0; j < input.GetCols(); ++j)
+        {
+            float* to = input.Col(j) + firstRow;
+            const float* x = product.Col(j);
+            const float* y = second ? second->Col(j) : nullptr;
+            for (Eigen::Index k = 0; k < width; ++k)
+            {
+                to[k] += Activate(y ? x[k] + y[k] : x[k]);
+            }
+        }
+    }
+};
+
+void
+IsacGnnInference::UpdateNodes(const Linear& map,
+                              Eigen::Index firstRow,
+                              IsacColumns& input,
+                              const Linear* second)
+{
+    Multiply(map, input, firstRow, 0, input.GetCols(), m_nodeWork);
+    if (second)
+    {
+        Multiply(*second, m_apTarget, 0, 0, m_apTarget.GetCols(), m_nodeWork2);
+    }
+    IsacRunKernel<NodeKernel>(input,
+                              3 * m_architecture.linkWidth,
+                              m_architecture.nodeWidth,
+                              m_nodeWork,
+                              second ? &m_nodeWork2 : nullptr);
 }
 
 void
@@ -245,18 +455,17 @@ IsacGnnInference::ComputeBeams(const IsacProblem& problem, double sensingWeight,
     const auto nUes = m_head.GetNUes();
     const auto nTargets = m_head.GetNTargets();
     const auto d = m_architecture.linkWidth;
-    const auto v = m_architecture.nodeWidth;
-    const auto nodeRows = 3 * d + v;
+    const auto nodeRows = 3 * d + m_architecture.nodeWidth;
     m_features.SetProblem(m_head, sensingWeight);
     m_head.GetStart(sensingWeight, m_parameters);
     m_head.Evaluate(m_parameters);
 
-    m_ueLinks.state.setZero(d + m_features.ueLink.rows(), nAps * nUes);
-    m_ueLinks.other.setZero(nodeRows + m_features.ue.rows(), nUes);
-    m_targetLinks.state.setZero(d + m_features.targetLink.rows(), nAps * nTargets);
-    m_targetLinks.other.setZero(nodeRows + m_features.target.rows(), nTargets);
-    m_ap.setZero(nodeRows + m_features.ap.rows(), nAps);
-    m_apTarget.setZero(2 * d, nAps);
+    m_ueLinks.state.SetZero(d + m_features.ueLink.GetRows(), nAps * nUes);
+    m_ueLinks.other.SetZero(nodeRows + m_features.ue.GetRows(), nUes);
+    m_targetLinks.state.SetZero(d + m_features.targetLink.GetRows(), nAps * nTargets);
+    m_targetLinks.other.SetZero(nodeRows + m_features.target.GetRows(), nTargets);
+    m_ap.SetZero(nodeRows + m_features.ap.GetRows(), nAps);
+    m_apTarget.SetZero(2 * d, nAps);
 
     for (size_t k = 0; k < m_stages.size(); ++k)
     {
@@ -266,52 +475,33 @@ IsacGnnInference::ComputeBeams(const IsacProblem& problem, double sensingWeight,
 
         UpdateLinks(stage.encodeUeLink, m_ueLinks, true);
         UpdateLinks(stage.encodeTargetLink, m_targetLinks, true);
-        const auto encode = [&](const Linear& map, Eigen::MatrixXf& input) {
-            m_nodeWork.resize(v, input.cols());
-            Multiply(map.weight, input.bottomRows(map.weight.cols()), m_nodeWork);
-            m_nodeWork.colwise() += map.bias;
-            input.middleRows(3 * d, v).array() +=
-                m_nodeWork.array().max(SLOPE * m_nodeWork.array());
-        };
-        encode(stage.encodeAp, m_ap);
-        encode(stage.encodeUe, m_ueLinks.other);
-        encode(stage.encodeTarget, m_targetLinks.other);
+        UpdateNodes(stage.encodeAp, nodeRows, m_ap);
+        UpdateNodes(stage.encodeUe, nodeRows, m_ueLinks.other);
+        UpdateNodes(stage.encodeTarget, nodeRows, m_targetLinks.other);
 
         const auto gather = [&] {
-            Gather(m_ueLinks, m_features.ueShare, &m_features.apShare, m_ap.topRows(3 * d));
+            Gather(m_ueLinks, m_features.ueShare, &m_features.apShare, m_ap);
             Gather(m_targetLinks, m_features.targetShare, nullptr, m_apTarget);
         };
         for (const auto& layer : stage.layers)
         {
             gather();
-            m_nodeWork.resize(v, nAps);
-            Multiply(layer.ap.weight, m_ap.topRows(nodeRows), m_nodeWork);
-            if (nTargets > 0)
-            {
-                m_nodeWork2.resize(v, nAps);
-                Multiply(layer.apTarget.weight, m_apTarget, m_nodeWork2);
-                m_nodeWork += m_nodeWork2;
-            }
-            m_nodeWork.colwise() += layer.ap.bias;
-            m_ap.middleRows(3 * d, v).array() += m_nodeWork.array().max(SLOPE * m_nodeWork.array());
-            UpdateNodes(layer.ue, m_ueLinks.other);
-            UpdateNodes(layer.target, m_targetLinks.other);
+            UpdateNodes(layer.ap, 0, m_ap, nTargets > 0 ? &layer.apTarget : nullptr);
+            UpdateNodes(layer.ue, 0, m_ueLinks.other);
+            UpdateNodes(layer.target, 0, m_targetLinks.other);
             UpdateLinks(layer.ueLink, m_ueLinks, false);
             UpdateLinks(layer.targetLink, m_targetLinks, false);
         }
         gather();
 
-        m_output.resize(1, nAps);
-        Multiply(stage.outputAp.weight, m_ap, m_output);
+        Multiply(stage.outputAp, m_ap, 0, 0, nAps, m_nodeWork);
         if (nTargets > 0)
         {
-            m_nodeWork.resize(1, nAps);
-            Multiply(stage.outputApTarget.weight, m_apTarget, m_nodeWork);
-            m_output += m_nodeWork;
+            Multiply(stage.outputApTarget, m_apTarget, 0, 0, nAps, m_nodeWork2);
         }
         for (Eigen::Index m = 0; m < nAps; ++m)
         {
-            double step = Bound(m_output(0, m) + stage.outputAp.bias(0));
+            double step = Bound(m_nodeWork.Col(m)[0] + (nTargets > 0 ? *m_nodeWork2.Col(m) : 0.0F));
             if (k > 0)
             {
                 const double power = std::log(std::max(m_head.GetPower()(m), 1e-12));
@@ -319,27 +509,27 @@ IsacGnnInference::ComputeBeams(const IsacProblem& problem, double sensingWeight,
             }
             m_parameters.logExcess(m) += step;
         }
-        m_output.resize(2, nUes);
-        Multiply(stage.outputUe.weight, m_ueLinks.other, m_output);
+        Multiply(stage.outputUe, m_ueLinks.other, 0, 0, nUes, m_nodeWork);
         for (Eigen::Index u = 0; u < nUes; ++u)
         {
-            m_parameters.logWeight(u) =
-                m_features.logWeight(u) + Bound(m_output(0, u) + stage.outputUe.bias(0));
-            m_parameters.logGain(u) =
-                m_features.logGain(u) + Bound(m_output(1, u) + stage.outputUe.bias(1));
+            m_parameters.logWeight(u) = m_features.logWeight[u] + Bound(m_nodeWork.Col(u)[0]);
+            m_parameters.logGain(u) = m_features.logGain[u] + Bound(m_nodeWork.Col(u)[1]);
         }
-        m_output.resize(2, nAps * nTargets);
-        Multiply(stage.outputTargetLink.weight, m_targetLinks.state, m_output);
-        for (Eigen::Index m = 0; m < nAps; ++m)
+        Multiply(stage.outputTargetLink, m_targetLinks.state, 0, 0, nAps * nTargets, m_nodeWork);
+        for (Eigen::Index i = 0; i < nAps * nTargets; ++i)
         {
-            for (Eigen::Index t = 0; t < nTargets; ++t)
-            {
-                const auto x = m_output.col(m * nTargets + t) + stage.outputTargetLink.bias;
-                m_parameters.logSensing(t, m) = m_features.logSensing(t, m) + Bound(x(0));
-                m_parameters.logStream(t, m) = BASE_STREAM + Bound(x(1));
-            }
+            // Link i is column i of the T x M parameters.
+            m_parameters.logSensing(i) = m_features.logSensing[i] + Bound(m_nodeWork.Col(i)[0]);
+            m_parameters.logStream(i) = BASE_STREAM + Bound(m_nodeWork.Col(i)[1]);
         }
-        m_head.Evaluate(m_parameters);
+        if (k + 1 < m_stages.size())
+        {
+            m_head.Evaluate(m_parameters);
+        }
+        else
+        {
+            m_head.Solve(m_parameters);
+        }
     }
     m_head.WriteBeams(beams);
 }

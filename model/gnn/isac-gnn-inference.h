@@ -58,8 +58,12 @@ class IsacGnnInference
     /// y = weight x + bias.
     struct Linear
     {
-        Eigen::MatrixXf weight; //!< outputs x inputs
-        Eigen::VectorXf bias;   //!< outputs; zero without a bias
+        Eigen::Index inputs{0};  //!< length of x
+        Eigen::Index outputs{0}; //!< length of y
+        Eigen::Index rows{0};    //!< outputs and zeros that fill up the last panel
+        /// Panels of ROWS outputs: inputs x ROWS each, the outputs running fastest.
+        IsacBuffer<float> weight;
+        IsacBuffer<float> bias; //!< rows; zero without a bias
     };
 
     /// The maps that update links from themselves, their AP and their other end.
@@ -99,12 +103,33 @@ class IsacGnnInference
     /// States of the links of one kind, and what their ends gather from them.
     struct Links
     {
-        Eigen::MatrixXf state; //!< (width + features) x M K: state above features
-        Eigen::MatrixXf other; //!< (3 width + node width + features) x K: gathered, state, features
+        IsacColumns state; //!< (width + features) x M K: state above features
+        IsacColumns other; //!< (3 width + node width + features) x K: gathered, state, features
     };
+
+    struct MultiplyKernel; //!< y = weight x
+    struct LinkKernel;     //!< states of links from their products
+    struct NodeKernel;     //!< states of vertices from their products
+    struct GatherKernel;   //!< means and largest of links at their ends
 
     /// Copies the features of this stage below the states.
     void CopyFeatures();
+
+    /**
+     * @brief y = weight x + bias for some columns.
+     * @param map the linear map
+     * @param x the matrix that the inputs are rows of
+     * @param firstRow first row of the inputs
+     * @param firstCol first column
+     * @param nCols number of columns
+     * @param[out] y map.rows x nCols
+     */
+    static void Multiply(const Linear& map,
+                         const IsacColumns& x,
+                         Eigen::Index firstRow,
+                         Eigen::Index firstCol,
+                         Eigen::Index nCols,
+                         IsacColumns& y);
 
     /**
      * @brief Adds act(self x + ap part + other part) to the states of links.
@@ -119,24 +144,24 @@ class IsacGnnInference
      * @param links the links
      * @param otherShare K x M: weights at the other ends
      * @param apShare K x M: weights at the APs, or null if the APs take no weighted mean
-     * @param apGathered (3 or 2) width x M: what the APs gather
+     * @param apGathered its first (3 or 2) width rows receive what the M APs gather
      */
     void Gather(Links& links,
-                const Eigen::MatrixXf& otherShare,
-                const Eigen::MatrixXf* apShare,
-                Eigen::Ref<Eigen::MatrixXf> apGathered);
+                const IsacColumns& otherShare,
+                const IsacColumns* apShare,
+                IsacColumns& apGathered);
 
     /**
-     * @brief Adds act(weight x + bias) to vertex states inside their input matrix.
+     * @brief Adds act(weight x + bias), and of a second map, to vertex states.
      * @param map the linear map
-     * @param input the input matrix, with the states at rows 3 width .. 3 width + node width - 1
+     * @param firstRow first row of its inputs
+     * @param input its input matrix, with the states at rows 3 width .. 3 width + node width - 1
+     * @param second a map of m_apTarget, or null
      */
-    void UpdateNodes(const Linear& map, Eigen::MatrixXf& input);
-
-    /// y = weight x, in blocks of columns that fit Eigen's stack buffers.
-    static void Multiply(const Eigen::MatrixXf& weight,
-                         const Eigen::Ref<const Eigen::MatrixXf>& x,
-                         Eigen::Ref<Eigen::MatrixXf> y);
+    void UpdateNodes(const Linear& map,
+                     Eigen::Index firstRow,
+                     IsacColumns& input,
+                     const Linear* second = nullptr);
 
     IsacGnnArchitecture m_architecture; //!< sizes
     std::vector<Stage> m_stages;        //!< weights
@@ -145,16 +170,15 @@ class IsacGnnInference
     IsacStructuredHead::Parameters m_parameters; //!< present parameters
     IsacGnnFeatures m_features;                  //!< present features
 
-    Links m_ueLinks;             //!< AP-UE links
-    Links m_targetLinks;         //!< AP-target links
-    Eigen::MatrixXf m_ap;        //!< (3 width + node width + features) x M
-    Eigen::MatrixXf m_apTarget;  //!< 2 width x M: gathered from target links
-    Eigen::MatrixXf m_nodeWork;  //!< products of vertices
-    Eigen::MatrixXf m_nodeWork2; //!< products of vertices
-    Eigen::MatrixXf m_apPart;    //!< products of APs for links
-    Eigen::MatrixXf m_otherPart; //!< products of UEs or targets for links
-    Eigen::MatrixXf m_linkWork;  //!< products of a block of links
-    Eigen::MatrixXf m_output;    //!< outputs
+    Links m_ueLinks;         //!< AP-UE links
+    Links m_targetLinks;     //!< AP-target links
+    IsacColumns m_ap;        //!< (3 width + node width + features) x M
+    IsacColumns m_apTarget;  //!< 2 width x M: gathered from target links
+    IsacColumns m_nodeWork;  //!< products of vertices
+    IsacColumns m_nodeWork2; //!< products of vertices
+    IsacColumns m_apPart;    //!< products of APs for links
+    IsacColumns m_otherPart; //!< products of UEs or targets for links
+    IsacColumns m_linkWork;  //!< products of a block of links
 };
 
 } // namespace ns3

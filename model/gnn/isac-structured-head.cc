@@ -2,6 +2,8 @@
 
 #include "isac-structured-head.h"
 
+#include "isac-gnn-simd.h"
+
 #include <cmath>
 
 namespace ns3
@@ -19,7 +21,256 @@ constexpr double START_STREAM = -4.0;
 /// Share of the largest sensing SNR that the start assumes is reached.
 constexpr double START_SENSING = 0.4;
 
+/// Numbers that a vector may hold: strides are multiples of it.
+constexpr Eigen::Index LANES = 4;
+
+/// The next multiple of LANES.
+Eigen::Index
+RoundUp(Eigen::Index n)
+{
+    return (n + LANES - 1) / LANES * LANES;
+}
+
+/// A complex vector.
+template <int BYTES>
+struct Pair
+{
+    using Vector = IsacVector<double, BYTES>; //!< its parts' type
+    typename Vector::Type re;                 //!< real parts
+    typename Vector::Type im;                 //!< imaginary parts
+
+    /// Reads the entries of some APs. @param from real parts @param stride to the imaginary parts
+    static ISAC_INLINE Pair Load(const double* from, Eigen::Index stride)
+    {
+        return {Vector::Load(from), Vector::Load(from + stride)};
+    }
+
+    /// Writes them.
+    ISAC_INLINE void Store(double* to, Eigen::Index stride) const
+    {
+        Vector::Store(to, re);
+        Vector::Store(to + stride, im);
+    }
+
+    /// this += a b
+    ISAC_INLINE void Add(const Pair& a, const Pair& b)
+    {
+        re += a.re * b.re;
+        im += a.re * b.im;
+        re -= a.im * b.im;
+        im += a.im * b.re;
+    }
+
+    /// this += a conj(b)
+    ISAC_INLINE void AddConjugate(const Pair& a, const Pair& b)
+    {
+        re += a.re * b.re;
+        im += a.im * b.re;
+        re += a.im * b.im;
+        im -= a.re * b.im;
+    }
+};
+
+/**
+ * @brief For some APs and COUNT streams s: out_s = sum_j x_j V_js + sum_t x_(U+t) Q_ts.
+ * @param x x_0 .. x_(U+T-1) of the first AP, a row of IsacPlanes
+ * @param nUes U
+ * @param nTargets T, or 0 to leave Q out
+ * @param stride stride of the APs
+ * @param v V of the first stream: U x real, imaginary x streams
+ * @param vStride stride of the streams
+ * @param q Q of the first stream and AP, T x streams planes
+ * @param nStreams columns of Q
+ * @param[out] out the first stream and AP of a row of planes
+ */
+template <int BYTES, int COUNT>
+ISAC_INLINE void
+CombineStreams(const double* x,
+               Eigen::Index nUes,
+               Eigen::Index nTargets,
+               Eigen::Index stride,
+               const double* v,
+               Eigen::Index vStride,
+               const double* q,
+               Eigen::Index nStreams,
+               double* out)
+{
+    Pair<BYTES> sum[COUNT] = {};
+    for (Eigen::Index j = 0; j < nUes; ++j)
+    {
+        const auto a = Pair<BYTES>::Load(x + 2 * j * stride, stride);
+        for (int s = 0; s < COUNT; ++s)
+        {
+            const double re = v[2 * j * vStride + s];
+            const double im = v[(2 * j + 1) * vStride + s];
+            sum[s].re += a.re * re;
+            sum[s].im += a.re * im;
+            sum[s].re -= a.im * im;
+            sum[s].im += a.im * re;
+        }
+    }
+    for (Eigen::Index t = 0; t < nTargets; ++t)
+    {
+        const auto a = Pair<BYTES>::Load(x + 2 * (nUes + t) * stride, stride);
+        for (int s = 0; s < COUNT; ++s)
+        {
+            sum[s].Add(a, Pair<BYTES>::Load(q + (t * nStreams + s) * 2 * stride, stride));
+        }
+    }
+    for (int s = 0; s < COUNT; ++s)
+    {
+        sum[s].Store(out + 2 * s * stride, stride);
+    }
+}
+
+/// CombineStreams() for all APs and streams.
+template <int BYTES>
+ISAC_INLINE void
+Combine(const double* x,
+        Eigen::Index nUes,
+        Eigen::Index nTargets,
+        Eigen::Index stride,
+        const double* v,
+        Eigen::Index vStride,
+        const double* q,
+        Eigen::Index nStreams,
+        double* out)
+{
+    for (Eigen::Index m = 0; m < stride; m += IsacVector<double, BYTES>::SIZE)
+    {
+        Eigen::Index s = 0;
+        // Four streams at once fill the registers.
+        for (; s + 4 <= nStreams; s += 4)
+        {
+            CombineStreams<BYTES, 4>(x + m,
+                                     nUes,
+                                     nTargets,
+                                     stride,
+                                     v + s,
+                                     vStride,
+                                     q + 2 * s * stride + m,
+                                     nStreams,
+                                     out + 2 * s * stride + m);
+        }
+        for (; s < nStreams; ++s)
+        {
+            CombineStreams<BYTES, 1>(x + m,
+                                     nUes,
+                                     nTargets,
+                                     stride,
+                                     v + s,
+                                     vStride,
+                                     q + 2 * s * stride + m,
+                                     nStreams,
+                                     out + 2 * s * stride + m);
+        }
+    }
+}
+
+/**
+ * @brief Solves A X = B for a Hermitian positive definite A, by Cholesky's decomposition.
+ * @param size rows of A and X
+ * @param[in,out] a lower triangle of A, row by row; overwritten
+ * @param[in,out] x B, then X: size x real, imaginary x columns
+ * @param stride number of columns, a multiple of LANES
+ */
+template <int BYTES>
+ISAC_INLINE void
+SolveHermitian(Eigen::Index size, std::complex<double>* a, double* x, Eigen::Index stride)
+{
+    using Vector = IsacVector<double, BYTES>;
+    for (Eigen::Index j = 0; j < size; ++j)
+    {
+        for (Eigen::Index i = j; i < size; ++i)
+        {
+            double re = a[i * size + j].real();
+            double im = a[i * size + j].imag();
+            for (Eigen::Index k = 0; k < j; ++k)
+            {
+                const auto b = a[i * size + k];
+                const auto c = a[j * size + k];
+                re -= b.real() * c.real() + b.imag() * c.imag();
+                im -= b.imag() * c.real() - b.real() * c.imag();
+            }
+            // The diagonal holds the inverses of the factor's entries.
+            const double inverse = a[j * size + j].real();
+            a[i * size + j] = i == j ? std::complex<double>(1.0 / std::sqrt(re), 0.0)
+                                     : std::complex<double>(re * inverse, im * inverse);
+        }
+    }
+    for (Eigen::Index first = 0; first < stride; first += Vector::SIZE)
+    {
+        const auto at = [x, stride, first](Eigen::Index i) { return x + 2 * i * stride + first; };
+        for (Eigen::Index i = 0; i < size; ++i)
+        {
+            auto sum = Pair<BYTES>::Load(at(i), stride);
+            for (Eigen::Index k = 0; k < i; ++k)
+            {
+                const auto b = Pair<BYTES>::Load(at(k), stride);
+                const double re = a[i * size + k].real();
+                const double im = a[i * size + k].imag();
+                sum.re -= b.re * re;
+                sum.im -= b.im * re;
+                sum.re += b.im * im;
+                sum.im -= b.re * im;
+            }
+            sum.re *= a[i * size + i].real();
+            sum.im *= a[i * size + i].real();
+            sum.Store(at(i), stride);
+        }
+        for (Eigen::Index i = size - 1; i >= 0; --i)
+        {
+            auto sum = Pair<BYTES>::Load(at(i), stride);
+            for (Eigen::Index k = i + 1; k < size; ++k)
+            {
+                const auto b = Pair<BYTES>::Load(at(k), stride);
+                const double re = a[k * size + i].real();
+                const double im = a[k * size + i].imag();
+                sum.re -= b.re * re;
+                sum.im -= b.im * re;
+                sum.re -= b.im * im;
+                sum.im += b.re * im;
+            }
+            sum.re *= a[i * size + i].real();
+            sum.im *= a[i * size + i].real();
+            sum.Store(at(i), stride);
+        }
+    }
+}
+
 } // namespace
+
+struct IsacStructuredHead::GramKernel
+{
+    template <int BYTES>
+    static ISAC_INLINE void Run(IsacStructuredHead& head)
+    {
+        const auto size = head.m_nUes + head.m_nTargets;
+        const auto stride = head.m_stride;
+        const auto n = head.m_problem->nAntennas;
+        for (Eigen::Index i = 0; i < size; ++i)
+        {
+            for (Eigen::Index j = 0; j <= i; ++j)
+            {
+                for (Eigen::Index m = 0; m < stride; m += IsacVector<double, BYTES>::SIZE)
+                {
+                    Pair<BYTES> sum = {};
+                    for (Eigen::Index k = 0; k < n; ++k)
+                    {
+                        sum.AddConjugate(Pair<BYTES>::Load(head.m_basis.At(k, j) + m, stride),
+                                         Pair<BYTES>::Load(head.m_basis.At(k, i) + m, stride));
+                    }
+                    sum.Store(head.m_gram.At(i, j) + m, stride);
+                    if (j < i)
+                    {
+                        sum.im = -sum.im;
+                        sum.Store(head.m_gram.At(j, i) + m, stride);
+                    }
+                }
+            }
+        }
+    }
+};
 
 void
 IsacStructuredHead::SetProblem(const IsacProblem& problem)
@@ -27,17 +278,41 @@ IsacStructuredHead::SetProblem(const IsacProblem& problem)
     m_problem = &problem;
     m_nUes = std::max<Eigen::Index>(problem.GetNUes(), 1);
     m_nTargets = problem.GetNTargets();
-    m_isMasked = problem.serving.size() != 0;
+    m_isMasked = problem.serving.size() != 0 && problem.GetNUes() > 0;
+    const auto nAps = problem.GetNAps();
     const auto n = problem.nAntennas;
     const auto size = m_nUes + m_nTargets;
-    m_basis.setZero(n, size);
-    m_gram.resize(problem.GetNAps() * size, size);
-    for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+    m_stride = RoundUp(nAps);
+    m_streamStride = RoundUp(size);
+    m_basis.Resize(n, size, m_stride);
+    for (Eigen::Index j = 0; j < size; ++j)
     {
-        m_basis.leftCols(problem.GetNUes()) = problem.h.middleRows(m * n, n);
-        m_basis.rightCols(m_nTargets) = problem.a.middleRows(m * n, n);
-        m_gram.middleRows(m * size, size).noalias() = m_basis.adjoint() * m_basis;
+        const bool isUe = j < m_nUes;
+        const bool isZero = isUe && problem.GetNUes() == 0;
+        const auto* column = isZero ? nullptr
+                             : isUe ? problem.h.col(j).data()
+                                    : problem.a.col(j - m_nUes).data();
+        for (Eigen::Index k = 0; k < n; ++k)
+        {
+            double* to = m_basis.At(k, j);
+            for (Eigen::Index m = 0; m < m_stride; ++m)
+            {
+                const auto x = m < nAps && column ? column[m * n + k] : 0.0;
+                to[m] = x.real();
+                to[m_stride + m] = x.imag();
+            }
+        }
     }
+    m_serving.Resize(m_nUes * m_stride);
+    for (Eigen::Index u = 0; u < m_nUes; ++u)
+    {
+        for (Eigen::Index m = 0; m < m_stride; ++m)
+        {
+            m_serving[u * m_stride + m] = m < nAps && (!m_isMasked || problem.serving(m, u));
+        }
+    }
+    m_gram.Resize(size, size, m_stride);
+    IsacRunKernel<GramKernel>(*this);
 }
 
 void
@@ -53,7 +328,7 @@ IsacStructuredHead::GetStart(double sensingWeight, Parameters& parameters) const
         double gain = 0.0;
         for (Eigen::Index m = 0; m < nAps; ++m)
         {
-            gain += Serves(m, u) ? Gram(m)(u, u).real() : 0.0;
+            gain += GetServing(u)[m] * m_gram.Get(u, u, m).real();
         }
         parameters.logGain(u) = 0.5 * std::log1p(gain * nAps / m_nUes);
     }
@@ -72,41 +347,26 @@ IsacStructuredHead::GetStart(double sensingWeight, Parameters& parameters) const
 }
 
 void
-IsacStructuredHead::Solve(Eigen::Index first, Eigen::Index count)
+IsacStructuredHead::SetSensing(const Parameters& parameters)
 {
-    const auto system = m_isMasked ? first : 0;
-    m_weighted.noalias() = m_rootWeight.asDiagonal() * m_sums.middleCols(system * m_nUes, m_nUes) *
-                           m_rootWeight.asDiagonal();
-    m_weighted.diagonal().array() += 1.0;
-    m_cholesky.compute(m_weighted);
-    auto columns = m_solution.middleCols(first, count);
-    m_cholesky.solveInPlace(columns);
-    columns = m_rootWeight.asDiagonal() * columns;
-}
-
-void
-IsacStructuredHead::Evaluate(const Parameters& parameters)
-{
-    const auto& problem = *m_problem;
-    const auto nAps = problem.GetNAps();
-    const auto nUes = m_nUes;
+    const auto nAps = m_problem->GetNAps();
     const auto nTargets = m_nTargets;
-    const auto size = nUes + nTargets;
-    const auto nSystems = m_isMasked ? size : 1;
-
-    m_multiplier.resize(nAps);
-    m_rootWeight = (0.5 * parameters.logWeight.array()).exp();
-    m_sums.setZero(nUes, nUes * nSystems);
-    m_leak.setZero(nUes, nTargets);
-    m_sensingInverse.resize(nTargets, nTargets * nAps);
-    m_streamPart.resize(nTargets, nTargets * nAps);
-    m_weighted.resize(nUes, nUes);
-    m_product.resize(nUes, nTargets);
+    const auto nSystems = m_isMasked ? m_nUes + nTargets : 1;
+    // APs that fill up a vector: anything finite, their channels are zero.
+    m_multiplier.Assign(m_stride, 1.0);
+    m_share.Resize(nSystems * m_stride);
+    m_sensingInverse.Resize(nTargets, nTargets, m_stride);
+    m_streamPart.Resize(nTargets, nTargets, m_stride);
+    if (nTargets > 0)
+    {
+        m_sensing.resize(nTargets);
+        m_cross.resize(nTargets, nTargets);
+        m_inverse.resize(nTargets, nTargets);
+        m_part.resize(nTargets, nTargets);
+    }
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
-        const auto gram = Gram(m);
         double mu = std::exp(parameters.logExcess(m));
-        m_weighted = gram.topLeftCorner(nUes, nUes);
         if (nTargets > 0)
         {
             // (mu I - A g A^H)^-1 = (I + A K A^H) / mu with K = g^1/2 (mu I - S)^-1 g^1/2 and
@@ -114,149 +374,415 @@ IsacStructuredHead::Evaluate(const Parameters& parameters)
             m_sensing = parameters.logSensing.col(m).array().exp();
             const double bound = GetSensingBound(m, m_sensing);
             mu += (1.0 + MIN_EXCESS) * bound;
-            auto inverse = m_sensingInverse.middleCols(m * nTargets, nTargets);
-            const auto cross = gram.bottomRightCorner(nTargets, nTargets);
-            m_sensing = (m_sensing / static_cast<double>(problem.nAntennas)).cwiseSqrt();
+            for (Eigen::Index t = 0; t < nTargets; ++t)
+            {
+                for (Eigen::Index j = 0; j < nTargets; ++j)
+                {
+                    m_cross(t, j) = m_gram.Get(m_nUes + t, m_nUes + j, m);
+                }
+            }
             if (nTargets == 1)
             {
-                inverse(0, 0) = m_sensing(0) * m_sensing(0) / (mu - bound);
+                const double inverse = m_sensing(0) / m_problem->nAntennas / (mu - bound);
+                m_inverse(0, 0) = inverse;
+                m_part(0, 0) =
+                    (inverse * m_cross(0, 0) + 1.0) * std::exp(parameters.logStream(0, m));
             }
             else
             {
-                inverse = -(m_sensing.asDiagonal() * cross * m_sensing.asDiagonal());
-                inverse.diagonal().array() += mu;
-                m_sensingCholesky.compute(inverse);
-                inverse.setIdentity();
-                m_sensingCholesky.solveInPlace(inverse);
-                inverse = m_sensing.asDiagonal() * inverse * m_sensing.asDiagonal();
+                m_sensing = (m_sensing / static_cast<double>(m_problem->nAntennas)).cwiseSqrt();
+                m_inverse = -(m_sensing.asDiagonal() * m_cross * m_sensing.asDiagonal());
+                m_inverse.diagonal().array() += mu;
+                m_sensingCholesky.compute(m_inverse);
+                m_inverse.setIdentity();
+                m_sensingCholesky.solveInPlace(m_inverse);
+                m_inverse = m_sensing.asDiagonal() * m_inverse * m_sensing.asDiagonal();
+                m_part.noalias() = m_inverse * m_cross;
+                m_part.diagonal().array() += 1.0;
+                m_part *= parameters.logStream.col(m).array().exp().matrix().asDiagonal();
             }
-            auto part = m_streamPart.middleCols(m * nTargets, nTargets);
-            part.noalias() = inverse * cross;
-            part.diagonal().array() += 1.0;
-            part = part * parameters.logStream.col(m).array().exp().matrix().asDiagonal();
-            m_product.noalias() = gram.topRightCorner(nUes, nTargets) * inverse;
-            m_weighted.noalias() += m_product * gram.bottomLeftCorner(nTargets, nUes);
-            m_product.noalias() = gram.topRightCorner(nUes, nTargets) * part;
-            m_leak += m_product / mu;
         }
-        m_multiplier(m) = mu;
-        for (Eigen::Index s = 0; s < nSystems; ++s)
+        m_multiplier[m] = mu;
+        for (Eigen::Index t = 0; t < nTargets; ++t)
         {
-            if (!m_isMasked || s >= nUes || Serves(m, s))
+            for (Eigen::Index j = 0; j < nTargets; ++j)
             {
-                m_sums.middleCols(s * nUes, nUes) += m_weighted / mu;
+                m_sensingInverse.Set(t, j, m, m_inverse(t, j));
+                m_streamPart.Set(t, j, m, m_part(t, j));
             }
         }
     }
-
-    m_solution.setZero(nUes, size);
-    for (Eigen::Index u = 0; u < nUes; ++u)
+    for (Eigen::Index m = nAps; m < m_stride; ++m)
     {
-        m_solution(u, u) = std::exp(parameters.logGain(u)) / m_rootWeight(u);
-    }
-    m_solution.rightCols(nTargets) = -(m_rootWeight.asDiagonal() * m_leak);
-    if (m_isMasked)
-    {
-        for (Eigen::Index s = 0; s < size; ++s)
+        for (Eigen::Index t = 0; t < nTargets * nTargets; ++t)
         {
-            Solve(s, 1);
+            m_sensingInverse.Set(t / nTargets, t % nTargets, m, 0.0);
+            m_streamPart.Set(t / nTargets, t % nTargets, m, 0.0);
         }
     }
-    else
+    for (Eigen::Index s = 0; s < nSystems; ++s)
     {
-        Solve(0, size);
-    }
-
-    m_response.resize(nAps * size, size);
-    m_response.noalias() = m_gram.leftCols(nUes) * m_solution;
-    m_targetPart.setZero(nAps * nTargets, size);
-    m_received.setZero(nUes, size);
-    m_illumination.resize(nTargets, nAps);
-    m_power.resize(nAps);
-    m_scale.resize(nAps);
-    m_sensingSnr.setZero(nTargets);
-    for (Eigen::Index m = 0; m < nAps; ++m)
-    {
-        auto response = m_response.middleRows(m * size, size);
-        auto along = m_targetPart.middleRows(m * nTargets, nTargets);
-        if (nTargets > 0)
+        for (Eigen::Index m = 0; m < m_stride; ++m)
         {
-            along.noalias() =
-                m_sensingInverse.middleCols(m * nTargets, nTargets) * response.bottomRows(nTargets);
-            along.rightCols(nTargets) += m_streamPart.middleCols(m * nTargets, nTargets);
-            response.noalias() += Gram(m).rightCols(nTargets) * along;
-        }
-        if (m_isMasked)
-        {
-            for (Eigen::Index u = 0; u < nUes; ++u)
-            {
-                if (!Serves(m, u))
-                {
-                    response.col(u).setZero();
-                }
-            }
-        }
-        response /= m_multiplier(m);
-        // ||F_m||^2 = Re tr([V; Q]^H [H A]^H F) / mu
-        m_power(m) = (m_solution.conjugate().cwiseProduct(response.topRows(nUes)).sum().real() +
-                      along.conjugate().cwiseProduct(response.bottomRows(nTargets)).sum().real()) /
-                     m_multiplier(m);
-        m_power(m) = std::max(m_power(m), 1e-30);
-        m_scale(m) = 1.0 / std::sqrt(m_power(m));
-        response *= m_scale(m);
-        m_received += response.topRows(nUes);
-        m_illumination.col(m) = response.bottomRows(nTargets).rowwise().squaredNorm();
-        m_sensingSnr += problem.omega.row(m).transpose().cwiseProduct(m_illumination.col(m));
-    }
-    m_own = m_received.leftCols(nUes).diagonal().cwiseAbs2();
-    m_interference.setOnes(nUes);
-    for (Eigen::Index u = 0; u < nUes; ++u)
-    {
-        for (Eigen::Index s = 0; s < size; ++s)
-        {
-            m_interference(u) += s == u ? 0.0 : std::norm(m_received(u, s));
+            const bool isServed = !m_isMasked || s >= m_nUes || m_serving[s * m_stride + m] != 0.0;
+            m_share[s * m_stride + m] = isServed ? 1.0 / m_multiplier[m] : 0.0;
         }
     }
 }
+
+struct IsacStructuredHead::SystemKernel
+{
+    template <int BYTES>
+    static ISAC_INLINE void Run(IsacStructuredHead& head, const Parameters& parameters)
+    {
+        using Vector = IsacVector<double, BYTES>;
+        const auto nUes = head.m_nUes;
+        const auto nTargets = head.m_nTargets;
+        const auto size = nUes + nTargets;
+        const auto stride = head.m_stride;
+        const auto streams = head.m_streamStride;
+        const auto& gram = head.m_gram;
+        double* solution = head.m_solution.Data();
+
+        // Right sides: b_u / c_u^1/2, and what the sensing streams leak.
+        std::fill_n(solution, 2 * nUes * streams, 0.0);
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            head.m_rootWeight[u] = std::exp(0.5 * parameters.logWeight(u));
+            solution[2 * u * streams + u] = std::exp(parameters.logGain(u)) / head.m_rootWeight[u];
+            for (Eigen::Index t = 0; t < nTargets; ++t)
+            {
+                Pair<BYTES> leak = {};
+                for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
+                {
+                    Pair<BYTES> product = {};
+                    Pair<BYTES> part = {};
+                    for (Eigen::Index k = 0; k < nTargets; ++k)
+                    {
+                        const auto a = Pair<BYTES>::Load(gram.At(u, nUes + k) + m, stride);
+                        product.Add(a,
+                                    Pair<BYTES>::Load(head.m_sensingInverse.At(k, t) + m, stride));
+                        part.Add(a, Pair<BYTES>::Load(head.m_streamPart.At(k, t) + m, stride));
+                    }
+                    product.Store(head.m_sensingProduct.At(u, t) + m, stride);
+                    const auto mu = Vector::Load(&head.m_multiplier[m]);
+                    leak.re += part.re / mu;
+                    leak.im += part.im / mu;
+                }
+                const double factor = -head.m_rootWeight[u];
+                solution[2 * u * streams + nUes + t] = factor * Vector::Sum(leak.re);
+                solution[(2 * u + 1) * streams + nUes + t] = factor * Vector::Sum(leak.im);
+            }
+        }
+
+        if (!head.m_isMasked)
+        {
+            SetSystem<BYTES>(head, 0);
+            SolveHermitian<BYTES>(nUes, head.m_system.Data(), solution, streams);
+        }
+        for (Eigen::Index s = 0; head.m_isMasked && s < size; ++s)
+        {
+            SetSystem<BYTES>(head, s);
+            double* column = head.m_column.Data();
+            for (Eigen::Index i = 0; i < 2 * nUes; ++i)
+            {
+                std::fill_n(column + i * LANES, LANES, 0.0);
+                column[i * LANES] = solution[i * streams + s];
+            }
+            SolveHermitian<BYTES>(nUes, head.m_system.Data(), column, LANES);
+            for (Eigen::Index i = 0; i < 2 * nUes; ++i)
+            {
+                solution[i * streams + s] = column[i * LANES];
+            }
+        }
+        for (Eigen::Index i = 0; i < 2 * nUes * streams; ++i)
+        {
+            solution[i] *= head.m_rootWeight[i / (2 * streams)];
+        }
+
+        // Q = K A^H H V, and the streams' own part.
+        for (Eigen::Index t = 0; t < nTargets; ++t)
+        {
+            Combine<BYTES>(gram.At(nUes + t, 0),
+                           nUes,
+                           0,
+                           stride,
+                           solution,
+                           streams,
+                           nullptr,
+                           size,
+                           head.m_response.At(nUes + t, 0));
+        }
+        for (Eigen::Index t = 0; t < nTargets; ++t)
+        {
+            for (Eigen::Index s = 0; s < size; ++s)
+            {
+                for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
+                {
+                    Pair<BYTES> sum = {};
+                    if (s >= nUes)
+                    {
+                        sum = Pair<BYTES>::Load(head.m_streamPart.At(t, s - nUes) + m, stride);
+                    }
+                    for (Eigen::Index k = 0; k < nTargets; ++k)
+                    {
+                        sum.Add(Pair<BYTES>::Load(head.m_sensingInverse.At(t, k) + m, stride),
+                                Pair<BYTES>::Load(head.m_response.At(nUes + k, s) + m, stride));
+                    }
+                    sum.Store(head.m_targetPart.At(t, s) + m, stride);
+                }
+            }
+        }
+    }
+
+    /// Sums the matrix I + C^1/2 G C^1/2 of one system.
+    template <int BYTES>
+    static ISAC_INLINE void SetSystem(IsacStructuredHead& head, Eigen::Index system)
+    {
+        using Vector = IsacVector<double, BYTES>;
+        const auto nUes = head.m_nUes;
+        const auto stride = head.m_stride;
+        const double* share = &head.m_share[system * stride];
+        for (Eigen::Index i = 0; i < nUes; ++i)
+        {
+            for (Eigen::Index j = 0; j <= i; ++j)
+            {
+                Pair<BYTES> sum = {};
+                for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
+                {
+                    auto entry = Pair<BYTES>::Load(head.m_gram.At(i, j) + m, stride);
+                    for (Eigen::Index t = 0; t < head.m_nTargets; ++t)
+                    {
+                        entry.AddConjugate(
+                            Pair<BYTES>::Load(head.m_sensingProduct.At(i, t) + m, stride),
+                            Pair<BYTES>::Load(head.m_gram.At(j, nUes + t) + m, stride));
+                    }
+                    const auto weight = Vector::Load(share + m);
+                    sum.re += weight * entry.re;
+                    sum.im += weight * entry.im;
+                }
+                const double scale = head.m_rootWeight[i] * head.m_rootWeight[j];
+                head.m_system[i * nUes + j] = {scale * Vector::Sum(sum.re) + (i == j),
+                                               scale * Vector::Sum(sum.im)};
+            }
+        }
+    }
+};
+
+void
+IsacStructuredHead::Solve(const Parameters& parameters)
+{
+    const auto size = m_nUes + m_nTargets;
+    SetSensing(parameters);
+    m_rootWeight.Resize(m_nUes);
+    m_solution.Resize(2 * m_nUes * m_streamStride);
+    m_system.Resize(m_nUes * m_nUes);
+    m_column.Resize(2 * m_nUes * LANES);
+    m_sensingProduct.Resize(m_nUes, m_nTargets, m_stride);
+    m_targetPart.Resize(m_nTargets, size, m_stride);
+    m_response.Resize(size, size, m_stride);
+    IsacRunKernel<SystemKernel>(*this, parameters);
+}
+
+struct IsacStructuredHead::ResponseKernel
+{
+    template <int BYTES>
+    static ISAC_INLINE void Run(IsacStructuredHead& head)
+    {
+        using Vector = IsacVector<double, BYTES>;
+        const auto nUes = head.m_nUes;
+        const auto nTargets = head.m_nTargets;
+        const auto size = nUes + nTargets;
+        const auto stride = head.m_stride;
+        const auto streams = head.m_streamStride;
+        const double* solution = head.m_solution.Data();
+        double* power = head.m_power.Data();
+        std::fill_n(power, stride, 0.0);
+        for (Eigen::Index i = 0; i < size; ++i)
+        {
+            Combine<BYTES>(head.m_gram.At(i, 0),
+                           nUes,
+                           nTargets,
+                           stride,
+                           solution,
+                           streams,
+                           head.m_targetPart.At(0, 0),
+                           size,
+                           head.m_response.At(i, 0));
+            // ||F_m||^2 = Re tr([V; Q]^H [H A]^H F) / mu
+            for (Eigen::Index s = 0; s < size; ++s)
+            {
+                const double* share = &head.m_share[(head.m_isMasked ? s : 0) * stride];
+                double* at = head.m_response.At(i, s);
+                for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
+                {
+                    auto x = Pair<BYTES>::Load(at + m, stride);
+                    const auto weight = Vector::Load(share + m);
+                    x.re *= weight;
+                    x.im *= weight;
+                    x.Store(at + m, stride);
+                    auto sum = Vector::Load(power + m);
+                    if (i < nUes)
+                    {
+                        sum += x.re * solution[2 * i * streams + s] +
+                               x.im * solution[(2 * i + 1) * streams + s];
+                    }
+                    else
+                    {
+                        const auto y =
+                            Pair<BYTES>::Load(head.m_targetPart.At(i - nUes, s) + m, stride);
+                        sum += x.re * y.re + x.im * y.im;
+                    }
+                    Vector::Store(power + m, sum);
+                }
+            }
+        }
+        double* scale = head.m_scale.Data();
+        for (Eigen::Index m = 0; m < stride; ++m)
+        {
+            power[m] = std::max(power[m] / head.m_multiplier[m], 1e-30);
+            scale[m] = 1.0 / std::sqrt(power[m]);
+        }
+        for (Eigen::Index i = 0; i < size; ++i)
+        {
+            for (Eigen::Index s = 0; s < size; ++s)
+            {
+                double* at = head.m_response.At(i, s);
+                Pair<BYTES> sum = {};
+                for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
+                {
+                    auto x = Pair<BYTES>::Load(at + m, stride);
+                    const auto weight = Vector::Load(scale + m);
+                    x.re *= weight;
+                    x.im *= weight;
+                    x.Store(at + m, stride);
+                    if (i < nUes)
+                    {
+                        sum.re += x.re;
+                        sum.im += x.im;
+                    }
+                    else
+                    {
+                        double* illumination = &head.m_illumination[(i - nUes) * stride + m];
+                        auto total = x.re * x.re + x.im * x.im;
+                        if (s > 0)
+                        {
+                            total += Vector::Load(illumination);
+                        }
+                        Vector::Store(illumination, total);
+                    }
+                }
+                if (i < nUes)
+                {
+                    head.m_received[i * size + s] = {Vector::Sum(sum.re), Vector::Sum(sum.im)};
+                }
+            }
+        }
+    }
+};
+
+void
+IsacStructuredHead::Evaluate(const Parameters& parameters)
+{
+    Solve(parameters);
+    const auto size = m_nUes + m_nTargets;
+    m_power.Resize(m_stride);
+    m_scale.Resize(m_stride);
+    m_received.Resize(m_nUes * size);
+    m_illumination.Resize(m_nTargets * m_stride);
+    IsacRunKernel<ResponseKernel>(*this);
+    m_sensingSnr.Resize(m_nTargets);
+    for (Eigen::Index t = 0; t < m_nTargets; ++t)
+    {
+        m_sensingSnr[t] = 0.0;
+        for (Eigen::Index m = 0; m < m_problem->GetNAps(); ++m)
+        {
+            m_sensingSnr[t] += m_problem->omega(m, t) * m_illumination[t * m_stride + m];
+        }
+    }
+    m_own.Resize(m_nUes);
+    m_interference.Assign(m_nUes, 1.0);
+    for (Eigen::Index u = 0; u < m_nUes; ++u)
+    {
+        m_own[u] = std::norm(GetReceived(u, u));
+        for (Eigen::Index s = 0; s < size; ++s)
+        {
+            m_interference[u] += s == u ? 0.0 : std::norm(GetReceived(u, s));
+        }
+    }
+}
+
+struct IsacStructuredHead::BeamsKernel
+{
+    template <int BYTES>
+    static ISAC_INLINE void Run(IsacStructuredHead& head)
+    {
+        using Vector = IsacVector<double, BYTES>;
+        const auto size = head.m_nUes + head.m_nTargets;
+        const auto stride = head.m_stride;
+        double* power = head.m_scale.Data();
+        std::fill_n(power, stride, 0.0);
+        for (Eigen::Index k = 0; k < head.m_problem->nAntennas; ++k)
+        {
+            Combine<BYTES>(head.m_basis.At(k, 0),
+                           head.m_nUes,
+                           head.m_nTargets,
+                           stride,
+                           head.m_solution.Data(),
+                           head.m_streamStride,
+                           head.m_targetPart.At(0, 0),
+                           size,
+                           head.m_beam.At(k, 0));
+            for (Eigen::Index s = 0; s < size; ++s)
+            {
+                double* at = head.m_beam.At(k, s);
+                for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
+                {
+                    auto x = Pair<BYTES>::Load(at + m, stride);
+                    if (head.m_isMasked && s < head.m_nUes)
+                    {
+                        const auto serves = Vector::Load(head.GetServing(s) + m);
+                        x.re *= serves;
+                        x.im *= serves;
+                        x.Store(at + m, stride);
+                    }
+                    const auto sum = Vector::Load(power + m) + x.re * x.re + x.im * x.im;
+                    Vector::Store(power + m, sum);
+                }
+            }
+        }
+    }
+};
 
 void
 IsacStructuredHead::WriteBeams(IsacBeams& beams)
 {
     const auto& problem = *m_problem;
     const auto n = problem.nAntennas;
-    const auto nUes = problem.GetNUes();
     const auto nStreams = problem.GetNStreams();
+    m_beam.Resize(n, m_nUes + m_nTargets, m_stride);
+    m_scale.Resize(m_stride);
+    IsacRunKernel<BeamsKernel>(*this);
     beams.nAntennas = n;
     beams.f.resize(problem.h.rows(), nStreams);
-    if (nUes > 0)
+    // Scaled by their own norm, so that the limit holds to rounding.
+    for (Eigen::Index m = 0; m < m_stride; ++m)
     {
-        beams.f.noalias() = problem.h * m_solution;
+        m_scale[m] = m_scale[m] > 1e-30 ? 1.0 / std::sqrt(m_scale[m]) : 1.0;
     }
-    else
+    // Without UEs, the first stream is that of the UE with a zero channel.
+    const auto first = m_nUes - problem.GetNUes();
+    for (Eigen::Index s = 0; s < nStreams; ++s)
     {
-        beams.f.setZero();
-    }
-    for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
-    {
-        auto block = beams.Ap(m);
-        if (m_nTargets > 0)
+        auto* to = beams.f.col(s).data();
+        for (Eigen::Index k = 0; k < n; ++k)
         {
-            block.noalias() +=
-                problem.a.middleRows(m * n, n) *
-                m_targetPart.middleRows(m * m_nTargets, m_nTargets).rightCols(nStreams);
-        }
-        for (Eigen::Index u = 0; u < nUes; ++u)
-        {
-            if (!Serves(m, u))
+            const double* re = m_beam.At(k, first + s);
+            const double* im = re + m_stride;
+            for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
             {
-                block.col(u).setZero();
+                to[m * n + k] = {re[m] * m_scale[m], im[m] * m_scale[m]};
             }
-        }
-        // Scaled by its own norm, so that the limit holds to rounding.
-        const double norm = block.norm();
-        if (norm > 1e-15)
-        {
-            block /= norm;
         }
     }
 }

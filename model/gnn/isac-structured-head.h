@@ -3,12 +3,15 @@
 #ifndef ISAC_STRUCTURED_HEAD_H
 #define ISAC_STRUCTURED_HEAD_H
 
+#include "isac-gnn-buffers.h"
+
 #include "ns3/isac-problem.h"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
+#include <complex>
 
 namespace ns3
 {
@@ -60,13 +63,19 @@ class IsacStructuredHead
     void GetStart(double sensingWeight, Parameters& parameters) const;
 
     /**
-     * @brief Computes what every stream does at every UE and target, and both metrics.
+     * @brief Solves for the beams, which WriteBeams() may then write.
+     * @param parameters the scalars
+     */
+    void Solve(const Parameters& parameters);
+
+    /**
+     * @brief Solve(), and what every stream does at every UE and target, and both metrics.
      * @param parameters the scalars
      */
     void Evaluate(const Parameters& parameters);
 
     /**
-     * @brief Writes the beams of the last Evaluate().
+     * @brief Writes the beams of the last Solve() or Evaluate().
      * @param[out] beams sized for the problem
      */
     void WriteBeams(IsacBeams& beams);
@@ -88,8 +97,8 @@ class IsacStructuredHead
             double row = 0.0;
             for (Eigen::Index j = 0; j < targets; ++j)
             {
-                row +=
-                    std::sqrt(sensing(t) * sensing(j)) * std::abs(Gram(m)(m_nUes + t, m_nUes + j));
+                row += std::sqrt(sensing(t) * sensing(j)) *
+                       std::abs(m_gram.Get(m_nUes + t, m_nUes + j, m));
             }
             bound = std::max(bound, row);
         }
@@ -114,115 +123,134 @@ class IsacStructuredHead
         return m_nTargets;
     }
 
+    /// @return the number of APs that vectors run over: those above GetNAps() have zero channels
+    Eigen::Index GetStride() const
+    {
+        return m_stride;
+    }
+
+    /// @return (U + T) x (U + T) of every AP: inner products [H_m A_m]^H [H_m A_m]
+    const IsacPlanes& GetGram() const
+    {
+        return m_gram;
+    }
+
     /**
-     * @brief Whether an AP may send a stream.
-     * @param m AP index
+     * @brief Which APs may send a UE's stream.
      * @param u UE index, below GetNUes()
-     * @return true if it may
+     * @return for every AP 1 if it may, else 0
      */
-    bool Serves(Eigen::Index m, Eigen::Index u) const
+    const double* GetServing(Eigen::Index u) const
     {
-        return m_problem->GetNUes() == 0 || m_problem->Serves(m, u);
+        return &m_serving[u * m_stride];
+    }
+
+    /// @return (U + T) x (U + T) of every AP: what its beams are at receivers, [H_m A_m]^H F_m
+    const IsacPlanes& GetResponse() const
+    {
+        return m_response;
     }
 
     /**
-     * @brief Inner products of one AP, [H_m A_m]^H [H_m A_m].
-     * @param m AP index
-     * @return an (U + T) x (U + T) view
+     * @brief Amplitude of a stream at a UE, an entry of H^H F.
+     * @param u UE index
+     * @param s stream index
+     * @return the amplitude
      */
-    auto Gram(Eigen::Index m) const
+    const std::complex<double>& GetReceived(Eigen::Index u, Eigen::Index s) const
     {
-        return m_gram.middleRows(m * (m_nUes + m_nTargets), m_nUes + m_nTargets);
-    }
-
-    /**
-     * @brief What one AP's beams are at every UE and target, [H_m A_m]^H F_m.
-     * @param m AP index
-     * @return an (U + T) x (U + T) view: receiver, stream
-     */
-    auto Response(Eigen::Index m) const
-    {
-        return m_response.middleRows(m * (m_nUes + m_nTargets), m_nUes + m_nTargets);
-    }
-
-    /// @return U x (U + T): amplitude of every stream at every UE, H^H F
-    const Eigen::MatrixXcd& GetReceived() const
-    {
-        return m_received;
+        return m_received[u * (m_nUes + m_nTargets) + s];
     }
 
     /// @return M: power of every AP before it was scaled to its limit
-    const Eigen::VectorXd& GetPower() const
+    auto GetPower() const
     {
-        return m_power;
+        return Eigen::Map<const Eigen::VectorXd>(m_power.Data(), m_problem->GetNAps());
     }
 
-    /// @return M: the multipliers mu_m of the last Evaluate()
-    const Eigen::VectorXd& GetMultiplier() const
+    /// @return M: the multipliers mu_m of the last Solve()
+    auto GetMultiplier() const
     {
-        return m_multiplier;
+        return Eigen::Map<const Eigen::VectorXd>(m_multiplier.Data(), m_problem->GetNAps());
     }
 
     /// @return U: interference plus noise
-    const Eigen::VectorXd& GetInterference() const
+    auto GetInterference() const
     {
-        return m_interference;
+        return Eigen::Map<const Eigen::VectorXd>(m_interference.Data(), m_nUes);
     }
 
     /// @return U: own-stream power
-    const Eigen::VectorXd& GetOwn() const
+    auto GetOwn() const
     {
-        return m_own;
+        return Eigen::Map<const Eigen::VectorXd>(m_own.Data(), m_nUes);
     }
 
     /// @return T: sensing SNR
-    const Eigen::VectorXd& GetSensingSnr() const
+    auto GetSensingSnr() const
     {
-        return m_sensingSnr;
+        return Eigen::Map<const Eigen::VectorXd>(m_sensingSnr.Data(), m_nTargets);
     }
 
-    /// @return T x M: power that AP m sends towards target t, ||a_mt^H F_m||^2
-    const Eigen::MatrixXd& GetIllumination() const
+    /**
+     * @brief Power that an AP sends towards a target, ||a_mt^H F_m||^2.
+     * @param t target index
+     * @param m AP index
+     * @return the power
+     */
+    double GetIllumination(Eigen::Index t, Eigen::Index m) const
     {
-        return m_illumination;
+        return m_illumination[t * m_stride + m];
     }
 
   private:
     /**
-     * @brief Solves one system (I + C^1/2 G C^1/2) x = r for columns of m_solution, in place.
-     * @param first first column
-     * @param count number of columns
+     * @brief Computes mu_m and what targets add to the system at every AP.
+     * @param parameters the scalars
      */
-    void Solve(Eigen::Index first, Eigen::Index count);
+    void SetSensing(const Parameters& parameters);
+
+    struct GramKernel;     //!< inner products
+    struct SystemKernel;   //!< the system's matrix and right sides, and their solution
+    struct ResponseKernel; //!< what the beams do
+    struct BeamsKernel;    //!< the beams
 
     const IsacProblem* m_problem{nullptr}; //!< the problem of the last SetProblem()
     Eigen::Index m_nUes{0};                //!< UEs, at least one
     Eigen::Index m_nTargets{0};            //!< targets
+    Eigen::Index m_stride{0};              //!< APs, and those that fill up a vector
+    Eigen::Index m_streamStride{0};        //!< streams, and those that fill up a vector
     bool m_isMasked{false};                //!< whether the problem has a serving mask
 
-    Eigen::MatrixXcd m_basis;          //!< [H_m A_m] of one AP
-    Eigen::MatrixXcd m_gram;           //!< inner products, stacked over APs
-    Eigen::MatrixXcd m_response;       //!< responses, stacked over APs
-    Eigen::MatrixXcd m_sensingInverse; //!< K_m, T x T each, side by side
-    Eigen::MatrixXcd m_streamPart;     //!< (1 + K_m E_m) diag(w_m), T x T each, side by side
-    Eigen::MatrixXcd m_targetPart;     //!< Q_m, coefficients along a_m: T x (U + T) each, stacked
-    Eigen::MatrixXcd m_leak;           //!< U x T: what the sensing streams leak to the UEs
-    Eigen::MatrixXcd m_product;        //!< P_m K_m of one AP, U x T
-    Eigen::MatrixXcd m_weighted;       //!< U x U: G_m + P_m K_m P_m^H, and C^1/2 G C^1/2 + I
-    Eigen::MatrixXcd m_sums;           //!< U x U per distinct system, side by side
-    Eigen::MatrixXcd m_solution;       //!< V: U x (U + T)
-    Eigen::MatrixXcd m_received;       //!< H^H F
-    Eigen::LLT<Eigen::MatrixXcd> m_cholesky;        //!< of m_weighted
+    IsacPlanes m_basis;           //!< N x (U + T): [H_m A_m]
+    IsacPlanes m_gram;            //!< (U + T) x (U + T): inner products
+    IsacPlanes m_response;        //!< (U + T) x (U + T): responses
+    IsacPlanes m_sensingInverse;  //!< T x T: K_m
+    IsacPlanes m_streamPart;      //!< T x T: (1 + K_m E_m) diag(w_m)
+    IsacPlanes m_sensingProduct;  //!< U x T: P_m K_m / mu_m
+    IsacPlanes m_targetPart;      //!< T x (U + T): Q_m, coefficients along a_m
+    IsacPlanes m_beam;            //!< N x (U + T): the beams
+    IsacBuffer<double> m_serving; //!< U x stride: 1 where an AP may send a UE's stream
+    IsacBuffer<double> m_share;   //!< systems x stride: 1 / mu_m, 0 where an AP does not serve
+
+    IsacBuffer<std::complex<double>> m_system;   //!< U x U: I + C^1/2 G C^1/2, lower triangle
+    IsacBuffer<std::complex<double>> m_received; //!< U x (U + T): H^H F
+    IsacBuffer<double> m_solution;               //!< V: U x real, imaginary x streams
+    IsacBuffer<double> m_column;       //!< one stream of it, where streams have own systems
+    IsacBuffer<double> m_rootWeight;   //!< U: c_u^1/2
+    IsacBuffer<double> m_multiplier;   //!< stride: mu_m
+    IsacBuffer<double> m_power;        //!< stride: power before scaling
+    IsacBuffer<double> m_scale;        //!< stride: to the power limit
+    IsacBuffer<double> m_interference; //!< U: interference plus noise
+    IsacBuffer<double> m_own;          //!< U: own-stream power
+    IsacBuffer<double> m_sensingSnr;   //!< T: sensing SNR
+    IsacBuffer<double> m_illumination; //!< T x stride: power towards the targets
+
+    Eigen::VectorXd m_sensing;                      //!< T: N g_mt of one AP
+    Eigen::MatrixXcd m_cross;                       //!< T x T: A_m^H A_m
+    Eigen::MatrixXcd m_inverse;                     //!< T x T: K_m
+    Eigen::MatrixXcd m_part;                        //!< T x T: (1 + K_m E_m) diag(w_m)
     Eigen::LLT<Eigen::MatrixXcd> m_sensingCholesky; //!< of mu I - S
-    Eigen::VectorXd m_multiplier;                   //!< mu_m
-    Eigen::VectorXd m_power;                        //!< power before scaling
-    Eigen::VectorXd m_scale;                        //!< scaling to the power limit
-    Eigen::VectorXd m_rootWeight;                   //!< c_u^1/2
-    Eigen::VectorXd m_sensing;                      //!< N g_mt of one AP
-    Eigen::VectorXd m_interference;                 //!< interference plus noise
-    Eigen::VectorXd m_own;                          //!< own-stream power
-    Eigen::VectorXd m_sensingSnr;                   //!< sensing SNR
-    Eigen::MatrixXd m_illumination;                 //!< power towards the targets
 };
 
 } // namespace ns3

@@ -3,6 +3,7 @@
 #include "isac-gnn-test-weights.h"
 #include "isac-test-problems.h"
 
+#include "ns3/cell-free-gnn-policy.h"
 #include "ns3/isac-gnn-batch.h"
 #include "ns3/isac-gnn-inference.h"
 #include "ns3/isac-gnn-network.h"
@@ -96,6 +97,36 @@ TEST(IsacGnnNetwork, InferenceComputesTheSameBeams)
     }
 }
 
+TEST(IsacGnnNetwork, InferenceComputesTheSameBeamsWithShippedWeights)
+{
+    IsacGnnWeights weights;
+    ASSERT_EQ(weights.Load(CellFreeGnnPolicy::GetDefaultWeightFile()), "");
+    IsacGnnInference inference;
+    ASSERT_EQ(inference.SetWeights(weights), "");
+    IsacGnnNetwork network(inference.GetArchitecture(), 1);
+    ASSERT_EQ(network.SetWeights(weights), "");
+    IsacTestProblems draws(35);
+    IsacMetrics metrics;
+    IsacBeams beams;
+    const int sizes[][2] = {{5, 2}, {16, 6}, {3, 8}, {40, 12}};
+    for (const auto& size : sizes)
+    {
+        for (bool isMasked : {false, true})
+        {
+            std::vector<IsacProblem> problems;
+            const auto batch = DrawBatch(draws, 5, size[0], size[1], 1, isMasked, &problems);
+            const auto objectives = network.GetObjectives(batch);
+            for (size_t i = 0; i < problems.size(); ++i)
+            {
+                inference.ComputeBeams(problems[i], batch.sensingWeight[i], beams);
+                metrics.Evaluate(problems[i], beams);
+                EXPECT_NEAR(metrics.GetObjective(batch.sensingWeight[i]) / objectives[i], 1.0, 1e-4)
+                    << "M = " << size[0] << ", U = " << size[1];
+            }
+        }
+    }
+}
+
 TEST(IsacGnnNetwork, GradientAgreesWithFiniteDifferences)
 {
     IsacTestProblems draws(32);
@@ -176,6 +207,56 @@ TEST(IsacGnnTrainer, OverfitsOneBatch)
     }
     EXPECT_LT(before / reference, 0.97);
     EXPECT_GT(after / reference, 0.995);
+    EXPECT_EQ(trainer.GetDropped(), 0);
+}
+
+TEST(IsacGnnTrainer, ShortTrainingComesCloseToTheSolver)
+{
+    // Fresh draws under path loss in every step; the figure is the mean objective on draws that
+    // training never sees, as a share of the joint solver's, reached by the inference. Seeds 1 to 3
+    // go from 0.969 .. 0.978 to 0.9981 .. 0.9985: the bar asks for most of that way.
+    constexpr double SENSING_WEIGHT = 1.0;
+    IsacGnnNetwork::SetThreads(1);
+    IsacTestProblems validation(34);
+    std::vector<IsacProblem> problems(60);
+    IsacWmmseSolver solver;
+    IsacWmmseSolver::Options solverOptions;
+    solverOptions.sensingWeight = SENSING_WEIGHT;
+    IsacMetrics metrics;
+    IsacBeams beams;
+    double reference = 0.0;
+    for (auto& problem : problems)
+    {
+        Normalise(validation.PathLoss(5, 2, 1, 4), problem);
+        solver.Solve(problem, solverOptions, beams);
+        metrics.Evaluate(problem, beams);
+        reference += metrics.GetObjective(SENSING_WEIGHT);
+    }
+    const auto getShare = [&](const IsacGnnWeights& weights) {
+        IsacGnnInference inference;
+        EXPECT_EQ(inference.SetWeights(weights), "");
+        double sum = 0.0;
+        for (const auto& problem : problems)
+        {
+            inference.ComputeBeams(problem, SENSING_WEIGHT, beams);
+            metrics.Evaluate(problem, beams);
+            sum += metrics.GetObjective(SENSING_WEIGHT);
+        }
+        return sum / reference;
+    };
+
+    IsacGnnNetwork network(MakeSmallArchitecture(), 1);
+    IsacGnnTrainer::Options options;
+    options.steps = 300;
+    options.learningRate = 4e-3;
+    IsacGnnTrainer trainer(network, options);
+    IsacTestProblems draws(1001);
+    EXPECT_LT(getShare(trainer.GetMeanWeights()), 0.985);
+    while (trainer.GetStep() < options.steps)
+    {
+        trainer.Step(DrawBatch(draws, 16, 5, 2, 1, false));
+    }
+    EXPECT_GT(getShare(trainer.GetMeanWeights()), 0.995);
     EXPECT_EQ(trainer.GetDropped(), 0);
 }
 
