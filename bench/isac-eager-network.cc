@@ -2,7 +2,7 @@
 
 #include "isac-eager-network.h"
 
-#include "isac-gnn-torch.h"
+#include "isac-gnn-structured-network.h"
 
 #include <algorithm>
 #include <chrono>
@@ -34,7 +34,7 @@ Bound(const Tensor& x)
 /// The LibTorch side of IsacEagerNetwork.
 struct IsacEagerNetwork::Impl
 {
-    explicit Impl(IsacGnnNetwork::Impl& impl)
+    explicit Impl(const IsacGnnStructuredNetwork& impl)
         : network(impl),
           optimiser(impl.GetParameters(), torch::optim::AdamOptions(1e-4))
     {
@@ -64,7 +64,7 @@ struct IsacEagerNetwork::Impl
     /// Objectives after the last stage, for batches with targets.
     Tensor Forward(const IsacGnnBatch& batch) const
     {
-        IsacGnnNetwork::Impl::Parameters x;
+        IsacGnnStructuredNetwork::Parameters x;
         const auto p = network.MakeProblems(batch, x);
         auto response = network.Evaluate(p, x);
         const auto atOther = [](const Tensor& links, const Tensor& share) {
@@ -143,12 +143,13 @@ struct IsacEagerNetwork::Impl
         return response.objective;
     }
 
-    IsacGnnNetwork::Impl& network; //!< weights, features and head
-    torch::optim::Adam optimiser;  //!< LibTorch's own
+    const IsacGnnStructuredNetwork& network; //!< weights, features and head
+    torch::optim::Adam optimiser;            //!< LibTorch's own
 };
 
 IsacEagerNetwork::IsacEagerNetwork(IsacGnnNetwork& network)
-    : m_impl(std::make_unique<Impl>(network.GetImpl()))
+    : m_impl(
+          std::make_unique<Impl>(dynamic_cast<const IsacGnnStructuredNetwork&>(network.GetImpl())))
 {
 }
 

@@ -24,7 +24,7 @@ class IsacEagerNetwork
   public:
     /**
      * @brief Takes over a network.
-     * @param network the network; its weights are trained from where they are
+     * @param network one with the structured head; its weights are trained from where they are
      */
     explicit IsacEagerNetwork(IsacGnnNetwork& network);
     ~IsacEagerNetwork();

@@ -25,7 +25,8 @@ check() {
 for file in "$repo"/data/weights/*.safetensors; do
     name=$(basename "$file")
     check "$name is listed" bash -c '
-        "$0" "$1" "$2" >list && grep -q "^head: " list && grep -q "^format_version: " list && ! grep -qiE "nan|inf" list &&
+        "$0" "$1" "$2" >list && grep -q "^head: " list && grep -q "^format_version: " list &&
+        ! grep -E "^[^:]* float(16|32) " list | grep -qiE "nan|inf" &&
         grep -qE "^[0-9]+ tensors, [0-9]+ numbers" list' "$python" "$repo/tools/show-weights.py" "$file"
     # Every number of the file is in exactly one tensor, and the shapes are what the metadata say.
     check "$name is read as the module writes it" "$python" - "$repo/tools/show-weights.py" "$file" <<'PY'
