@@ -111,7 +111,7 @@ def plot_frontier(study, look, options):
                 for row in (x, y)]
         bars = [bar if np.isfinite(bar).all() else None for bar in bars]
         axis.errorbar(x["mean"], y["mean"], xerr=bars[0], yerr=bars[1], **look.point(case), capsize=1.5,
-                      elinewidth=0.8, markerfacecolor="white", markeredgewidth=1.1)
+                      elinewidth=0.8, markerfacecolor="none", markeredgewidth=1.1)
     if not points:
         raise NoData("no case has both a throughput and a sensing SNR")
     others, lines = [], []
@@ -119,12 +119,13 @@ def plot_frontier(study, look, options):
         colour, marker = style.policy_colour_and_marker(policy, others)
         of_policy.sort()
         lines += axis.plot([x for _, x, _ in of_policy], [y for _, _, y in of_policy], color=colour, marker=marker,
-                           markerfacecolor="white", label=policy, linewidth=1 if len(of_policy) > 1 else 0)
-        for i, (weight, x, y) in enumerate(of_policy):
+                           markerfacecolor="none", label=policy, linewidth=1 if len(of_policy) > 1 else 0)
+        # Above the points of one policy and below those of the next, for they may lie close.
+        offset = (5, -10)[len(lines) % 2]
+        for weight, x, y in of_policy:
             if np.isfinite(weight) and len(of_policy) > 1:
-                # Above one point and below the next, for neighbours may lie close.
-                axis.annotate(f"{weight:g}", (x, y), xytext=(0, (5, -10)[i % 2]), textcoords="offset points",
-                              ha="center", fontsize=6, color=colour)
+                axis.annotate(f"{weight:g}", (x, y), xytext=(0, offset), textcoords="offset points", ha="center",
+                              fontsize=6, color=colour)
     units = study.metrics()
     axis.set(xlabel=plot_data.label(sensing, units[sensing]), ylabel=plot_data.label(rate, units[rate]))
     axis.margins(0.12)
@@ -171,9 +172,15 @@ def plot_time_series(study, look, options):
 
 
 def choose_map_cases(study):
-    """The first case, and the first case of another policy if there is one."""
-    others = [case for case in study.cases[1:] if study.policies[case] != study.policies[study.cases[0]]]
-    return study.cases[:1] + (others or study.cases[1:])[:1]
+    """The first case, and of those that deliver something the one whose sensing SNR differs most from its."""
+    metric = study.find_metric("snr-combined", "snr")
+
+    def difference(case):
+        row = study.compared(case, metric) if metric else None
+        return abs(row["difference"]) if row and np.isfinite(row["difference"]) else 0
+
+    others = [case for case in study.cases[1:] if plot_report.delivers(study, case)]
+    return study.cases[:1] + sorted(others, key=difference)[-1:]
 
 
 def read_beams(study, case, run):
@@ -231,7 +238,10 @@ def plot_map(study, look, options):
                     axis.plot(*np.array([point for ap in aps.values() for point in (ap, place, (np.nan, np.nan))]).T,
                               **SIGHT)
         axis.set_title(case if time is None else f"{case}, beams at {time:.3g} s")
-        axis.set(aspect="equal", xlabel="x (m)")
+        # A square with all nodes and lobes, so that the panels fill the figure.
+        half = extent / 2 + radius
+        axis.set(aspect="equal", xlabel="x (m)", xlim=x.min() + np.ptp(x) / 2 + np.array([-half, half]),
+                 ylim=y.min() + np.ptp(y) / 2 + np.array([-half, half]))
         axis.grid(False)
     axes[0][0].set(ylabel="y (m)")
     handles = [Line2D([], [], color="black", marker="^", linestyle="none", label="AP"),
@@ -270,13 +280,18 @@ def plot_decision_time(study, look, options):
 
 
 def find_limit(compared):
-    """The largest end of an interval; without those of cases that are so far off that they would hide the others."""
-    ends = sorted(np.nanmax(np.abs([row["difference"], row["differenceLow95"], row["differenceHigh95"]]))
-                  for row in compared if row and np.isfinite(row["difference"]))
-    for smaller, larger in zip(ends, ends[1:]):
-        if larger > FAR_OFF * smaller > 0.02 * ends[-1]:
+    """The largest end of an interval, but for a few clear differences so far off that they would hide the others."""
+    rows = [row for row in compared if row and np.isfinite(row["difference"])]
+    reach = {id(row): np.nanmax(np.abs([row["difference"], row["differenceLow95"], row["differenceHigh95"]]))
+             for row in rows}
+    rows.sort(key=lambda row: reach[id(row)])
+    for i in range(len(rows) - 1, 0, -1):
+        smaller, larger = reach[id(rows[i - 1])], reach[id(rows[i])]
+        if 2 * i < len(rows) or plot_report.verdict(rows[i], 0) != "other":
+            break
+        if larger > FAR_OFF * smaller > 0.02 * reach[id(rows[-1])]:
             return smaller
-    return ends[-1] if ends else 0
+    return reach[id(rows[-1])] if rows else 0
 
 
 def draw_off_scale(axis, compared, limit, row, colour):
@@ -286,7 +301,8 @@ def draw_off_scale(axis, compared, limit, row, colour):
     if np.isfinite(compared["differenceHigh95"]):
         text += f" \N{PLUS-MINUS SIGN} {compared['differenceHigh95'] - compared['difference']:.2g}"
     axis.annotate(text, (1.15 * edge, row), (0.6 * edge, row), color=colour, fontsize=6, va="center",
-                  ha="left" if edge < 0 else "right", arrowprops={"arrowstyle": "->", "color": colour, "lw": 0.8})
+                  ha="left" if edge < 0 else "right", arrowprops={"arrowstyle": "->", "color": colour, "lw": 0.8},
+                  bbox={"facecolor": "white", "linewidth": 0, "pad": 1})
     axis.update_datalim([(1.15 * edge, row)])
     axis.autoscale_view()
 
@@ -296,6 +312,9 @@ def plot_differences(study, look, options):
     if len(study.cases) < 2:
         raise NoData("one case, nothing to compare with")
     metrics = study.metrics()
+    kinds = {plot_data.describe(metric).kind: metric for metric in metrics}
+    if "snr-combined" in kinds:
+        metrics.pop(kinds.get("snr"), None)  # in decibels its differences are the same
     columns = 3
     lines = -(-len(metrics) // columns)
     others = study.cases[1:]
@@ -340,10 +359,10 @@ PLOTS = {
     "throughput-cdf": (plot_throughput_cdf, "Throughput of the downlink UEs of all drops: the share that gets no "
                        "more than the value on the axis."),
     "delay-cdf": (plot_delay_cdf, "Delay of the downlink packets of all drops, from IP layer to IP layer."),
-    "map": (plot_map, "One drop from above. The lobes show the field strength that an AP radiates in each horizontal "
+    "map": (plot_map, "The drop of run {drop} from above. The lobes show the field strength that an AP radiates in each horizontal "
             "direction in one slot, to one scale: half the radius is 6 dB less. A row of isotropic elements radiates "
             "alike on both sides of its axis. A policy may illuminate the target by the UEs' streams alone."),
-    "time-series": (plot_time_series, "One run over time: decoded downlink bytes, sensing SNR after combining and "
+    "time-series": (plot_time_series, "Run {drop} over time: decoded downlink bytes, sensing SNR after combining and "
                     "detection probability."),
 }
 
@@ -355,8 +374,8 @@ def parse_arguments():
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[],
                         help="these plots and no report: " + ", ".join(PLOTS))
     parser.add_argument("--drop", metavar="R", help="run that time-series and map show (default: the first)")
-    parser.add_argument("--map-cases", metavar="CASE,CASE", help="cases that the map shows (default: the first two "
-                        "policies)")
+    parser.add_argument("--map-cases", metavar="CASE,CASE", help="cases that the map shows (default: the first, and "
+                        "the one whose sensing differs most)")
     options = parser.parse_args()
     options.formats = options.formats.split(",")
     for ending in options.formats:
@@ -394,7 +413,7 @@ def main():
             continue
         try:
             style.save(draw(study, look, options), os.path.join(folder, name), options.formats)
-            drawn.append((name, caption))
+            drawn.append((name, caption.format(drop=options.drop)))
         except NoData as reason:
             plt.close("all")
             print(f"{name}: skipped: {reason}")

@@ -31,7 +31,8 @@ METRICS = [
         "delay", "packet delay", -1,
         "Mean time of a downlink packet from the sender's IP layer to the UE's, queues and repetitions included.")),
     (r"loss", Metric(
-        "loss", "packet loss", -1, "Share of the downlink packets sent that never arrived.")),
+        "loss", "packet loss", -1, "Share of the downlink packets sent that were lost; those that wait in a queue at "
+        "the end are not. A case that delivers next to nothing may lose little.")),
     (r"fair|jain", Metric(
         "fairness", "fairness (Jain)", 1,
         "Jain's index of the UEs' throughputs: 1 if all have the same, 1/U if one of U UEs has everything.")),

@@ -68,11 +68,20 @@ def enumerate_words(words):
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def delivers(study, case):
+    throughput = study.find_metric("throughput")
+    row = study.compared(case, throughput) if throughput else None
+    return not row or row["mean"] != 0
+
+
 def headline(study, metric, unit):
     """Which case leads on a metric and which differ from the first case, as HTML; None if there is nothing to say."""
     about = describe(metric)
     rows = {case: study.compared(case, metric) for case in study.cases}
     rows = {case: row for case, row in rows.items() if row and math.isfinite(row["mean"])}
+    if about.kind in ("delay", "delay-99", "loss"):
+        # Who delivers nothing also loses little, for it waits in queues.
+        rows = {case: row for case, row in rows.items() if delivers(study, case)}
     if not rows:
         return None
     baseline = study.cases[0]
@@ -81,7 +90,7 @@ def headline(study, metric, unit):
     leader = rows[leaders[0]]
     decimals = decimals_of(study, metric)
     names = enumerate_words([in_nowrap(case) for case in leaders])
-    who = f"in {names}" if len(leaders) < len(rows) else "the same in all cases"
+    who = f"in {names}" if len(leaders) < len(rows) else "the same in all of them"
     text = (f"{'highest' if about.better > 0 else 'lowest'} mean {who}, "
             f"{with_interval(leader['mean'], leader['low95'], leader['high95'], unit, decimals)}")
     if baseline in rows and baseline not in leaders and verdict(leader, about.better) == "same":

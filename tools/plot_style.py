@@ -64,7 +64,7 @@ def legend_on_top(figure, handles):
     columns = max(1, min(len(handles), int(width / (0.42 + 0.055 * longest))))
     rows = -(-len(handles) // columns)
     # A little room below, for axes of a fixed aspect lose their labels' feet otherwise.
-    below, above = 0.06 / height, (0.05 + 0.145 * rows) / height
+    below, above = 0.06 / height, (0.08 + 0.145 * rows) / height
     figure.get_layout_engine().set(rect=(0, below, 1, 1 - below - above))
     figure.legend(handles=handles, loc="upper center", ncols=columns, columnspacing=1.2, handletextpad=0.5,
                   borderaxespad=0)
