@@ -5,7 +5,8 @@
 
 #include "cell-free-process-pool.h"
 #include "cell-free-run-metrics.h"
-#include "cell-free-run-statistics.h"
+
+#include "ns3/cell-free-run-statistics.h"
 
 #include <chrono>
 #include <cstdint>

@@ -2,11 +2,11 @@
 
 #include "cell-free-comparison.h"
 
-#include "cell-free-run-configuration.h"
 #include "cell-free-trace-database.h"
-#include "cell-free-trace-writer.h"
 
 #include "ns3/cell-free-policy-catalogue.h"
+#include "ns3/cell-free-run-configuration.h"
+#include "ns3/cell-free-trace-writer.h"
 
 #include <algorithm>
 #include <cerrno>
