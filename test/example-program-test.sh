@@ -38,11 +38,17 @@ small=(--simTime=200ms --nAps=4 --nUes=2 --nAntennas=4)
 check "runs from any folder and prints the table" bash -c '
     "$0" "${@}" --outputDir=traces >table 2>progress &&
     grep -q "UDP down" table && grep -q "TCP up" table && grep -q "combined" table' "$example" "${small[@]}"
-for trace in UeTrace SensingTrace DecisionTrace CostTrace; do
+for trace in UeTrace SensingTrace DecisionTrace CostTrace PositionTrace BeamTrace; do
     check "$trace.tsv has a header and rows" bash -c '
         [[ $(head -n 1 "$0") == *time_s* ]] && (($(wc -l <"$0") > 5)) && ! grep -qiE "nan|inf" "$0" &&
         (($(awk -F "\t" "{print NF}" "$0" | sort -u | wc -l) == 1))' "traces/$trace.tsv"
 done
+# P N at most, and some direction of the horizontal plane has it: 23 dBm = -7 dBW, and 6 dB for 4 antennas.
+check "the sensing beams of BeamTrace reach the gain of the array" bash -c '
+    "$0" "${@}" --policy=cb-sensing --outputDir=beams >/dev/null 2>&1 &&
+    awk -F "\t" "NR > 1 && (!(\$3 in peak) || \$6 > peak[\$3]) { peak[\$3] = \$6 } NR > 1 && \$5 > -300 { exit bad = 1 }
+        END { for (ap in peak) { n++; bad += peak[ap] < -1.2 || peak[ap] > -0.979 } exit bad || n != 4 }" \
+        beams/BeamTrace.tsv' "$example" "${small[@]}"
 check "FlowTrace.tsv has the flows of both directions" bash -c '
     (($(grep -c "[[:space:]]DL[[:space:]]" traces/FlowTrace.tsv) == 3)) && ! grep -qiwE "nan|inf" traces/FlowTrace.tsv'
 check "configuration.json says what differs from the defaults" python3 - <<'PY'

@@ -267,8 +267,8 @@ def plot_decision_time(study, look, options):
         axis.plot([median, tail], [row, row], color=look.of[case]["color"], linewidth=1.2)
         axis.plot(median, row, **look.point(case), markersize=5)
         axis.plot(tail, row, "|", color=look.of[case]["color"], markersize=6)
-        axis.annotate(f"{float(f'{median:.3g}'):g}", (median, row), xytext=(0, 4), textcoords="offset points", ha="center",
-                      fontsize=6)
+        axis.annotate(f"{float(f'{median:.3g}'):g}", (median, row), xytext=(0, 4),
+                      textcoords="offset points", ha="center", fontsize=6)
     if not axis.lines:
         raise NoData("no decision")
     axis.set(xscale="log", xlabel="wall time of a decision (\N{MICRO SIGN}s)",
@@ -355,13 +355,15 @@ PLOTS = {
     "decision-time": (plot_decision_time, "Wall time of a decision on the machine of the comparison: the marker is "
                       "the median, the line ends at the 99th percentile; means over the drops."),
     "differences": (plot_differences, "Paired differences to the first case with their 95 % intervals. A hollow "
-                    "marker is a difference that is not distinguishable from zero, an arrow one that lies beyond the axis."),
+                    "marker is a difference that is not distinguishable from zero, an arrow one that "
+                    "lies beyond the axis."),
     "throughput-cdf": (plot_throughput_cdf, "Throughput of the downlink UEs of all drops: the share that gets no "
                        "more than the value on the axis."),
     "delay-cdf": (plot_delay_cdf, "Delay of the downlink packets of all drops, from IP layer to IP layer."),
-    "map": (plot_map, "The drop of run {drop} from above. The lobes show the field strength that an AP radiates in each horizontal "
-            "direction in one slot, to one scale: half the radius is 6 dB less. A row of isotropic elements radiates "
-            "alike on both sides of its axis. A policy may illuminate the target by the UEs' streams alone."),
+    "map": (plot_map, "The drop of run {drop} from above. The lobes show the field strength that an AP radiates "
+            "in each horizontal direction in one slot, to one scale: half the radius is 6 dB less. A row of isotropic "
+            "elements radiates alike on both sides of its axis. A policy may illuminate the target by the UEs' streams "
+            "alone."),
     "time-series": (plot_time_series, "Run {drop} over time: decoded downlink bytes, sensing SNR after combining and "
                     "detection probability."),
 }
@@ -370,7 +372,8 @@ PLOTS = {
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", metavar="OUT", help="output directory of cellfree-isac-compare")
-    parser.add_argument("--formats", default="png,pdf", help="endings, comma-separated: png, pdf, svg (default png,pdf)")
+    parser.add_argument("--formats", default="png,pdf", help="endings, comma-separated: png, pdf, svg "
+                        "(default png,pdf); the report always has png")
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[],
                         help="these plots and no report: " + ", ".join(PLOTS))
     parser.add_argument("--drop", metavar="R", help="run that time-series and map show (default: the first)")
@@ -384,6 +387,8 @@ def parse_arguments():
     for name in options.only:
         if name not in PLOTS:
             raise plot_data.DataError(f"--only: {name}: expected one of {', '.join(PLOTS)}")
+    if not options.only and "png" not in options.formats:
+        options.formats.append("png")
     return options
 
 

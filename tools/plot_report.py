@@ -103,7 +103,8 @@ def headline(study, metric, unit):
                                        difference_decimals(row, decimals), True)
             found.setdefault(kind, []).append(in_nowrap(case) + ("" if kind == "same" else f" {difference}"))
     parts = [f'<span class="{kind}">{words}</span> {", ".join(found[kind])}' for kind, words in (
-        ("better", "better"), ("worse", "worse"), ("same", "not distinguishable"), (None, "no interval")) if kind in found]
+        ("better", "better"), ("worse", "worse"), ("same", "not distinguishable"),
+        (None, "no interval")) if kind in found]
     against = f" Against {in_nowrap(baseline)}: {'; '.join(parts)}." if parts else ""
     return f"<strong>{html.escape(about.label)}</strong>: {text}.{against}"
 
@@ -151,7 +152,8 @@ def costs(study):
             values = table.numbers(column)[chosen]
             values = values[np.isfinite(values)]
             cells.append(f"{values.mean():.0f}" if values.size else "-")
-        lines.append(f'<tr><th scope="row">{html.escape(case)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>')
+        row = "".join(f"<td>{cell}</td>" for cell in cells)
+        lines.append(f'<tr><th scope="row">{html.escape(case)}</th>{row}</tr>')
     return "\n".join([*lines, "</tbody>"])
 
 
@@ -161,8 +163,8 @@ def embed(folder, name, caption):
     width, height = struct.unpack(">II", data[16:24])  # the PNG's header chunk
     kind = "wide" if width > style.COLUMN_WIDTH * style.DOTS_PER_INCH else "column"
     text = html.escape(caption)
-    return (f'<figure id="{name}" class="{kind}">\n<div class="scroll"><img alt="{html.escape(name)}: {text}" width="{width}" '
-            f'height="{height}" src="data:image/png;base64,{base64.b64encode(data).decode("ascii")}"></div>\n'
+    return (f'<figure id="{name}" class="{kind}">\n<div class="scroll"><img alt="{html.escape(name)}: {text}" '
+            f'width="{width}" height="{height}" src="data:image/png;base64,{base64.b64encode(data).decode("ascii")}"></div>\n'
             f'<figcaption>{text}</figcaption>\n</figure>')
 
 

@@ -43,7 +43,8 @@ def use_paper_style():
         "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.6,
         "xtick.major.width": 0.6, "ytick.major.width": 0.6, "axes.grid": True, "axes.axisbelow": True,
         "grid.color": "#DDDDDD", "grid.linewidth": 0.5, "legend.frameon": False, "legend.handlelength": 2.4,
-        "figure.constrained_layout.use": True, "pdf.fonttype": 42, "savefig.dpi": DOTS_PER_INCH, "text.parse_math": False,
+        "figure.constrained_layout.use": True, "pdf.fonttype": 42, "savefig.dpi": DOTS_PER_INCH,
+        "text.parse_math": False,
     })
 
 
