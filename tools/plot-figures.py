@@ -69,13 +69,16 @@ def draw_over_weights(rows):
         for method in reversed(WEIGHTED):
             # At M = 5 both kinds of sums are the same.
             if method != "gnn-edge-sum":
-                draw(axes, rows, method, "place", y)
+                # One edge head a weight, and not for every weight: nothing lies between the markers.
+                draw(axes, rows, method, "place", y, ls="" if method == "gnn-edge" else "-", ms=6)
         axes.set_xticks(range(len(weights)), [f"{w:g}" for w in weights])
         axes.set_xlabel("sensing weight beta_s")
         axes.set_ylim(bottom=0)
     panels[0].set_ylabel("sum rate (bit/s/Hz)")
     panels[1].set_ylabel("sensing SNR per symbol (linear)")
     lines = handles_of([m for m in WEIGHTED if m != "gnn-edge-sum" and any(row["method"] == m for row in rows)])
+    for line in lines:
+        line.set_linestyle("" if line.get_marker() == METHODS["gnn-edge"][1] else "-")
     lines += [plt.Line2D([], [], color=METHODS[m][0], ls=(0, (4, 1.5)), lw=1, label=METHODS[m][2]) for m in flat]
     plot_style.legend_on_top(figure, lines)
     return figure
