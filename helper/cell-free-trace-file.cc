@@ -16,8 +16,9 @@ CellFreeTraceFile::Open(const std::string& finalPath, const std::string& header)
 {
     path = finalPath;
     stream.open(path + ".part", std::ios::trunc);
-    stream.precision(9);
-    stream << header << '\n' << std::flush;
+    stream.precision(9); // for those who write to it as to any std::ostream
+    stream << header << '\n';
+    stream.flush();
     NS_ABORT_MSG_IF(!stream, "cannot write trace file \"" << path << "\"");
 }
 

