@@ -20,7 +20,7 @@ check() {
     if "$@"; then echo "ok $name"; else echo "not ok $name"; fi
 }
 
-small="--simTime=130ms --nAps=2 --nUes=2 --nAntennas=2"
+small="--simTime=130ms --side=200 --nAps=2 --nUes=2 --nAntennas=2"
 options=(--policies=rzf,gnn --sensingWeights=2 --plots=false "--programArgs=$small")
 
 # refuses NAME PATTERN ARGS...: fails, says PATTERN in one line of its own, and leaves no results.
