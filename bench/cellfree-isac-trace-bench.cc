@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 /*
- * What traces cost: the same drop with CellFreeIsacHelper::EnableTraces() and without, in turns, as
- * the ratio of their processor times; and whether memory grows with the rows.
+ * What traces cost: the same drop without observers, with ns-3's FlowMonitor alone, and with
+ * CellFreeIsacHelper::EnableTraces(), which includes it, in turns, as ratios of processor times;
+ * and whether memory grows with the rows.
  */
 
 #include "ns3/cell-free-isac-helper.h"
 #include "ns3/command-line.h"
 #include "ns3/constant-position-mobility-model.h"
 #include "ns3/double.h"
+#include "ns3/flow-monitor-helper.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-address-helper.h"
@@ -48,15 +50,24 @@ struct Cost
     double megabytes{0.0}; //!< memory at the end less that at a quarter of the run (MiB)
 };
 
+/// What observes a run.
+enum Observer
+{
+    NOBODY,       //!< nothing
+    FLOW_MONITOR, //!< ns-3's FlowMonitor
+    TRACES,       //!< all traces of the module, FlowMonitor among them
+};
+
 /**
  * @brief Runs 16 APs with 8 antennas, 8 UEs with UDP at 10 Mb/s, and a target.
  * @param policy name of the policy
- * @param outputDir where the traces go; empty for none
+ * @param observer what observes it
+ * @param outputDir where the traces go
  * @param duration simulated time
  * @return the cost
  */
 Cost
-Run(const std::string& policy, const std::string& outputDir, Time duration)
+Run(const std::string& policy, Observer observer, const std::string& outputDir, Time duration)
 {
     NodeContainer cpu(1);
     NodeContainer aps(16);
@@ -89,7 +100,12 @@ Run(const std::string& policy, const std::string& outputDir, Time duration)
         source.SetConstantRate(DataRate("10Mb/s"), 1200);
         source.Install(cpu.Get(0));
     }
-    if (!outputDir.empty())
+    FlowMonitorHelper flowMonitor;
+    if (observer == FLOW_MONITOR)
+    {
+        flowMonitor.Install(NodeContainer(cpu, ues));
+    }
+    if (observer == TRACES)
     {
         helper.EnableTraces(outputDir);
     }
@@ -126,32 +142,37 @@ main(int argc, char* argv[])
 
     const auto folder =
         std::filesystem::temp_directory_path() / ("cellfree-isac-" + std::to_string(getpid()));
-    std::cout << "policy        off(s)   on(s)   on/off  growth off(MiB)  growth on(MiB)\n"
+    std::cout << "policy       bare(s)  FlowMonitor/bare  traces/FlowMonitor  traces/bare  "
+                 "growth bare, traces(MiB)\n"
               << std::fixed;
     for (const std::string policy : {"gnn", "rzf", "cb"})
     {
-        std::vector<double> off;
-        std::vector<double> on;
-        std::vector<double> ratio;
-        std::vector<double> growthOff;
-        std::vector<double> growthOn;
+        std::vector<double> bare;
+        std::vector<double> flows;
+        std::vector<double> traces;
+        std::vector<double> all;
+        std::vector<double> growthBare;
+        std::vector<double> growthTraces;
         for (uint32_t i = 0; i <= repetitions; ++i)
         {
-            const auto without = Run(policy, "", duration);
-            const auto with = Run(policy, folder.string(), duration);
-            if (i > 0) // the first pair warms caches
+            const auto nobody = Run(policy, NOBODY, "", duration);
+            const auto monitored = Run(policy, FLOW_MONITOR, "", duration);
+            const auto traced = Run(policy, TRACES, folder.string(), duration);
+            if (i > 0) // the first round warms caches
             {
-                off.push_back(without.seconds);
-                on.push_back(with.seconds);
-                ratio.push_back(with.seconds / without.seconds);
-                growthOff.push_back(without.megabytes);
-                growthOn.push_back(with.megabytes);
+                bare.push_back(nobody.seconds);
+                flows.push_back(monitored.seconds / nobody.seconds);
+                traces.push_back(traced.seconds / monitored.seconds);
+                all.push_back(traced.seconds / nobody.seconds);
+                growthBare.push_back(nobody.megabytes);
+                growthTraces.push_back(traced.megabytes);
             }
         }
-        std::cout << std::left << std::setw(12) << policy << std::right << std::setprecision(3)
-                  << std::setw(8) << GetMedian(off) << std::setw(8) << GetMedian(on) << std::setw(9)
-                  << GetMedian(ratio) << std::setprecision(2) << std::setw(17)
-                  << GetMedian(growthOff) << std::setw(16) << GetMedian(growthOn) << std::endl;
+        std::cout << std::left << std::setw(11) << policy << std::right << std::setprecision(3)
+                  << std::setw(9) << GetMedian(bare) << std::setw(18) << GetMedian(flows)
+                  << std::setw(20) << GetMedian(traces) << std::setw(13) << GetMedian(all)
+                  << std::setprecision(2) << std::setw(12) << GetMedian(growthBare) << std::setw(8)
+                  << GetMedian(growthTraces) << std::endl;
     }
     std::filesystem::remove_all(folder);
     return 0;
