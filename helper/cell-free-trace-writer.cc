@@ -5,6 +5,7 @@
 #include "cell-free-run-configuration.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/system-path.h"
 
 #include <cerrno>
@@ -24,7 +25,14 @@ CellFreeTraceWriter::GetTypeId()
     static TypeId tid = TypeId("ns3::CellFreeTraceWriter")
                             .SetParent<Object>()
                             .SetGroupName("CellFreeIsac")
-                            .AddConstructor<CellFreeTraceWriter>();
+                            .AddConstructor<CellFreeTraceWriter>()
+                            .AddAttribute("Flows",
+                                          "Whether packets are followed from node to node for "
+                                          "FlowTrace and DelayTrace, which are empty otherwise: "
+                                          "half of what traces cost.",
+                                          BooleanValue(true),
+                                          MakeBooleanAccessor(&CellFreeTraceWriter::m_hasFlows),
+                                          MakeBooleanChecker());
     return tid;
 }
 
@@ -36,7 +44,10 @@ void
 CellFreeTraceWriter::DoInitialize()
 {
     // Before the first packet, and after the scenario has given its nodes stacks and addresses.
-    m_flows->Install(m_link);
+    if (m_hasFlows)
+    {
+        m_flows->Install(m_link);
+    }
     m_configuration = DescribeRun(m_link, m_simTag);
     Object::DoInitialize();
 }

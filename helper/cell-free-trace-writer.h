@@ -88,6 +88,7 @@ class CellFreeTraceWriter : public Object
     std::string m_simTag;           //!< text in the names of the files
     std::string m_configuration;    //!< what is being run, in JSON
     Ptr<CellFreeLink> m_link;       //!< the link, until it is disposed of
+    bool m_hasFlows{true};          //!< see the attribute Flows
     Ptr<CellFreeFlowTrace> m_flows; //!< what the packets met
     Ptr<CellFreeMapWriter> m_map;   //!< PositionTrace and BeamTrace
 };

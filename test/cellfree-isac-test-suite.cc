@@ -662,7 +662,7 @@ class FlowTraceTestCase : public TestCase
         auto writer = scenario.m_helper.EnableTraces(CreateTempDirFilename("flows"));
         scenario.Run(Seconds(1.5));
         const auto flows = writer->GetFlowTrace()->GetFlows();
-        NS_TEST_ASSERT_MSG_EQ(flows.size(), m_isIpv6 ? 2U : 6U, "UDP flows and TCP connections");
+        NS_TEST_ASSERT_MSG_EQ(flows.size(), (m_isIpv6 ? 2U : 6U), "UDP flows and TCP connections");
         const double udpHeaders = m_isIpv6 ? 48 : 28;
         uint32_t nAcknowledging = 0;
         for (const auto& flow : flows)
@@ -700,7 +700,7 @@ class FlowTraceTestCase : public TestCase
                 NS_TEST_EXPECT_MSG_LT(flow.rxBytes, 1.3 * sink->GetTotalRx(), "but few");
             }
         }
-        NS_TEST_EXPECT_MSG_EQ(nAcknowledging, m_isIpv6 ? 0U : 2U, "one for each TCP connection");
+        NS_TEST_EXPECT_MSG_EQ(nAcknowledging, (m_isIpv6 ? 0U : 2U), "one for each TCP connection");
     }
 
     bool m_isIpv6; //!< IPv6 addresses instead of IPv4 ones
