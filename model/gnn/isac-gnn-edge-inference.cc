@@ -115,38 +115,48 @@ IsacGnnEdgeInference::Start(const Eigen::MatrixXcd& stacked, double scale, Kind&
     }
 }
 
+IsacGnnEdgeInference::Phase
+IsacGnnEdgeInference::GetPhase(size_t l) const
+{
+    return l == 0 ? FIRST : l + 1 == m_layers.size() ? LAST : HIDDEN;
+}
+
 void
 IsacGnnEdgeInference::UpdateOther(size_t l, const Linear& map, Kind& kind)
 {
+    auto& gathered = kind.work[GetPhase(l)].gathered;
     const auto& link = l == 0 ? kind.start : kind.link;
     const auto nodeRows = l == 0 ? 0 : m_architecture.nodeWidth;
-    kind.gathered.setZero(nodeRows + link.rows(), kind.count);
-    kind.gathered.topRows(nodeRows) = kind.node.topRows(nodeRows);
+    gathered.setZero(nodeRows + link.rows(), kind.count);
+    if (nodeRows > 0)
+    {
+        gathered.topRows(nodeRows) = kind.node;
+    }
     for (Eigen::Index m = 0; m < m_nAps; ++m)
     {
-        kind.gathered.bottomRows(link.rows()) += link.middleCols(m * kind.count, kind.count);
+        gathered.bottomRows(link.rows()) += link.middleCols(m * kind.count, kind.count);
     }
-    kind.gathered.bottomRows(link.rows()) *= static_cast<float>(m_architecture.GetApScale(m_nAps));
-    Apply(map, kind.gathered, kind.node);
+    gathered.bottomRows(link.rows()) *= static_cast<float>(m_architecture.GetApScale(m_nAps));
+    Apply(map, gathered, kind.node);
 }
 
 void
 IsacGnnEdgeInference::UpdateLinks(size_t l, const KindMaps& maps, Kind& kind)
 {
-    const bool isLast = l + 1 == m_layers.size();
-    Apply(maps.self, l == 0 ? kind.start : kind.link, kind.next);
-    Apply(maps.fromAp, m_ap, kind.apPart);
-    Apply(maps.fromOther, kind.node, kind.otherPart);
+    auto& work = kind.work[GetPhase(l)];
+    Apply(maps.self, l == 0 ? kind.start : kind.link, work.next);
+    Apply(maps.fromAp, m_ap, work.apPart);
+    Apply(maps.fromOther, kind.node, work.otherPart);
     for (Eigen::Index m = 0; m < m_nAps; ++m)
     {
-        auto block = kind.next.middleCols(m * kind.count, kind.count);
-        block += kind.otherPart;
-        block.colwise() += kind.apPart.col(m);
+        auto block = work.next.middleCols(m * kind.count, kind.count);
+        block += work.otherPart;
+        block.colwise() += work.apPart.col(m);
     }
-    if (!isLast)
+    if (GetPhase(l) != LAST)
     {
-        kind.link.resize(kind.next.rows() + kind.start.rows(), kind.next.cols());
-        kind.link.topRows(kind.next.rows()) = kind.next.cwiseMax(SLOPE * kind.next);
+        kind.link.resize(work.next.rows() + kind.start.rows(), work.next.cols());
+        kind.link.topRows(work.next.rows()) = work.next.cwiseMax(SLOPE * work.next);
         kind.link.bottomRows(kind.start.rows()) = kind.start;
     }
 }
@@ -187,23 +197,27 @@ IsacGnnEdgeInference::ComputeBeams(const IsacProblem& problem, IsacBeams& beams)
         const auto& ueLink = l == 0 ? m_ue.start : m_ue.link;
         const auto& targetLink = l == 0 ? m_target.start : m_target.link;
         const auto nodeRows = l == 0 ? 0 : m_architecture.nodeWidth;
-        m_apGathered.setZero(nodeRows + 2 * ueLink.rows(), m_nAps);
-        m_apGathered.topRows(nodeRows) = m_ap.topRows(nodeRows);
+        auto& gathered = m_apGathered[GetPhase(l)];
+        gathered.setZero(nodeRows + 2 * ueLink.rows(), m_nAps);
+        if (nodeRows > 0)
+        {
+            gathered.topRows(nodeRows) = m_ap;
+        }
         for (Eigen::Index m = 0; m < m_nAps; ++m)
         {
-            m_apGathered.col(m).segment(nodeRows, ueLink.rows()) =
+            gathered.col(m).segment(nodeRows, ueLink.rows()) =
                 ueLink.middleCols(m * m_ue.count, m_ue.count).rowwise().sum();
             if (nTargets > 0)
             {
-                m_apGathered.col(m).tail(ueLink.rows()) =
+                gathered.col(m).tail(ueLink.rows()) =
                     targetLink.middleCols(m * nTargets, nTargets).rowwise().sum();
             }
         }
-        Apply(layer.ap, m_apGathered, m_ap);
+        Apply(layer.ap, gathered, m_ap);
         UpdateOther(l, layer.ue.other, m_ue);
         // (14)
         UpdateLinks(l, layer.ue, m_ue);
-        Mask(problem, l + 1 == m_layers.size() ? m_ue.next : m_ue.link);
+        Mask(problem, GetPhase(l) == LAST ? m_ue.work[LAST].next : m_ue.link);
         if (nTargets > 0)
         {
             UpdateOther(l, layer.target.other, m_target);
@@ -218,8 +232,8 @@ IsacGnnEdgeInference::ComputeBeams(const IsacProblem& problem, IsacBeams& beams)
         for (Eigen::Index s = 0; s < nUes + nTargets; ++s)
         {
             const bool isUe = s < nUes;
-            const auto column = isUe ? m_ue.next.col(m * m_ue.count + s)
-                                     : m_target.next.col(m * nTargets + s - nUes);
+            const auto column = isUe ? m_ue.work[LAST].next.col(m * m_ue.count + s)
+                                     : m_target.work[LAST].next.col(m * nTargets + s - nUes);
             f.col(s).real() = column.head(n).cast<double>();
             f.col(s).imag() = column.tail(n).cast<double>();
         }

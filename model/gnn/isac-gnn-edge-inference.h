@@ -8,6 +8,7 @@
 #include "ns3/isac-problem.h"
 
 #include <Eigen/Core>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -77,18 +78,36 @@ class IsacGnnEdgeInference
         KindMaps target; //!< AP-target links
     };
 
-    /// The links of one kind, the vertices at their other ends, and work space.
-    struct Kind
+    /// Kinds of layers, by the sizes of their inputs and outputs.
+    enum Phase
     {
-        Eigen::Index count;        //!< K: vertices at the other ends
-        Eigen::MatrixXf start;     //!< 2N x M K: e^0, the links of AP m at columns m K ..
-        Eigen::MatrixXf link;      //!< (width + 2N) x M K: state above e^0
-        Eigen::MatrixXf next;      //!< width or 2N x M K: new state
-        Eigen::MatrixXf node;      //!< node width x K: states
+        FIRST,  //!< from e^0
+        HIDDEN, //!< from states to states
+        LAST,   //!< to beams
+        N_PHASES
+    };
+
+    /// Work space of one phase, so that no matrix changes its size within a decision.
+    struct Work
+    {
         Eigen::MatrixXf gathered;  //!< (node width + width + 2N) x K: state above sum of links
+        Eigen::MatrixXf next;      //!< width or 2N x M K: new state
         Eigen::MatrixXf apPart;    //!< width or 2N x M: products of APs
         Eigen::MatrixXf otherPart; //!< width or 2N x K: products of the other ends
     };
+
+    /// The links of one kind, the vertices at their other ends, and work space.
+    struct Kind
+    {
+        Eigen::Index count;              //!< K: vertices at the other ends
+        Eigen::MatrixXf start;           //!< 2N x M K: e^0, the links of AP m at columns m K ..
+        Eigen::MatrixXf link;            //!< (width + 2N) x M K: state above e^0
+        Eigen::MatrixXf node;            //!< node width x K: states
+        std::array<Work, N_PHASES> work; //!< by phase
+    };
+
+    /// @return the phase of a layer. @param l layer
+    Phase GetPhase(size_t l) const;
 
     /**
      * @brief Sets e^0 from stacked vectors.
@@ -112,13 +131,13 @@ class IsacGnnEdgeInference
                       const Eigen::Ref<const Eigen::MatrixXf>& x,
                       Eigen::MatrixXf& y);
 
-    IsacGnnArchitecture m_architecture; //!< sizes
-    std::vector<Layer> m_layers;        //!< weights; the last one gives beams
-    Eigen::Index m_nAps{0};             //!< M of the present problem
-    Kind m_ue;                          //!< AP-UE links
-    Kind m_target;                      //!< AP-target links
-    Eigen::MatrixXf m_ap;               //!< node width x M: states
-    Eigen::MatrixXf m_apGathered;       //!< (node width + 2 (width + 2N)) x M
+    IsacGnnArchitecture m_architecture;                 //!< sizes
+    std::vector<Layer> m_layers;                        //!< weights; the last one gives beams
+    Eigen::Index m_nAps{0};                             //!< M of the present problem
+    Kind m_ue;                                          //!< AP-UE links
+    Kind m_target;                                      //!< AP-target links
+    Eigen::MatrixXf m_ap;                               //!< node width x M: states
+    std::array<Eigen::MatrixXf, N_PHASES> m_apGathered; //!< (node width + 2 (width + 2N)) x M
 };
 
 } // namespace ns3

@@ -6,9 +6,11 @@
  * functions that stand before the C library's: what Eigen, new and std::vector ask for is counted.
  */
 
+#include "isac-gnn-test-weights.h"
 #include "isac-test-problems.h"
 
 #include "ns3/cell-free-gnn-policy.h"
+#include "ns3/isac-gnn-edge-inference.h"
 #include "ns3/isac-gnn-inference.h"
 
 #include <cstdint>
@@ -117,6 +119,30 @@ TEST(IsacGnnAllocation, DecisionsAllocateNothing)
             policy->ComputeBeams(problem, beams);
         }
         EXPECT_EQ(g_allocations, before) << "M = " << size.nAps << ", U = " << size.nUes;
+    }
+}
+
+TEST(IsacGnnAllocation, DecisionsOfTheEdgeHeadAllocateNothing)
+{
+    const auto architecture = IsacGnnArchitecture::GetPaperEdge(8);
+    IsacGnnEdgeInference network;
+    ASSERT_EQ(network.SetWeights(DrawGnnWeights(architecture, 25)), "");
+    IsacTestProblems draws(26);
+    for (Eigen::Index nAps : {5, 40})
+    {
+        std::vector<IsacProblem> problems(3);
+        for (auto& problem : problems)
+        {
+            Normalise(draws.Paper(nAps, 4, 1, 8), problem);
+        }
+        IsacBeams beams;
+        network.ComputeBeams(problems[0], beams);
+        const auto before = g_allocations;
+        for (const auto& problem : problems)
+        {
+            network.ComputeBeams(problem, beams);
+        }
+        EXPECT_EQ(g_allocations, before) << "M = " << nAps;
     }
 }
 
