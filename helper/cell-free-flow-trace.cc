@@ -106,11 +106,11 @@ CellFreeFlowTrace::Install(Ptr<const CellFreeLink> link)
         // The probes are held by the monitors and by the trace sources that they connect to.
         if ((*node)->GetObject<Ipv4L3Protocol>())
         {
-            Create<Ipv4FlowProbe>(m_monitor4, m_classifier4, *node);
+            CreateObject<Ipv4FlowProbe>(m_monitor4, m_classifier4, *node);
         }
         if ((*node)->GetObject<Ipv6L3Protocol>())
         {
-            Create<Ipv6FlowProbe>(m_monitor6, m_classifier6, *node);
+            CreateObject<Ipv6FlowProbe>(m_monitor6, m_classifier6, *node);
         }
     }
     for (std::size_t i = 1; i < link->GetNDevices(); ++i)
