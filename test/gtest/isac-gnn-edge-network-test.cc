@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "isac-gnn-test-gradient.h"
 #include "isac-gnn-test-weights.h"
 #include "isac-test-problems.h"
 
@@ -88,43 +89,17 @@ TEST(IsacGnnEdgeNetwork, GradientAgreesWithFiniteDifferences)
     IsacGnnNetwork network(architecture, 1);
     IsacGnnBatch batch;
     batch.Set(DrawSamples(31, 8, 2, true), architecture.head);
-    const std::vector<double> normaliser(batch.count, 20.0);
-    ASSERT_EQ(network.SetWeights(weights), "");
-    IsacGnnWeights gradient;
-    network.GetLoss(batch, normaliser, &gradient);
-    // Along the gradient of one array at a time, where the derivative is its norm. The weights
-    // are single precision: steps must be large, and the tolerance is 2 %.
-    for (const char* name : {"layer0.ap.weight",
-                             "layer0.ueLink.weight",
-                             "layer1.ue.weight",
-                             "layer1.target.bias",
-                             "layer1.targetLink.target.weight",
-                             "layer2.ueLink.ap.weight",
-                             "layer2.targetLink.bias"})
-    {
-        const auto& values = gradient.tensors.at(name).values;
-        double norm = 0.0;
-        for (auto value : values)
-        {
-            norm += static_cast<double>(value) * value;
-        }
-        norm = std::sqrt(norm);
-        ASSERT_GT(norm, 0.0) << name;
-        constexpr double STEP = 1e-2;
-        double loss[2];
-        for (int side = 0; side < 2; ++side)
-        {
-            auto moved = weights;
-            auto& target = moved.tensors.at(name).values;
-            for (size_t i = 0; i < target.size(); ++i)
-            {
-                target[i] += static_cast<float>((side ? STEP : -STEP) * values[i] / norm);
-            }
-            ASSERT_EQ(network.SetWeights(moved), "");
-            loss[side] = network.GetLoss(batch, normaliser, nullptr);
-        }
-        EXPECT_NEAR((loss[1] - loss[0]) / (2 * STEP) / norm, 1.0, 0.02) << name;
-    }
+    ExpectGradient(network,
+                   weights,
+                   batch,
+                   {"layer0.ap.weight",
+                    "layer0.ueLink.weight",
+                    "layer1.ue.weight",
+                    "layer1.target.bias",
+                    "layer1.targetLink.target.weight",
+                    "layer2.ueLink.ap.weight",
+                    "layer2.targetLink.bias"},
+                   1e-2);
 }
 
 TEST(IsacGnnEdgeNetwork, OverfitsOneBatch)

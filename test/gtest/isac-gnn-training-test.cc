@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "isac-gnn-test-gradient.h"
 #include "isac-gnn-test-weights.h"
 #include "isac-test-problems.h"
 
@@ -136,43 +137,17 @@ TEST(IsacGnnNetwork, GradientAgreesWithFiniteDifferences)
     for (int nTargets : {1, 2})
     {
         const auto batch = DrawBatch(draws, 8, 4, 3, nTargets, nTargets == 2);
-        const std::vector<double> normaliser(batch.count, 20.0);
-        ASSERT_EQ(network.SetWeights(weights), "");
-        IsacGnnWeights gradient;
-        network.GetLoss(batch, normaliser, &gradient);
-        // Along the gradient of one array at a time, where the derivative is its norm. The
-        // weights are single precision: steps must be large, and the tolerance is 2 %.
-        for (const char* name : {"stage0.encode.ueLink.weight",
-                                 "stage0.layer0.ap.weight",
-                                 "stage0.output.ap.weight",
-                                 "stage1.layer0.ueLink.weight",
-                                 "stage1.encode.target.weight",
-                                 "stage1.output.ue.bias",
-                                 "stage1.output.targetLink.weight"})
-        {
-            const auto& values = gradient.tensors.at(name).values;
-            double norm = 0.0;
-            for (auto value : values)
-            {
-                norm += static_cast<double>(value) * value;
-            }
-            norm = std::sqrt(norm);
-            ASSERT_GT(norm, 0.0) << name;
-            constexpr double STEP = 2e-3;
-            double loss[2];
-            for (int side = 0; side < 2; ++side)
-            {
-                auto moved = weights;
-                auto& target = moved.tensors.at(name).values;
-                for (size_t i = 0; i < target.size(); ++i)
-                {
-                    target[i] += static_cast<float>((side ? STEP : -STEP) * values[i] / norm);
-                }
-                ASSERT_EQ(network.SetWeights(moved), "");
-                loss[side] = network.GetLoss(batch, normaliser, nullptr);
-            }
-            EXPECT_NEAR((loss[1] - loss[0]) / (2 * STEP) / norm, 1.0, 0.02) << name;
-        }
+        ExpectGradient(network,
+                       weights,
+                       batch,
+                       {"stage0.encode.ueLink.weight",
+                        "stage0.layer0.ap.weight",
+                        "stage0.output.ap.weight",
+                        "stage1.layer0.ueLink.weight",
+                        "stage1.encode.target.weight",
+                        "stage1.output.ue.bias",
+                        "stage1.output.targetLink.weight"},
+                       2e-3);
     }
 }
 
