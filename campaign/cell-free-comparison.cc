@@ -604,15 +604,22 @@ CellFreeComparison::WriteDatabase(std::ostream& progress) const
     return error;
 }
 
+std::size_t
+CellFreeComparison::GetNameWidth() const
+{
+    std::size_t width = 4; // of the heading
+    for (const auto& c : m_cases)
+    {
+        width = std::max(width, c.name.size());
+    }
+    return width;
+}
+
 void
 CellFreeComparison::PrintTable(std::ostream& stream, bool isDifference) const
 {
     const auto& metrics = CellFreeRunMetrics::GetMetrics();
-    std::size_t nameWidth = 4;
-    for (const auto& c : m_cases)
-    {
-        nameWidth = std::max(nameWidth, c.name.size());
-    }
+    const auto nameWidth = GetNameWidth();
     std::vector<std::vector<std::string>> columns;
     for (std::size_t m = 0; m < metrics.size(); ++m)
     {
@@ -689,11 +696,7 @@ CellFreeComparison::PrintTables(std::ostream& stream) const
         PrintTable(stream, true);
     }
     stream << "Wall time of a decision on this machine (us), not reproducible\n\n";
-    std::size_t nameWidth = 4;
-    for (const auto& c : m_cases)
-    {
-        nameWidth = std::max(nameWidth, c.name.size());
-    }
+    const auto nameWidth = GetNameWidth();
     stream << std::left << std::setw(nameWidth) << "case" << std::right << std::setw(12) << "mean"
            << std::setw(12) << "p50" << std::setw(12) << "p99" << '\n';
     for (std::size_t c = 0; c < m_cases.size(); ++c)

@@ -130,6 +130,9 @@ class CellFreeComparison
     /// @return one value per drop. @param c index of the case @param metric index of the metric
     std::vector<double> GetValues(std::size_t c, std::size_t metric) const;
 
+    /// @return the width of the column of the cases' names
+    std::size_t GetNameWidth() const;
+
     /**
      * @brief Prints one table with a row per case, in parts that fit a line.
      * @param stream where to

@@ -13,8 +13,8 @@ namespace ns3
  * @ingroup cellfree-isac
  * @brief Runs one of the Python programs in the module's tools/ folder, for plots.
  *
- * Takes the python3 of the caller's PATH if it has matplotlib, else the system's. What the program
- * prints goes to where this process prints.
+ * Takes the python3 of the caller's PATH; a program whose python3 lacks matplotlib goes on under
+ * the system's by itself (tools/plot_style.py). What it prints goes to where this process prints.
  *
  * @param name file name of the program
  * @param arguments its arguments

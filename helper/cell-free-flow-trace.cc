@@ -152,7 +152,6 @@ CellFreeFlowTrace::Collect(Ptr<FlowMonitor> monitor,
                            Ptr<Classifier> classifier,
                            std::vector<CellFreeFlow>& flows) const
 {
-    const auto first = flows.size();
     const uint32_t lastId = flows.empty() ? 0 : flows.back().flowId;
     std::map<std::tuple<Address, uint16_t, Address, uint16_t>, std::size_t> tcpFlows;
     monitor->CheckForLostPackets(m_lossDelay);
@@ -203,7 +202,7 @@ CellFreeFlowTrace::Collect(Ptr<FlowMonitor> monitor,
         const auto& [source, sourcePort, destination, destinationPort] = ends;
         const auto other = tcpFlows.find({destination, destinationPort, source, sourcePort});
         auto& flow = flows[index];
-        flow.acknowledges = other != tcpFlows.end() && index >= first &&
+        flow.acknowledges = other != tcpFlows.end() &&
                             flow.txBytes < flows[other->second].txBytes &&
                             flow.txBytes <= MAX_ACKNOWLEDGEMENT * flow.txPackets;
     }

@@ -9,16 +9,7 @@
 set -uo pipefail
 compare=$1/cellfree-isac-compare
 example=$1/cellfree-isac-example
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-# check NAME COMMAND...: reports whether the command succeeds.
-check() {
-    local name=$1
-    shift
-    if "$@"; then echo "ok $name"; else echo "not ok $name"; fi
-}
+source "$(dirname "${BASH_SOURCE[0]}")/program-checks.sh"
 
 small="--simTime=130ms --side=200 --nAps=2 --nUes=2 --nAntennas=2"
 options=(--policies=rzf,gnn --sensingWeights=2 --plots=false "--programArgs=$small")

@@ -8,16 +8,7 @@
 set -uo pipefail
 compare=$1/cellfree-isac-compare
 plot=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tools" && pwd)/plot.py
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-# check NAME COMMAND...: reports whether the command succeeds.
-check() {
-    local name=$1
-    shift
-    if "$@"; then echo "ok $name"; else echo "not ok $name"; fi
-}
+source "$(dirname "${BASH_SOURCE[0]}")/program-checks.sh"
 
 # refuses NAME PATTERN ARGS...: plot.py fails, says PATTERN in one line of its own, and leaves no report.
 refuses() {

@@ -7,16 +7,7 @@
 
 set -uo pipefail
 solve=$1/cellfree-isac-solve
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
-
-# check NAME COMMAND...: reports whether the command succeeds.
-check() {
-    local name=$1
-    shift
-    if "$@"; then echo "ok $name"; else echo "not ok $name"; fi
-}
+source "$(dirname "${BASH_SOURCE[0]}")/program-checks.sh"
 
 # refuses NAME PATTERN ARGS...: the program fails, says PATTERN in one line, and leaves neither file nor part of one.
 refuses() {

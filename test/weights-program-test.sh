@@ -7,20 +7,11 @@
 
 set -uo pipefail
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work" || exit 1
+source "$(dirname "${BASH_SOURCE[0]}")/program-checks.sh"
 
 # A python3 of the user's own may lack numpy; Debian's python3-numpy is for Debian's.
 python=python3
 "$python" -c "import numpy" 2>/dev/null || python=/usr/bin/python3
-
-# check NAME COMMAND...: reports whether the command succeeds.
-check() {
-    local name=$1
-    shift
-    if "$@"; then echo "ok $name"; else echo "not ok $name"; fi
-}
 
 for file in "$repo"/data/weights/*.safetensors; do
     name=$(basename "$file")

@@ -5,13 +5,7 @@ import csv
 import os
 import sys
 
-try:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-except ImportError as error:
-    sys.exit(f"plot-training.py: {error}: expected matplotlib (Debian: python3-matplotlib)")
+from plot_style import plt
 
 
 def main():

@@ -8,7 +8,6 @@
 
 #include <fstream>
 #include <map>
-#include <numeric>
 #include <random>
 #include <tuple>
 
@@ -19,7 +18,7 @@ std::string
 IsacGnnRecordedProblems::Load(const std::string& path)
 {
     m_groups.clear();
-    m_groupSizes.clear();
+    m_groupShares.clear();
     std::ifstream stream(path);
     if (!stream)
     {
@@ -56,15 +55,9 @@ IsacGnnRecordedProblems::Load(const std::string& path)
     }
     for (const auto& group : m_groups)
     {
-        m_groupSizes.push_back(group.size());
+        m_groupShares.push_back(static_cast<double>(group.size()));
     }
     return {};
-}
-
-int64_t
-IsacGnnRecordedProblems::GetCount() const
-{
-    return std::accumulate(m_groupSizes.begin(), m_groupSizes.end(), int64_t{0});
 }
 
 void
@@ -75,8 +68,8 @@ IsacGnnRecordedProblems::DrawSamples(uint64_t seed,
 {
     std::mt19937_64 engine(seed);
     IsacGnnDraw draw(seed ^ 0x9e3779b97f4a7c15ULL);
-    const auto& group = m_groups[std::discrete_distribution<size_t>(m_groupSizes.begin(),
-                                                                    m_groupSizes.end())(engine)];
+    const auto& group = m_groups[std::discrete_distribution<size_t>(m_groupShares.begin(),
+                                                                    m_groupShares.end())(engine)];
     std::uniform_int_distribution<size_t> choose(0, group.size() - 1);
     samples.problems.resize(count);
     samples.sensingWeights.resize(count);

@@ -30,9 +30,6 @@ class IsacGnnRecordedProblems
      */
     std::string Load(const std::string& path);
 
-    /// @return the number of problems
-    int64_t GetCount() const;
-
     /**
      * @brief Draws the problems of one batch, with replacement. Call it after Load() succeeded.
      * @param seed equal seeds give equal batches
@@ -55,7 +52,7 @@ class IsacGnnRecordedProblems
     };
 
     std::vector<std::vector<Record>> m_groups; //!< problems of equal size
-    std::vector<int64_t> m_groupSizes;         //!< how many each group has
+    std::vector<double> m_groupShares;         //!< weight of each group in a draw: its size
 };
 
 } // namespace ns3

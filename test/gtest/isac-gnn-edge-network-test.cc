@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "isac-gnn-test-gradient.h"
+#include "isac-gnn-test-training.h"
 #include "isac-gnn-test-weights.h"
 #include "isac-test-problems.h"
 
@@ -10,7 +10,6 @@
 #include "ns3/isac-gnn-network.h"
 #include "ns3/isac-gnn-trainer.h"
 #include "ns3/isac-metrics.h"
-#include "ns3/isac-wmmse-solver.h"
 
 #include <gtest/gtest.h>
 
@@ -109,18 +108,7 @@ TEST(IsacGnnEdgeNetwork, OverfitsOneBatch)
     const auto architecture = MakeSmallEdge(4);
     IsacGnnBatch batch;
     batch.Set(samples, architecture.head);
-    double reference = 0.0;
-    IsacWmmseSolver solver;
-    IsacMetrics metrics;
-    IsacBeams beams;
-    for (size_t i = 0; i < samples.problems.size(); ++i)
-    {
-        IsacWmmseSolver::Options options;
-        options.sensingWeight = samples.sensingWeights[i];
-        solver.Solve(samples.problems[i], options, beams);
-        metrics.Evaluate(samples.problems[i], beams);
-        reference += metrics.GetObjective(options.sensingWeight) / samples.problems.size();
-    }
+    const double reference = GetSolverMean(samples.problems, samples.sensingWeights);
     IsacGnnNetwork network(architecture, 7);
     IsacGnnTrainer::Options options;
     options.steps = 600;

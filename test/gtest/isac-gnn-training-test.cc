@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "isac-gnn-test-gradient.h"
+#include "isac-gnn-test-training.h"
 #include "isac-gnn-test-weights.h"
 #include "isac-test-problems.h"
 
@@ -10,7 +10,6 @@
 #include "ns3/isac-gnn-network.h"
 #include "ns3/isac-gnn-trainer.h"
 #include "ns3/isac-metrics.h"
-#include "ns3/isac-wmmse-solver.h"
 
 #include <filesystem>
 #include <fstream>
@@ -157,18 +156,7 @@ TEST(IsacGnnTrainer, OverfitsOneBatch)
     IsacGnnNetwork::SetThreads(1);
     std::vector<IsacProblem> problems;
     const auto batch = DrawBatch(draws, 16, 4, 3, 1, false, &problems);
-    double reference = 0.0;
-    IsacWmmseSolver solver;
-    IsacMetrics metrics;
-    IsacBeams beams;
-    for (size_t i = 0; i < problems.size(); ++i)
-    {
-        IsacWmmseSolver::Options options;
-        options.sensingWeight = batch.sensingWeight[i];
-        solver.Solve(problems[i], options, beams);
-        metrics.Evaluate(problems[i], beams);
-        reference += metrics.GetObjective(batch.sensingWeight[i]) / problems.size();
-    }
+    const double reference = GetSolverMean(problems, batch.sensingWeight);
     IsacGnnNetwork network(MakeSmallArchitecture(), 7);
     IsacGnnTrainer::Options options;
     options.steps = 400;
@@ -194,19 +182,14 @@ TEST(IsacGnnTrainer, ShortTrainingComesCloseToTheSolver)
     IsacGnnNetwork::SetThreads(1);
     IsacTestProblems validation(34);
     std::vector<IsacProblem> problems(60);
-    IsacWmmseSolver solver;
-    IsacWmmseSolver::Options solverOptions;
-    solverOptions.sensingWeight = SENSING_WEIGHT;
-    IsacMetrics metrics;
-    IsacBeams beams;
-    double reference = 0.0;
     for (auto& problem : problems)
     {
         Normalise(validation.PathLoss(5, 2, 1, 4), problem);
-        solver.Solve(problem, solverOptions, beams);
-        metrics.Evaluate(problem, beams);
-        reference += metrics.GetObjective(SENSING_WEIGHT);
     }
+    const double reference =
+        GetSolverMean(problems, std::vector<double>(problems.size(), SENSING_WEIGHT));
+    IsacMetrics metrics;
+    IsacBeams beams;
     const auto getShare = [&](const IsacGnnWeights& weights) {
         IsacGnnInference inference;
         EXPECT_EQ(inference.SetWeights(weights), "");
@@ -217,7 +200,7 @@ TEST(IsacGnnTrainer, ShortTrainingComesCloseToTheSolver)
             metrics.Evaluate(problem, beams);
             sum += metrics.GetObjective(SENSING_WEIGHT);
         }
-        return sum / reference;
+        return sum / static_cast<double>(problems.size()) / reference;
     };
 
     IsacGnnNetwork network(MakeSmallArchitecture(), 1);

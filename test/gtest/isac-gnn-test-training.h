@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#ifndef ISAC_GNN_TEST_GRADIENT_H
-#define ISAC_GNN_TEST_GRADIENT_H
+#ifndef ISAC_GNN_TEST_TRAINING_H
+#define ISAC_GNN_TEST_TRAINING_H
 
 #include "ns3/isac-gnn-network.h"
+#include "ns3/isac-metrics.h"
+#include "ns3/isac-wmmse-solver.h"
 
 #include <cmath>
 #include <gtest/gtest.h>
@@ -12,6 +14,31 @@
 
 namespace ns3
 {
+
+/**
+ * Mean objective that the joint solver reaches.
+ *
+ * @param problems normalised problems
+ * @param sensingWeights beta_s of each
+ * @return the mean (bit/s/Hz)
+ */
+inline double
+GetSolverMean(const std::vector<IsacProblem>& problems, const std::vector<double>& sensingWeights)
+{
+    IsacWmmseSolver solver;
+    IsacWmmseSolver::Options options;
+    IsacMetrics metrics;
+    IsacBeams beams;
+    double mean = 0.0;
+    for (size_t i = 0; i < problems.size(); ++i)
+    {
+        options.sensingWeight = sensingWeights[i];
+        solver.Solve(problems[i], options, beams);
+        metrics.Evaluate(problems[i], beams);
+        mean += metrics.GetObjective(sensingWeights[i]) / static_cast<double>(problems.size());
+    }
+    return mean;
+}
 
 /**
  * Checks the gradient of the loss against central differences: along the gradient of one array at a
@@ -63,4 +90,4 @@ ExpectGradient(IsacGnnNetwork& network,
 
 } // namespace ns3
 
-#endif // ISAC_GNN_TEST_GRADIENT_H
+#endif // ISAC_GNN_TEST_TRAINING_H
