@@ -21,7 +21,12 @@ IsacProblem::Resize(Eigen::Index nAps,
     power.setOnes(nAps);
     noise.setOnes(nUes);
     sensingNoise = 1.0;
+    combiningGain = 1.0;
+    weight.setOnes(nUes);
+    sensingWeight.setOnes(nTargets);
+    errorVariance.resize(0, 0);
     serving.resize(0, 0);
+    sensing.resize(0, 0);
 }
 
 void
@@ -133,18 +138,33 @@ FindProblemError(const IsacProblem& problem)
     {
         return error;
     }
-    if (problem.serving.size() != 0)
+    if (error = FindBadSize("weight", problem.weight.size(), 1, nUes, 1, "U"); !error.empty())
     {
-        if (error = FindBadSize("serving",
-                                problem.serving.rows(),
-                                problem.serving.cols(),
-                                nAps,
-                                nUes,
-                                "M x U");
-            !error.empty())
-        {
-            return error;
-        }
+        return error;
+    }
+    if (error = FindBadSize("sensingWeight", problem.sensingWeight.size(), 1, nTargets, 1, "T");
+        !error.empty())
+    {
+        return error;
+    }
+    // Those that may be left out.
+    auto findBadOptional = [nAps](const char* name, const auto& matrix, auto cols, auto meaning) {
+        return matrix.size() == 0
+                   ? std::string()
+                   : FindBadSize(name, matrix.rows(), matrix.cols(), nAps, cols, meaning);
+    };
+    if (error = findBadOptional("errorVariance", problem.errorVariance, nUes, "M x U");
+        !error.empty())
+    {
+        return error;
+    }
+    if (error = findBadOptional("serving", problem.serving, nUes, "M x U"); !error.empty())
+    {
+        return error;
+    }
+    if (error = findBadOptional("sensing", problem.sensing, nTargets, "M x T"); !error.empty())
+    {
+        return error;
     }
     if (error = FindBadEntry("power", problem.power, 1, "a finite number > 0", isPositive);
         !error.empty())
@@ -162,6 +182,28 @@ FindProblemError(const IsacProblem& problem)
         message << "sensingNoise = " << problem.sensingNoise << ": expected a finite number > 0";
         return message.str();
     }
+    if (!isPositive(problem.combiningGain))
+    {
+        std::ostringstream message;
+        message << "combiningGain = " << problem.combiningGain << ": expected a finite number > 0";
+        return message.str();
+    }
+    const char* notNegative = "a finite number >= 0";
+    if (error = FindBadEntry("weight", problem.weight, 1, notNegative, isNonNegative);
+        !error.empty())
+    {
+        return error;
+    }
+    if (error = FindBadEntry("sensingWeight", problem.sensingWeight, 1, notNegative, isNonNegative);
+        !error.empty())
+    {
+        return error;
+    }
+    if (error = FindBadEntry("errorVariance", problem.errorVariance, 1, notNegative, isNonNegative);
+        !error.empty())
+    {
+        return error;
+    }
     if (error = FindBadEntry("h", problem.h, n, "finite parts", isFinite); !error.empty())
     {
         return error;
@@ -170,7 +212,7 @@ FindProblemError(const IsacProblem& problem)
     {
         return error;
     }
-    return FindBadEntry("omega", problem.omega, 1, "a finite number >= 0", isNonNegative);
+    return FindBadEntry("omega", problem.omega, 1, notNegative, isNonNegative);
 }
 
 void
@@ -185,11 +227,22 @@ Normalise(const IsacProblem& problem, IsacProblem& normalised)
         normalised.h.middleRows(m * n, n) *= std::sqrt(problem.power(m));
     }
     normalised.a = problem.a;
-    normalised.omega = problem.power.asDiagonal() * problem.omega / problem.sensingNoise;
+    normalised.omega = problem.power.asDiagonal() * (problem.omega * problem.combiningGain) /
+                       problem.sensingNoise;
     normalised.power.setOnes(nAps);
     normalised.noise.setOnes(problem.GetNUes());
     normalised.sensingNoise = 1.0;
+    normalised.combiningGain = 1.0;
+    normalised.weight = problem.weight;
+    normalised.sensingWeight = problem.sensingWeight;
+    normalised.errorVariance.resize(problem.errorVariance.rows(), problem.errorVariance.cols());
+    if (problem.errorVariance.size() != 0)
+    {
+        normalised.errorVariance.noalias() = problem.power.asDiagonal() * problem.errorVariance *
+                                             problem.noise.cwiseInverse().asDiagonal();
+    }
     normalised.serving = problem.serving;
+    normalised.sensing = problem.sensing;
 }
 
 void

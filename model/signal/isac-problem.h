@@ -44,8 +44,21 @@ struct IsacProblem
     /// Sum over receiving APs of the radar receiver noise variance (W), > 0.
     double sensingNoise{1.0};
 
+    /// What the objective multiplies SNR (7) by: 1, or N_r L for the SNR after combining; > 0.
+    double combiningGain{1.0};
+    /// U: weight w_u of a UE's rate in the objective, >= 0.
+    Eigen::VectorXd weight;
+    /// T: weight beta_t of a target's log2(1 + combiningGain SNR_t) in the objective, >= 0.
+    Eigen::VectorXd sensingWeight;
+    /**
+     * M x U: variance e_mu of the error of each entry of h_mu (as |h|^2), where h is an estimate:
+     * the channel is CN(h_mu, e_mu I). Empty means that h is the channel.
+     */
+    Eigen::MatrixXd errorVariance;
     /// M x U: false where AP m must not serve UE u. Empty means that every AP serves every UE.
     Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic> serving;
+    /// M x T: false where AP m must not send target t's stream. Empty means that every AP may.
+    Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic> sensing;
 
     /// @return the number of APs M
     Eigen::Index GetNAps() const
@@ -83,8 +96,19 @@ struct IsacProblem
     }
 
     /**
-     * @brief Gives every field the size that the counts call for, with zero channels, unit powers
-     * and unit noises. Reuses memory where the size is unchanged.
+     * @brief Says whether an AP may send a target's stream.
+     * @param m AP index
+     * @param t target index
+     * @return true if AP m may illuminate target t by the target's own stream
+     */
+    bool Senses(Eigen::Index m, Eigen::Index t) const
+    {
+        return sensing.size() == 0 || sensing(m, t);
+    }
+
+    /**
+     * @brief Gives every field the size that the counts call for, with zero channels, unit powers,
+     * noises and weights, no errors and no masks. Reuses memory where the size is unchanged.
      * @param nAps M
      * @param nUes U
      * @param nTargets T
@@ -145,11 +169,12 @@ std::string FindProblemError(const IsacProblem& problem);
  * @brief Normalises a problem to unit powers and noises.
  *
  * h~_mu = sqrt(P_m) h_mu / sigma_u and omega~_mt = P_m omega_mt / sensingNoise. SINRs, sensing
- * SNRs and the objective (8) are unchanged by it; in watts, gains of 1e-12 break solvers.
+ * SNRs and the objective are unchanged by it; in watts, gains of 1e-12 break solvers. Error
+ * variances scale as |h|^2, and the combining gain moves into omega~.
  *
  * @param problem a valid problem in watts
- * @param[out] normalised the same problem with powers, noises and sensingNoise equal to 1; memory
- * is reused where sizes are unchanged
+ * @param[out] normalised the same problem with powers, noises, sensingNoise and combiningGain
+ * equal to 1; memory is reused where sizes are unchanged
  */
 void Normalise(const IsacProblem& problem, IsacProblem& normalised);
 
