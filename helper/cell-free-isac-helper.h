@@ -6,11 +6,14 @@
 #include "cell-free-problem-recorder.h"
 #include "cell-free-trace-writer.h"
 
+#include "ns3/attribute.h"
 #include "ns3/cell-free-link.h"
 #include "ns3/net-device-container.h"
 #include "ns3/node-container.h"
 #include "ns3/object-factory.h"
+#include "ns3/trace-helper.h"
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,25 +23,48 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief Installs one cell-free ISAC link: a CPU, its APs, the UEs and the targets.
- *
- * All nodes but the CPU need a MobilityModel. Internet stacks and addresses are installed by
- * ns-3's own helpers on the devices that Install() returns.
+ * @brief What CellFreeIsacHelper::Install() made of one CPU.
  */
-class CellFreeIsacHelper
+struct CellFreeDevices
+{
+    Ptr<CellFreeCpu> controller; //!< the CPU's side of the slot loop, aggregated to its node
+    NetDeviceContainer cpu;      //!< the gateway's device
+    NetDeviceContainer ues;      //!< the UEs' devices, in the order of their nodes
+
+    /// @return the gateway's device, then the UEs'
+    NetDeviceContainer GetAll() const;
+};
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Installs cell-free ISAC: CPUs with their APs, UEs and targets on one link.
+ *
+ * All nodes but the CPUs need a MobilityModel. Internet stacks and addresses are installed by
+ * ns-3's own helpers on the devices that Install() returns. What is installed by one helper, once
+ * or often, shares one CellFreeLink: cells of several CPUs interfere. UEs and targets may come and
+ * go while the simulation runs.
+ */
+class CellFreeIsacHelper : public PcapHelperForDevice
 {
   public:
     CellFreeIsacHelper();
+    ~CellFreeIsacHelper() override;
 
     /**
-     * @brief Choose the beamforming policy; the default is "wmmse".
+     * @brief Choose the beamforming policy; the default is "wmmse". It is created by Install().
      * @tparam Args names and values alternating
-     * @param name a short name (gnn, wmmse, joint, rzf, cb, cb-sensing, ...) or a TypeId's name;
-     * aborts on an unknown one and lists the known ones
+     * @param name a short name (gnn, wmmse, joint, rzf, cb, cb-sensing, ...) or a TypeId's name
      * @param args attributes of the policy
      */
     template <typename... Args>
     void SetPolicy(const std::string& name, Args&&... args);
+
+    /**
+     * @brief Set an attribute of the beamforming policy.
+     * @param name attribute
+     * @param value its value
+     */
+    void SetPolicyAttribute(const std::string& name, const AttributeValue& value);
 
     /**
      * @brief Choose the scheduler of both directions; the default is round robin.
@@ -59,26 +85,110 @@ class CellFreeIsacHelper
     void SetFading(const std::string& type, Args&&... args);
 
     /**
-     * @brief Set the path loss chain between APs and UEs; the default is 3GPP UMi street canyon
-     * (TR 38.901) with its own channel condition model.
+     * @brief Choose path loss, shadowing and line of sight; the default is 3GPP UMi street canyon
+     * (TR 38.901).
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeLargeScaleModel
+     * @param args attributes of the model
+     */
+    template <typename... Args>
+    void SetLargeScale(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Set any chain of ns-3's propagation loss models between APs and UEs.
      * @param loss first model of the chain
      */
     void SetPropagationLoss(Ptr<PropagationLossModel> loss);
 
     /**
-     * @brief Create the default path loss chain.
-     * @param channel the channel model that it is for: the path loss takes its frequency
-     * @return 3GPP UMi street canyon with its own channel condition model
+     * @brief Choose what a CPU knows of the channel; the default is everything.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeCsi
+     * @param args attributes of it
      */
-    static Ptr<PropagationLossModel> CreateDefaultPropagationLoss(
-        const CellFreeChannelModel& channel);
+    template <typename... Args>
+    void SetCsi(const std::string& type, Args&&... args);
 
     /**
-     * @brief Set an attribute of CellFreeLink, the slot loop.
+     * @brief Choose which APs serve which UEs; the default is that all serve all.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeClustering
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetClustering(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Choose the fronthaul; the default is ideal.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeFronthaul
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetFronthaul(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Choose the link adaptation; the default is the outer loop.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeLinkAdaptation
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetLinkAdaptation(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Choose the error model; the default is the finite-blocklength approximation.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeErrorModel
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetErrorModel(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Choose when targets are illuminated; the default is periodic dwells.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeSensingSchedule
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetSensingSchedule(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Choose how echoes are detected.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeDetector
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetDetector(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Install on a link that another helper made.
+     * @param link the link; the settings of its channel, frame and air stay
+     */
+    void SetLink(Ptr<CellFreeLink> link);
+
+    /**
+     * @brief Set an attribute of CellFreeLink, the air.
      * @param name attribute
      * @param value its value
      */
     void SetLinkAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @brief Set an attribute of CellFreeCpu, the decisions.
+     * @param name attribute
+     * @param value its value
+     */
+    void SetCpuAttribute(const std::string& name, const AttributeValue& value);
+
+    /**
+     * @brief Set an attribute of CellFreeMac, the packets.
+     * @param name attribute
+     * @param value its value
+     */
+    void SetMacAttribute(const std::string& name, const AttributeValue& value);
 
     /**
      * @brief Set an attribute of CellFreeChannelModel.
@@ -107,13 +217,6 @@ class CellFreeIsacHelper
      * @param value its value
      */
     void SetSensingAttribute(const std::string& name, const AttributeValue& value);
-
-    /**
-     * @brief Set an attribute of CellFreeLinkAdaptation.
-     * @param name attribute
-     * @param value its value
-     */
-    void SetLinkAdaptationAttribute(const std::string& name, const AttributeValue& value);
 
     /**
      * @brief Set an attribute of CellFreeAp, for the APs that have no such object yet.
@@ -145,22 +248,46 @@ class CellFreeIsacHelper
     void SetTargetAttribute(const std::string& name, const AttributeValue& value);
 
     /**
-     * @brief Install the link. Call once; aborts without APs.
+     * @brief Install a CPU with its APs and UEs. Aborts without APs. Call again for more CPUs on the
+     * same link.
      * @param cpu the gateway's node
      * @param aps the APs' nodes
      * @param ues the UEs' nodes; may be empty
-     * @return the devices: the CPU's first, then one per UE in their order
+     * @return the devices
      */
-    NetDeviceContainer Install(Ptr<Node> cpu, const NodeContainer& aps, const NodeContainer& ues);
+    CellFreeDevices Install(Ptr<Node> cpu, const NodeContainer& aps, const NodeContainer& ues);
 
     /**
-     * @brief Make nodes radar targets of the installed link. Call after Install().
+     * @brief Let UEs join a CPU, before the start or while the simulation runs.
+     * @param ues the UEs' nodes
+     * @param cpu the CPU, or null for the one that was installed last
+     * @return their devices
+     */
+    NetDeviceContainer InstallUes(const NodeContainer& ues, Ptr<CellFreeCpu> cpu = nullptr);
+
+    /**
+     * @brief Take UEs away while the simulation runs. Their devices stay on the nodes and drop what
+     * they are given; InstallUes() gives a node that comes back a new one.
+     * @param ues nodes of UEs
+     */
+    void RemoveUes(const NodeContainer& ues);
+
+    /**
+     * @brief Make nodes radar targets, before the start or while the simulation runs.
      * @param targets nodes with a MobilityModel
+     * @param cpu the CPU that watches them, or null for the one that was installed last
      */
-    void InstallTargets(const NodeContainer& targets);
+    void InstallTargets(const NodeContainer& targets, Ptr<CellFreeCpu> cpu = nullptr);
 
     /**
-     * @brief Write the traces to files; they are complete after Simulator::Destroy().
+     * @brief Take targets away while the simulation runs.
+     * @param targets nodes of targets
+     */
+    void RemoveTargets(const NodeContainer& targets);
+
+    /**
+     * @brief Write the traces of all CPUs installed so far to files; they are complete after
+     * Simulator::Destroy(). Call once.
      * @param outputDir directory, created if missing; aborts if it cannot be written
      * @param simTag text between the name of a trace and its ending
      * @return the writer
@@ -178,22 +305,36 @@ class CellFreeIsacHelper
     Ptr<CellFreeProblemRecorder> EnableRecording(const std::string& path, uint64_t every = 1);
 
     /**
-     * @brief Fix the random streams of everything installed. Call after InstallTargets().
+     * @brief Fix the random streams of everything on the link, also of nodes that come later.
      * @param stream first stream index
      * @return the number of streams used
      */
     int64_t AssignStreams(int64_t stream);
 
-    /// @return the installed link
+    /**
+     * @brief Fix the random streams of the links of devices.
+     * @param devices devices; others than the module's are left alone
+     * @param stream first stream index
+     * @return the number of streams used
+     */
+    static int64_t AssignStreams(const NetDeviceContainer& devices, int64_t stream);
+
+    /**
+     * @brief Say in the runs' configuration.json something that only the scenario knows, such as
+     * its traffic.
+     * @param name what it is called
+     * @param text what to say
+     */
+    void Describe(const std::string& name, const std::string& text);
+
+    /// @return the link; null before Install()
     Ptr<CellFreeLink> GetLink() const;
 
+    /// @return the CPU that was installed last; null before Install()
+    Ptr<CellFreeCpu> GetCpu() const;
+
   private:
-    /**
-     * @brief Sets an attribute of the policy.
-     * @param name attribute
-     * @param value its value
-     * @param args more names and values
-     */
+    /// Collects the policy's attributes.
     template <typename... Args>
     void SetPolicyAttributes(const std::string& name,
                              const AttributeValue& value,
@@ -204,34 +345,63 @@ class CellFreeIsacHelper
     {
     }
 
-    /**
-     * @brief Creates the policy; aborts on an unknown name.
-     * @param name short name or TypeId name
-     */
-    void CreatePolicy(const std::string& name);
+    /// Sets a factory to a class and its attributes.
+    template <typename... Args>
+    static void SetFactory(ObjectFactory& factory, const std::string& type, Args&&... args);
 
-    Ptr<CellFreeBeamformingPolicy> m_policy;     //!< the policy
-    Ptr<PropagationLossModel> m_propagationLoss; //!< path loss chain, or null for the default
+    /// Creates link, channel and what belongs to them.
+    void CreateLink();
+
+    /// @return a new policy; aborts on an unknown name or wrong settings
+    Ptr<CellFreeBeamformingPolicy> CreatePolicy() const;
+
+    /// @return a CPU, or the last one if it is null; aborts if there is none
+    Ptr<CellFreeCpu> RequireCpu(Ptr<CellFreeCpu> cpu, const char* caller) const;
+
+    /// Aborts unless a link was installed.
+    void RequireLink(const char* caller) const;
+
+    // Inherited from PcapHelperForDevice
+    void EnablePcapInternal(std::string prefix,
+                            Ptr<NetDevice> device,
+                            bool promiscuous,
+                            bool explicitFilename) override;
+
+    std::string m_policyName{"wmmse"}; //!< the policy
+    /// Attributes of the policy.
+    std::vector<std::pair<std::string, Ptr<const AttributeValue>>> m_policyAttributes;
     ObjectFactory m_scheduler;                   //!< schedulers
+    ObjectFactory m_largeScale;                  //!< path loss, shadowing, line of sight
     ObjectFactory m_fading;                      //!< fading model
     ObjectFactory m_link;                        //!< link
     ObjectFactory m_channel;                     //!< channel model
     ObjectFactory m_radar;                       //!< radar model
     ObjectFactory m_frame;                       //!< frame
     ObjectFactory m_sensing;                     //!< sensing
+    ObjectFactory m_detector;                    //!< detector
+    ObjectFactory m_schedule;                    //!< sensing schedule
     ObjectFactory m_linkAdaptation;              //!< link adaptation
+    ObjectFactory m_errorModel;                  //!< error model
+    ObjectFactory m_clustering;                  //!< clustering
+    ObjectFactory m_csi;                         //!< channel knowledge
+    ObjectFactory m_fronthaul;                   //!< fronthaul
+    ObjectFactory m_cpu;                         //!< CPUs
+    ObjectFactory m_mac;                         //!< CPUs' MACs
     ObjectFactory m_ap;                          //!< APs
     ObjectFactory m_array;                       //!< APs' arrays
     ObjectFactory m_ueDevice;                    //!< UEs' devices
     ObjectFactory m_target;                      //!< targets
     Ptr<CellFreeLink> m_installed;               //!< the installed link
+    Ptr<CellFreeCpu> m_lastCpu;                  //!< the CPU that was installed last
+    std::map<std::string, std::string> m_descriptions; //!< see Describe()
 };
 
 template <typename... Args>
 void
 CellFreeIsacHelper::SetPolicy(const std::string& name, Args&&... args)
 {
-    CreatePolicy(name);
+    m_policyName = name;
+    m_policyAttributes.clear();
     SetPolicyAttributes(args...);
 }
 
@@ -241,26 +411,87 @@ CellFreeIsacHelper::SetPolicyAttributes(const std::string& name,
                                         const AttributeValue& value,
                                         const Args&... args)
 {
-    m_policy->SetAttribute(name, value);
+    SetPolicyAttribute(name, value);
     SetPolicyAttributes(args...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetFactory(ObjectFactory& factory, const std::string& type, Args&&... args)
+{
+    factory = ObjectFactory();
+    factory.SetTypeId(type);
+    factory.Set(std::forward<Args>(args)...);
 }
 
 template <typename... Args>
 void
 CellFreeIsacHelper::SetScheduler(const std::string& type, Args&&... args)
 {
-    m_scheduler = ObjectFactory();
-    m_scheduler.SetTypeId(type);
-    m_scheduler.Set(std::forward<Args>(args)...);
+    SetFactory(m_scheduler, type, std::forward<Args>(args)...);
 }
 
 template <typename... Args>
 void
 CellFreeIsacHelper::SetFading(const std::string& type, Args&&... args)
 {
-    m_fading = ObjectFactory();
-    m_fading.SetTypeId(type);
-    m_fading.Set(std::forward<Args>(args)...);
+    SetFactory(m_fading, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetLargeScale(const std::string& type, Args&&... args)
+{
+    SetFactory(m_largeScale, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetCsi(const std::string& type, Args&&... args)
+{
+    SetFactory(m_csi, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetClustering(const std::string& type, Args&&... args)
+{
+    SetFactory(m_clustering, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetFronthaul(const std::string& type, Args&&... args)
+{
+    SetFactory(m_fronthaul, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetLinkAdaptation(const std::string& type, Args&&... args)
+{
+    SetFactory(m_linkAdaptation, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetErrorModel(const std::string& type, Args&&... args)
+{
+    SetFactory(m_errorModel, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetSensingSchedule(const std::string& type, Args&&... args)
+{
+    SetFactory(m_schedule, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetDetector(const std::string& type, Args&&... args)
+{
+    SetFactory(m_detector, type, std::forward<Args>(args)...);
 }
 
 } // namespace ns3

@@ -65,8 +65,12 @@ CellFreeMapWriter::Open(const std::string& outputDir,
     m_link = link;
     if (m_beamInterval.IsStrictlyPositive())
     {
-        link->TraceConnectWithoutContext("Beams",
-                                         MakeCallback(&CellFreeMapWriter::WriteBeams, this));
+        for (std::size_t c = 0; c < link->GetNCpus(); ++c)
+        {
+            link->GetCpu(c)->TraceConnectWithoutContext(
+                "Beams",
+                MakeCallback(&CellFreeMapWriter::WriteBeams, this));
+        }
     }
     m_event = Simulator::ScheduleNow(&CellFreeMapWriter::Start, this);
 }
@@ -83,11 +87,14 @@ CellFreeMapWriter::Close()
 void
 CellFreeMapWriter::Start()
 {
-    const auto cpu = m_link->GetDevice(0)->GetNode();
-    // The fronthaul has no delay, so that the CPU may be nowhere.
-    if (const auto mobility = cpu->GetObject<MobilityModel>())
+    for (std::size_t c = 0; c < m_link->GetNCpus(); ++c)
     {
-        WritePosition("CPU", cpu->GetId(), mobility->GetPosition());
+        const auto node = m_link->GetCpu(c)->GetMac()->GetCpuDevice()->GetNode();
+        // The fronthaul has no delay, so that the CPU may be nowhere.
+        if (const auto mobility = node->GetObject<MobilityModel>())
+        {
+            WritePosition("CPU", node->GetId(), mobility->GetPosition());
+        }
     }
     const auto channel = m_link->GetChannelModel();
     for (uint32_t m = 0; m < channel->GetNAps(); ++m)
@@ -102,15 +109,22 @@ void
 CellFreeMapWriter::SamplePositions()
 {
     m_event = Simulator::Schedule(m_positionInterval, &CellFreeMapWriter::SamplePositions, this);
-    for (std::size_t i = 1; i < m_link->GetNDevices(); ++i) // device 0 is the CPU's
+    for (std::size_t c = 0; c < m_link->GetNCpus(); ++c)
     {
-        const auto node = m_link->GetDevice(i)->GetNode();
-        WritePosition("UE", node->GetId(), node->GetObject<MobilityModel>()->GetPosition());
+        const auto mac = m_link->GetCpu(c)->GetMac();
+        for (uint32_t ue : mac->GetUes())
+        {
+            const auto node = mac->GetUeDevice(ue)->GetNode();
+            WritePosition("UE", node->GetId(), node->GetObject<MobilityModel>()->GetPosition());
+        }
     }
     const auto channel = m_link->GetChannelModel();
     for (uint32_t t = 0; t < channel->GetNTargets(); ++t)
     {
-        WritePosition("target", channel->GetTargetId(t), channel->GetTargetPosition(t));
+        if (channel->HasTarget(t))
+        {
+            WritePosition("target", channel->GetTargetId(t), channel->GetTargetPosition(t));
+        }
     }
 }
 
@@ -124,14 +138,14 @@ CellFreeMapWriter::WritePosition(const char* kind, uint32_t nodeId, const Vector
 void
 CellFreeMapWriter::WriteBeams(const CellFreeDecision& decision,
                               const IsacProblem& /* problem */,
-                              const IsacBeams& beams)
+                              const CellFreeSlotPlan& plan)
 {
     if (!m_link || decision.time < m_nextBeams)
     {
         return;
     }
     const auto channel = m_link->GetChannelModel();
-    const bool lacksUes = decision.nUes == 0 && m_link->GetNDevices() > 1;
+    const bool lacksUes = decision.nUes == 0 && channel->GetNUes() > 0;
     const bool lacksTargets = decision.nTargets == 0 && channel->GetNTargets() > 0;
     if (lacksUes || lacksTargets)
     {
@@ -139,15 +153,15 @@ CellFreeMapWriter::WriteBeams(const CellFreeDecision& decision,
     }
     const int64_t interval = m_beamInterval.GetTimeStep();
     m_nextBeams = TimeStep((decision.time.GetTimeStep() / interval + 1) * interval);
-    for (uint32_t m = 0; m < channel->GetNAps(); ++m)
+    for (std::size_t m = 0; m < plan.aps.size(); ++m)
     {
-        const auto array = channel->GetApArray(m);
-        const auto apId = channel->GetApNode(m)->GetId();
+        const auto array = channel->GetApArray(plan.aps[m]);
+        const auto apId = channel->GetApId(plan.aps[m]);
         for (uint32_t azimuth = 0; azimuth < 360; azimuth += m_angleStep)
         {
             const double angle = azimuth * M_PI / 180.0;
             const auto power =
-                GetRadiatedPower(array, Vector(std::cos(angle), std::sin(angle), 0.0), beams.Ap(m));
+                GetRadiatedPower(array, Vector(std::cos(angle), std::sin(angle), 0.0), plan.beams.Ap(m));
             m_beam.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t' << apId
                           << '\t' << azimuth << '\t'
                           << ToTraceDecibels(power.head(decision.nUes).sum()) << '\t'

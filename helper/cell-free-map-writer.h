@@ -67,11 +67,11 @@ class CellFreeMapWriter : public Object
      * @brief Writes the beams of a decision if they are the first of an interval.
      * @param decision the decision
      * @param problem the problem that it saw
-     * @param beams its beams
+     * @param plan what was decided
      */
     void WriteBeams(const CellFreeDecision& decision,
                     const IsacProblem& problem,
-                    const IsacBeams& beams);
+                    const CellFreeSlotPlan& plan);
 
     Time m_positionInterval;      //!< between two samples of the positions
     Time m_beamInterval;          //!< in which one decision is written; zero for none

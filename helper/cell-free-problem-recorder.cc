@@ -4,7 +4,9 @@
 
 #include "ns3/abort.h"
 #include "ns3/double.h"
+#include "ns3/simulator.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -31,7 +33,7 @@ void
 CellFreeProblemRecorder::DoDispose()
 {
     Close();
-    m_policy = nullptr;
+    m_link = nullptr;
     Object::DoDispose();
 }
 
@@ -61,8 +63,13 @@ CellFreeProblemRecorder::Open(const std::string& path, uint64_t every, Ptr<CellF
     m_path = path;
     m_every = every;
     m_stream.open(path + ".part", std::ios::binary);
-    m_policy = link->GetPolicy();
-    link->TraceConnectWithoutContext("Beams", MakeCallback(&CellFreeProblemRecorder::Record, this));
+    m_link = link;
+    for (std::size_t c = 0; c < link->GetNCpus(); ++c)
+    {
+        link->GetCpu(c)->TraceConnectWithoutContext(
+            "Beams",
+            MakeCallback(&CellFreeProblemRecorder::Record, this));
+    }
 }
 
 void
@@ -83,23 +90,64 @@ CellFreeProblemRecorder::GetNRecorded() const
 }
 
 void
-CellFreeProblemRecorder::Record(const CellFreeDecision& /* decision */,
+CellFreeProblemRecorder::Record(const CellFreeDecision& decision,
                                 const IsacProblem& problem,
-                                const IsacBeams& /* beams */)
+                                const CellFreeSlotPlan& plan)
 {
     if (m_nSeen++ % m_every != 0 || !m_stream.is_open())
     {
         return;
     }
-    const auto read = [this](const char* name) {
-        DoubleValue value;
-        return m_policy->GetAttributeFailSafe(name, value) ? std::optional(value.Get())
-                                                           : std::nullopt;
-    };
-    m_line.problem = problem;
-    m_line.sensingWeight = read("SensingWeight");
-    m_line.minSinr = read("MinSinr");
-    m_stream << WriteProblemLine(m_line) << '\n';
+    const auto channel = m_link->GetChannelModel();
+    Pending pending{{}, plan.aps, plan.ues, plan.targets};
+    auto& line = pending.line;
+    line.problem = problem;
+    line.time = decision.time.GetSeconds();
+    line.band = plan.band;
+    for (uint32_t m : plan.aps)
+    {
+        line.ap.push_back(channel->GetApId(m));
+    }
+    for (uint32_t u : plan.ues)
+    {
+        line.ue.push_back(channel->GetUeId(u));
+    }
+    for (uint32_t t : plan.targets)
+    {
+        line.target.push_back(channel->GetTargetId(t));
+    }
+    DoubleValue minSinr;
+    if (m_link->GetCpu()->GetPolicy()->GetAttributeFailSafe("MinSinr", minSinr))
+    {
+        line.minSinr = minSinr.Get();
+    }
+    m_pending.push_back(std::move(pending));
+    // The channel that the beams will meet is known when they do.
+    const Time wait = m_link->GetSlotStart(plan.slot) - Simulator::Now();
+    if (wait.IsZero())
+    {
+        WriteOldest();
+    }
+    else
+    {
+        Simulator::Schedule(wait, &CellFreeProblemRecorder::WriteOldest, this);
+    }
+}
+
+void
+CellFreeProblemRecorder::WriteOldest()
+{
+    auto pending = std::move(m_pending.front());
+    m_pending.pop_front();
+    const auto channel = m_link->GetChannelModel();
+    if (std::all_of(pending.ues.begin(), pending.ues.end(), [&channel](uint32_t u) {
+            return channel->HasUe(u);
+        }))
+    {
+        channel->GetTrueProblem(pending.aps, pending.ues, {}, m_truth);
+        pending.line.hTrue = {m_truth.h};
+    }
+    m_stream << WriteProblemLine(pending.line) << '\n';
     ++m_nRecorded;
 }
 

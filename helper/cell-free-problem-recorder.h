@@ -8,8 +8,10 @@
 #include "ns3/object.h"
 
 #include <cstdint>
+#include <deque>
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -65,22 +67,35 @@ class CellFreeProblemRecorder : public Object
 
   private:
     /**
-     * @brief Records a problem if its turn has come.
+     * @brief Takes a problem down if its turn has come.
      * @param decision the decision
      * @param problem the problem
-     * @param beams its answer
+     * @param plan its answer
      */
     void Record(const CellFreeDecision& decision,
                 const IsacProblem& problem,
-                const IsacBeams& beams);
+                const CellFreeSlotPlan& plan);
 
-    Ptr<CellFreeBeamformingPolicy> m_policy; //!< the link's policy
-    std::string m_path;                      //!< final name
-    std::ofstream m_stream;                  //!< open on the name with ".part" appended
-    uint64_t m_every{1};                     //!< decisions per recorded one
-    uint64_t m_nSeen{0};                     //!< decisions so far
-    uint64_t m_nRecorded{0};                 //!< problems recorded
-    IsacProblemLine m_line;                  //!< the present line
+    /// A problem whose beams are on their way.
+    struct Pending
+    {
+        IsacProblemLine line;          //!< what is known of it
+        std::vector<uint32_t> aps;     //!< APs of the problem
+        std::vector<uint32_t> ues;     //!< UEs of the problem
+        std::vector<uint32_t> targets; //!< targets of the problem
+    };
+
+    /// Writes the oldest pending problem, whose beams take effect now.
+    void WriteOldest();
+
+    Ptr<CellFreeLink> m_link;       //!< the link
+    std::string m_path;             //!< final name
+    std::ofstream m_stream;         //!< open on the name with ".part" appended
+    uint64_t m_every{1};            //!< decisions per recorded one
+    uint64_t m_nSeen{0};            //!< decisions so far
+    uint64_t m_nRecorded{0};        //!< problems recorded
+    std::deque<Pending> m_pending;  //!< in the order in which they take effect
+    IsacProblem m_truth;            //!< the channel that the beams meet
 };
 
 } // namespace ns3

@@ -4,12 +4,15 @@
 
 #include "ns3/cell-free-ap.h"
 #include "ns3/cell-free-policy-catalogue.h"
-#include "ns3/double.h"
+#include "ns3/isac-link-budget.h"
 #include "ns3/node-list.h"
 #include "ns3/pointer.h"
 #include "ns3/rng-seed-manager.h"
 
+#include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -189,6 +192,59 @@ GetCommand()
     return command;
 }
 
+/// One number if all are equal, else the list.
+nlohmann::ordered_json
+ToNumberOrList(const std::vector<double>& values)
+{
+    if (std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) == values.end() &&
+        !values.empty())
+    {
+        return values.front();
+    }
+    return values;
+}
+
+/// What a reader of a run asks first.
+nlohmann::ordered_json
+DescribeScenario(Ptr<CellFreeLink> link, const std::map<std::string, std::string>& descriptions)
+{
+    const auto channel = link->GetChannelModel();
+    const auto cpu = link->GetCpu();
+    std::vector<double> powers;
+    std::vector<double> crossSections;
+    for (uint32_t m = 0; m < channel->GetNAps(); ++m)
+    {
+        powers.push_back(10.0 * std::log10(channel->GetApPower(m)) + 30.0);
+    }
+    for (uint32_t t = 0; t < channel->GetNTargets(); ++t)
+    {
+        crossSections.push_back(channel->GetTargetRcs(t));
+    }
+    nlohmann::ordered_json scenario;
+    scenario["nCpus"] = link->GetNCpus();
+    scenario["nAps"] = channel->GetNAps();
+    scenario["nUes"] = channel->GetNUes();
+    scenario["nTargets"] = channel->GetNTargets();
+    scenario["nAntennas"] = channel->GetNAntennas();
+    scenario["txPower_dBm"] = ToNumberOrList(powers);
+    scenario["carrier_Hz"] = ISAC_SPEED_OF_LIGHT / channel->GetWavelength();
+    scenario["bandwidth_Hz"] = channel->GetBandwidth();
+    scenario["slot_s"] = link->GetFrame()->GetSlotDuration().GetSeconds();
+    scenario["pattern"] = link->GetFrame()->GetPattern();
+    scenario["dataSymbols"] = link->GetDataSymbols();
+    scenario["csi"] = cpu->GetCsi()->GetInstanceTypeId().GetName();
+    scenario["fading"] = channel->GetFading()->GetInstanceTypeId().GetName();
+    scenario["coherenceTime_s"] = channel->GetFading()->GetBlockDuration().GetSeconds();
+    scenario["rcs_m2"] = ToNumberOrList(crossSections);
+    scenario["detector"] = cpu->GetSensing()->GetDetector()->GetInstanceTypeId().GetName();
+    scenario["nSymbols"] = cpu->GetSensing()->GetCoherentSymbols();
+    for (const auto& [name, text] : descriptions)
+    {
+        scenario[name] = text;
+    }
+    return scenario;
+}
+
 } // namespace
 
 std::string
@@ -198,7 +254,9 @@ GetCellFreeIsacVersion()
 }
 
 std::string
-DescribeRun(Ptr<CellFreeLink> link, const std::string& simTag)
+DescribeRun(Ptr<CellFreeLink> link,
+            const std::string& simTag,
+            const std::map<std::string, std::string>& descriptions)
 {
     AttributeCollector attributes;
     attributes.Visit(link, -1);
@@ -210,7 +268,9 @@ DescribeRun(Ptr<CellFreeLink> link, const std::string& simTag)
             const auto object = ConstCast<Object>(part.Next());
             if (object->GetInstanceTypeId().GetGroupName() == "CellFreeIsac")
             {
-                attributes.Visit(object, node->GetId());
+                // Those of a lone CPU are the run's, not a node's.
+                const bool isOnly = DynamicCast<CellFreeCpu>(object) && link->GetNCpus() == 1;
+                attributes.Visit(object, isOnly ? -1 : int64_t{node->GetId()});
             }
             if (const auto ap = DynamicCast<CellFreeAp>(object))
             {
@@ -227,20 +287,21 @@ DescribeRun(Ptr<CellFreeLink> link, const std::string& simTag)
     }
     attributes.AddChangedDefaults();
 
+    const auto cpu = link->GetCpu();
     nlohmann::ordered_json json;
     json["seed"] = RngSeedManager::GetSeed();
     json["run"] = RngSeedManager::GetRun();
     json["simTag"] = simTag;
-    json["policy"] = GetBeamformingPolicyName(link->GetPolicy());
-    DoubleValue weight;
+    json["policy"] = GetBeamformingPolicyName(cpu->GetPolicy());
     json["sensingWeight"] = nullptr;
-    if (link->GetPolicy()->GetAttributeFailSafe("SensingWeight", weight))
+    if (cpu->GetPolicy()->UsesSensingWeight())
     {
-        json["sensingWeight"] = weight.Get();
+        json["sensingWeight"] = cpu->GetSensingWeight();
     }
     json["version"] = GetCellFreeIsacVersion();
     json["ns3"] = CELLFREE_ISAC_NS3_VERSION;
     json["command"] = GetCommand();
+    json["scenario"] = DescribeScenario(link, descriptions);
     json["attributes"] = attributes.GetJson();
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

@@ -48,7 +48,7 @@ CellFreeTraceWriter::DoInitialize()
     {
         m_flows->Install(m_link);
     }
-    m_configuration = DescribeRun(m_link, m_simTag);
+    m_configuration = DescribeRun(m_link, m_simTag, m_descriptions);
     Object::DoInitialize();
 }
 
@@ -104,14 +104,17 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
                     "minSinr_dB\tsensingSnr_dB\tmaxApLoad");
     m_cost.Open(path("CostTrace"), "time_s\tslot\titerations\twallTime_s");
 
-    m_policy = link->GetPolicy()->GetInstanceTypeId().GetName();
-    link->TraceConnectWithoutContext("UeSample",
-                                     MakeCallback(&CellFreeTraceWriter::WriteUeSample, this));
-    link->TraceConnectWithoutContext("Decision",
-                                     MakeCallback(&CellFreeTraceWriter::WriteDecision, this));
-    link->GetSensing()->TraceConnectWithoutContext(
-        "Dwell",
-        MakeCallback(&CellFreeTraceWriter::WriteDwell, this));
+    for (std::size_t c = 0; c < link->GetNCpus(); ++c)
+    {
+        const auto cpu = link->GetCpu(c);
+        cpu->TraceConnectWithoutContext("UeSample",
+                                        MakeCallback(&CellFreeTraceWriter::WriteUeSample, this));
+        cpu->TraceConnectWithoutContext("Decision",
+                                        MakeCallback(&CellFreeTraceWriter::WriteDecision, this));
+        cpu->GetSensing()->TraceConnectWithoutContext(
+            "Dwell",
+            MakeCallback(&CellFreeTraceWriter::WriteDwell, this));
+    }
 
     m_flow.Open(path("FlowTrace"), CellFreeFlowTrace::FLOW_HEADER);
     m_delay.Open(path("DelayTrace"), CellFreeFlowTrace::DELAY_HEADER);
@@ -119,6 +122,12 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
     m_link = link;
     m_map = CreateObject<CellFreeMapWriter>();
     m_map->Open(outputDir, simTag, link);
+}
+
+void
+CellFreeTraceWriter::Describe(const std::string& name, const std::string& text)
+{
+    m_descriptions[name] = text;
 }
 
 void
@@ -189,7 +198,7 @@ void
 CellFreeTraceWriter::WriteDecision(const CellFreeDecision& decision)
 {
     m_decision.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t'
-                      << decision.delay << '\t' << m_policy << '\t' << decision.nAps << '\t'
+                      << decision.delay << '\t' << decision.policy.GetName() << '\t' << decision.nAps << '\t'
                       << decision.nUes << '\t' << decision.nTargets << '\t' << decision.sumRate
                       << '\t' << ToTraceDecibels(decision.minSinr) << '\t'
                       << ToTraceDecibels(decision.sensingSnr) << '\t' << decision.maxLoad << '\n';

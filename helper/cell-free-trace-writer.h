@@ -11,6 +11,7 @@
 #include "ns3/cell-free-sensing.h"
 #include "ns3/object.h"
 
+#include <map>
 #include <string>
 
 namespace ns3
@@ -18,7 +19,7 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief Writes the trace sources of one link to tab-separated files with one header row.
+ * @brief Writes the trace sources of one link and its CPUs to tab-separated files with one header row.
  *
  * UeTrace, SensingTrace and DecisionTrace hold what a seed fixes; CostTrace holds the policy's
  * wall time, which no two runs share. FlowTrace and DelayTrace come from a CellFreeFlowTrace, with
@@ -46,12 +47,19 @@ class CellFreeTraceWriter : public Object
     static std::string FindDirectoryError(const std::string& outputDir);
 
     /**
-     * @brief Open the files and connect to a link; aborts if a file cannot be written.
+     * @brief Open the files and connect to a link and its CPUs; aborts if a file cannot be written.
      * @param outputDir directory, created if missing
      * @param simTag text between the name of a trace and ".tsv"
      * @param link the link
      */
     void Open(const std::string& outputDir, const std::string& simTag, Ptr<CellFreeLink> link);
+
+    /**
+     * @brief Say something in configuration.json that only the scenario knows.
+     * @param name what it is called
+     * @param text what to say
+     */
+    void Describe(const std::string& name, const std::string& text);
 
     /// Complete the files: close and rename them. Does nothing if they are not open.
     void Close();
@@ -77,7 +85,6 @@ class CellFreeTraceWriter : public Object
     /// Writes a row of the DecisionTrace and one of the CostTrace. @param decision the row
     void WriteDecision(const CellFreeDecision& decision);
 
-    std::string m_policy;           //!< TypeId name of the link's policy
     CellFreeTraceFile m_ue;         //!< UeTrace
     CellFreeTraceFile m_sensing;    //!< SensingTrace
     CellFreeTraceFile m_decision;   //!< DecisionTrace
@@ -86,6 +93,7 @@ class CellFreeTraceWriter : public Object
     CellFreeTraceFile m_delay;      //!< DelayTrace
     std::string m_outputDir;        //!< directory of the files
     std::string m_simTag;           //!< text in the names of the files
+    std::map<std::string, std::string> m_descriptions; //!< see Describe()
     std::string m_configuration;    //!< what is being run, in JSON
     Ptr<CellFreeLink> m_link;       //!< the link, until it is disposed of
     bool m_hasFlows{true};          //!< see the attribute Flows

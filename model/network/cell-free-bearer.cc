@@ -83,10 +83,11 @@ CellFreeBearer::TakeRetransmission()
 }
 
 CellFreeBearer::Block
-CellFreeBearer::BuildBlock(int mcs, uint32_t bytes)
+CellFreeBearer::BuildBlock(int mcs, uint32_t nSymbols, uint32_t bytes)
 {
     Block block;
     block.mcs = mcs;
+    block.nSymbols = nSymbols;
     block.bytes = bytes;
     uint32_t room = bytes;
     while (!m_queue.empty() && room > m_settings.segmentHeader)
@@ -126,10 +127,27 @@ CellFreeBearer::Finish(Block block, bool success, uint64_t slot)
     {
         for (const auto& segment : block.segments)
         {
-            Abandon(segment.sdu);
+            Abandon(segment.sdu, TRANSMISSION_LIMIT);
         }
         DeliverInOrder();
     }
+}
+
+uint64_t
+CellFreeBearer::GetNeededBytes() const
+{
+    return m_queuedBytes + uint64_t{m_settings.segmentHeader} * m_queue.size();
+}
+
+void
+CellFreeBearer::DropAll(DropReason reason)
+{
+    m_failed.clear();
+    for (const auto& sdu : m_window)
+    {
+        Abandon(sdu, reason);
+    }
+    m_window.clear();
 }
 
 const CellFreeBearer::Counters&
@@ -139,7 +157,7 @@ CellFreeBearer::GetCounters() const
 }
 
 void
-CellFreeBearer::Abandon(const std::shared_ptr<Sdu>& sdu)
+CellFreeBearer::Abandon(const std::shared_ptr<Sdu>& sdu, DropReason reason)
 {
     if (sdu->isAbandoned)
     {
@@ -155,7 +173,7 @@ CellFreeBearer::Abandon(const std::shared_ptr<Sdu>& sdu)
     }
     m_counters.droppedBytes += sdu->size;
     m_counters.pendingBytes -= sdu->size;
-    m_drop(sdu->frame, TRANSMISSION_LIMIT);
+    m_drop(sdu->frame, reason);
 }
 
 void

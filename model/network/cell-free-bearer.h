@@ -31,8 +31,10 @@ class CellFreeBearer
     /// Why a packet was dropped.
     enum DropReason
     {
-        QUEUE_FULL,        //!< the queue had no room for it
-        TRANSMISSION_LIMIT //!< a block that held a part of it failed too often
+        QUEUE_FULL,         //!< the queue had no room for it
+        TRANSMISSION_LIMIT, //!< a block that held a part of it failed too often
+        NO_DESTINATION,     //!< no device of the link has the address
+        UE_LEFT,            //!< its UE was taken away
     };
 
     /// A packet on its way, with the addresses and protocol of its frame.
@@ -49,7 +51,7 @@ class CellFreeBearer
     {
         uint64_t enqueuedBytes{0};  //!< bytes of packets offered, the dropped ones included
         uint64_t deliveredBytes{0}; //!< bytes of packets delivered
-        uint64_t droppedBytes{0};   //!< bytes of packets dropped, for either reason
+        uint64_t droppedBytes{0};   //!< bytes of packets dropped, for any reason
         uint64_t pendingBytes{0};   //!< bytes of packets neither delivered nor dropped yet
     };
 
@@ -66,6 +68,7 @@ class CellFreeBearer
     struct Block
     {
         int mcs{0};                    //!< modulation and coding scheme
+        uint32_t nSymbols{0};          //!< data symbols
         uint32_t bytes{0};             //!< size, padding included
         uint32_t transmissions{0};     //!< how often it was sent
         double combinedSinr{0.0};      //!< sum of the SINRs of its transmissions
@@ -135,10 +138,17 @@ class CellFreeBearer
     /**
      * @brief Fills a new block from the queue.
      * @param mcs modulation and coding scheme
+     * @param nSymbols data symbols of the block
      * @param bytes size of the block, segment headers included
      * @return the block; without segments if the queue is empty or the block too small
      */
-    Block BuildBlock(int mcs, uint32_t bytes);
+    Block BuildBlock(int mcs, uint32_t nSymbols, uint32_t bytes);
+
+    /**
+     * @brief The bytes that a block must have to carry all that waits.
+     * @return queued bytes and the headers of their segments; 0 if nothing waits
+     */
+    uint64_t GetNeededBytes() const;
 
     /**
      * @brief Tells what became of a transmission.
@@ -148,12 +158,18 @@ class CellFreeBearer
      */
     void Finish(Block block, bool success, uint64_t slot);
 
+    /**
+     * @brief Drops everything that is pending; blocks on their way must not be finished any more.
+     * @param reason why
+     */
+    void DropAll(DropReason reason);
+
     /// @return what entered and left so far
     const Counters& GetCounters() const;
 
   private:
     void DeliverInOrder();
-    void Abandon(const std::shared_ptr<Sdu>& sdu);
+    void Abandon(const std::shared_ptr<Sdu>& sdu, DropReason reason);
 
     const Settings& m_settings;                //!< settings of the link
     DeliverCallback m_deliver;                 //!< receives what came through

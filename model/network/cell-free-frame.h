@@ -14,10 +14,18 @@ namespace ns3
 /**
  * @ingroup cellfree-isac
  * @brief The TDD frame: how long a slot is, which direction it carries, how many symbols it holds.
+ *
+ * The grid is that of 5G NR (TS 38.211): a slot has 14 OFDM symbols, a resource block 12
+ * subcarriers, and the subcarrier spacing is 15 kHz times 1 ms over the slot's duration.
  */
 class CellFreeFrame : public Object
 {
   public:
+    /// OFDM symbols of a slot.
+    static constexpr uint32_t N_SYMBOLS = 14;
+    /// Subcarriers of a resource block.
+    static constexpr uint32_t N_SUBCARRIERS = 12;
+
     /**
      * @brief Get the type ID.
      * @return the object TypeId
@@ -39,6 +47,9 @@ class CellFreeFrame : public Object
     /// @return the duration of a slot
     Time GetSlotDuration() const;
 
+    /// @return the subcarrier spacing (Hz)
+    double GetSubcarrierSpacing() const;
+
     /**
      * @brief Says whether a slot carries the uplink.
      * @param slot the number of the slot, counted from the start of the simulation
@@ -47,16 +58,68 @@ class CellFreeFrame : public Object
     bool IsUplink(uint64_t slot) const;
 
     /**
-     * @brief Data symbols of one stream in one slot: the time-bandwidth product less the overhead.
+     * @brief The downlink slot a number of downlink slots after another.
+     * @param slot number of a downlink slot
+     * @param n how many downlink slots later; 0 for the slot itself
+     * @return the number of the slot
+     */
+    uint64_t GetDownlinkSlot(uint64_t slot, uint32_t n) const;
+
+    /**
+     * @brief The fewest downlink slots that begin in any interval of a duration.
+     * @param duration the duration of the interval
+     * @return the number of slots
+     */
+    uint64_t CountDownlinkSlots(Time duration) const;
+
+    /**
+     * @brief Resource blocks of a carrier: attribute ResourceBlocks, or if that is 0 the transmission
+     * bandwidth configuration of TS 38.101-1 table 5.3.2-1 (15, 30, 60 kHz) and TS 38.101-2 table
+     * 5.3.2-1 (120 kHz), or on a grid that neither has as many as fit into 90 % of the bandwidth.
      * @param bandwidth bandwidth of the carrier (Hz)
-     * @return number of complex symbols
+     * @return N_RB
+     */
+    uint32_t GetResourceBlocks(double bandwidth) const;
+
+    /// @return data symbols of one resource block in one slot
+    uint32_t GetBlockSymbols() const;
+
+    /**
+     * @brief Data symbols of one stream over the whole band in one slot.
+     * @param bandwidth bandwidth of the carrier (Hz)
+     * @return number of complex symbols, N_RB times GetBlockSymbols()
      */
     uint32_t GetDataSymbols(double bandwidth) const;
 
   private:
-    Time m_slotDuration;   //!< duration of a slot
-    double m_overhead;     //!< share of the time-bandwidth product that carries no data
-    std::string m_pattern; //!< directions of the slots
+    /**
+     * @brief Sets the duration of a slot.
+     * @param duration the duration
+     */
+    void SetSlotDuration(Time duration);
+
+    /**
+     * @brief Sets the number of resource blocks.
+     * @param number the number, or 0 for the specification's
+     */
+    void SetResourceBlocks(uint32_t number);
+
+    /**
+     * @brief Sets how many OFDM symbols of a slot carry data.
+     * @param number the number
+     */
+    void SetDataSymbolsPerSlot(uint32_t number);
+
+    /// @return see SetResourceBlocks
+    uint32_t GetResourceBlocksSet() const;
+
+    /// @return see SetDataSymbolsPerSlot
+    uint32_t GetDataSymbolsPerSlot() const;
+
+    Time m_slotDuration;           //!< duration of a slot
+    uint32_t m_resourceBlocks{0};  //!< resource blocks, or 0 for the specification's
+    uint32_t m_dataSymbols{12};    //!< OFDM symbols of a slot that carry data
+    std::string m_pattern{"DDDU"}; //!< directions of the slots
 };
 
 } // namespace ns3

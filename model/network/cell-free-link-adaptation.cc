@@ -3,8 +3,6 @@
 #include "cell-free-link-adaptation.h"
 
 #include "ns3/double.h"
-#include "ns3/pointer.h"
-#include "ns3/string.h"
 
 #include <algorithm>
 #include <cmath>
@@ -13,45 +11,15 @@ namespace ns3
 {
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeLinkAdaptation);
+NS_OBJECT_ENSURE_REGISTERED(CellFreeOuterLoopAdaptation);
 
 TypeId
 CellFreeLinkAdaptation::GetTypeId()
 {
     static TypeId tid =
-        TypeId("ns3::CellFreeLinkAdaptation")
-            .SetParent<Object>()
-            .SetGroupName("CellFreeIsac")
-            .AddConstructor<CellFreeLinkAdaptation>()
-            .AddAttribute("ErrorModel",
-                          "Block error rates by MCS and SINR.",
-                          StringValue("ns3::CellFreeErrorModel"),
-                          MakePointerAccessor(&CellFreeLinkAdaptation::m_errorModel),
-                          MakePointerChecker<CellFreeErrorModel>())
-            .AddAttribute("TargetBler",
-                          "Block error rate that a first transmission aims at (0.0001 to 0.5).",
-                          DoubleValue(0.1),
-                          MakeDoubleAccessor(&CellFreeLinkAdaptation::m_targetBler),
-                          MakeDoubleChecker<double>(1e-4, 0.5))
-            .AddAttribute("OuterLoopStep",
-                          "Rise of a link's margin after a failed first transmission (dB, 0 to 5); "
-                          "0 switches the outer loop off.",
-                          DoubleValue(0.2),
-                          MakeDoubleAccessor(&CellFreeLinkAdaptation::m_step),
-                          MakeDoubleChecker<double>(0.0, 5.0))
-            .AddAttribute("MinMargin",
-                          "Smallest margin of the outer loop (dB, -20 to 0).",
-                          DoubleValue(-3.0),
-                          MakeDoubleAccessor(&CellFreeLinkAdaptation::m_minMargin),
-                          MakeDoubleChecker<double>(-20.0, 0.0))
-            .AddAttribute("MaxMargin",
-                          "Largest margin of the outer loop (dB, 0 to 40).",
-                          DoubleValue(20.0),
-                          MakeDoubleAccessor(&CellFreeLinkAdaptation::m_maxMargin),
-                          MakeDoubleChecker<double>(0.0, 40.0));
+        TypeId("ns3::CellFreeLinkAdaptation").SetParent<Object>().SetGroupName("CellFreeIsac");
     return tid;
 }
-
-CellFreeLinkAdaptation::CellFreeLinkAdaptation() = default;
 
 CellFreeLinkAdaptation::~CellFreeLinkAdaptation() = default;
 
@@ -63,13 +31,55 @@ CellFreeLinkAdaptation::DoDispose()
 }
 
 void
-CellFreeLinkAdaptation::SetNLinks(uint32_t nLinks)
+CellFreeLinkAdaptation::SetErrorModel(Ptr<const CellFreeErrorModel> errorModel)
 {
-    m_margins.assign(nLinks, 0.0);
+    m_errorModel = errorModel;
+}
+
+TypeId
+CellFreeOuterLoopAdaptation::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeOuterLoopAdaptation")
+            .SetParent<CellFreeLinkAdaptation>()
+            .SetGroupName("CellFreeIsac")
+            .AddConstructor<CellFreeOuterLoopAdaptation>()
+            .AddAttribute("TargetBler",
+                          "Block error rate that a first transmission aims at (0.0001 to 0.5).",
+                          DoubleValue(0.1),
+                          MakeDoubleAccessor(&CellFreeOuterLoopAdaptation::m_targetBler),
+                          MakeDoubleChecker<double>(1e-4, 0.5))
+            .AddAttribute("OuterLoopStep",
+                          "Rise of a link's margin after a failed first transmission (dB, 0 to 5); "
+                          "0 switches the outer loop off.",
+                          DoubleValue(0.2),
+                          MakeDoubleAccessor(&CellFreeOuterLoopAdaptation::m_step),
+                          MakeDoubleChecker<double>(0.0, 5.0))
+            .AddAttribute("MinMargin",
+                          "Smallest margin of the outer loop (dB, -20 to 0).",
+                          DoubleValue(-3.0),
+                          MakeDoubleAccessor(&CellFreeOuterLoopAdaptation::m_minMargin),
+                          MakeDoubleChecker<double>(-20.0, 0.0))
+            .AddAttribute("MaxMargin",
+                          "Largest margin of the outer loop (dB, 0 to 40).",
+                          DoubleValue(20.0),
+                          MakeDoubleAccessor(&CellFreeOuterLoopAdaptation::m_maxMargin),
+                          MakeDoubleChecker<double>(0.0, 40.0));
+    return tid;
+}
+
+CellFreeOuterLoopAdaptation::CellFreeOuterLoopAdaptation() = default;
+
+CellFreeOuterLoopAdaptation::~CellFreeOuterLoopAdaptation() = default;
+
+void
+CellFreeOuterLoopAdaptation::SetNLinks(uint32_t nLinks)
+{
+    m_margins.resize(nLinks, 0.0);
 }
 
 int
-CellFreeLinkAdaptation::SelectMcs(uint32_t link, double sinr, uint32_t nSymbols) const
+CellFreeOuterLoopAdaptation::SelectMcs(uint32_t link, double sinr, uint32_t nSymbols) const
 {
     const double safeSinr = sinr * std::pow(10.0, -m_margins.at(link) / 10.0);
     const int mcs = m_errorModel->SelectMcs(safeSinr, nSymbols, m_targetBler);
@@ -78,7 +88,7 @@ CellFreeLinkAdaptation::SelectMcs(uint32_t link, double sinr, uint32_t nSymbols)
 }
 
 void
-CellFreeLinkAdaptation::ReportFirstTransmission(uint32_t link, bool success)
+CellFreeOuterLoopAdaptation::ReportFirstTransmission(uint32_t link, bool success)
 {
     const double change = success ? -m_step * m_targetBler / (1.0 - m_targetBler) : m_step;
     auto& margin = m_margins.at(link);
@@ -86,15 +96,9 @@ CellFreeLinkAdaptation::ReportFirstTransmission(uint32_t link, bool success)
 }
 
 double
-CellFreeLinkAdaptation::GetMargin(uint32_t link) const
+CellFreeOuterLoopAdaptation::GetMargin(uint32_t link) const
 {
     return m_margins.at(link);
-}
-
-Ptr<CellFreeErrorModel>
-CellFreeLinkAdaptation::GetErrorModel() const
-{
-    return m_errorModel;
 }
 
 } // namespace ns3

@@ -14,12 +14,9 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief Chooses the MCS from the believed SINR, less a margin that an outer loop steers.
+ * @brief Chooses the MCS of a new block from the SINR that the CPU believes.
  *
- * The outer loop raises a link's margin by OuterLoopStep when a first transmission fails and
- * lowers it by OuterLoopStep * b / (1 - b) when it is decoded, so that the error rate settles at
- * the target b (K. I. Pedersen et al., "Frequency domain scheduling for OFDMA with limited and
- * noisy channel feedback", VTC 2007 Fall).
+ * Links are counted from 0: one per UE and direction, as CellFreeCpu numbers them.
  */
 class CellFreeLinkAdaptation : public Object
 {
@@ -30,30 +27,66 @@ class CellFreeLinkAdaptation : public Object
      */
     static TypeId GetTypeId();
 
-    CellFreeLinkAdaptation();
     ~CellFreeLinkAdaptation() override;
 
     /**
-     * @brief Set the number of links and reset their margins to 0 dB.
-     * @param nLinks number of links
+     * @brief Set the error model that says which MCS is safe.
+     * @param errorModel the model
      */
-    void SetNLinks(uint32_t nLinks);
+    void SetErrorModel(Ptr<const CellFreeErrorModel> errorModel);
+
+    /**
+     * @brief Make room for links; those that exist keep their state.
+     * @param nLinks number of links, at least as many as before
+     */
+    virtual void SetNLinks(uint32_t nLinks) = 0;
 
     /**
      * @brief Choose the MCS of a new block.
      * @param link index of the link
      * @param sinr believed SINR, linear
-     * @param nSymbols data symbols of the slot
+     * @param nSymbols data symbols of the block
      * @return MCS index, or -1 if the link is too weak for MCS 0
      */
-    int SelectMcs(uint32_t link, double sinr, uint32_t nSymbols) const;
+    virtual int SelectMcs(uint32_t link, double sinr, uint32_t nSymbols) const = 0;
 
     /**
      * @brief Tell what became of the first transmission of a block.
      * @param link index of the link
      * @param success true if it was decoded
      */
-    void ReportFirstTransmission(uint32_t link, bool success);
+    virtual void ReportFirstTransmission(uint32_t link, bool success) = 0;
+
+  protected:
+    void DoDispose() override;
+
+    Ptr<const CellFreeErrorModel> m_errorModel; //!< block error rates
+};
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Chooses the MCS from the believed SINR, less a margin that an outer loop steers.
+ *
+ * The outer loop raises a link's margin by OuterLoopStep when a first transmission fails and
+ * lowers it by OuterLoopStep * b / (1 - b) when it is decoded, so that the error rate settles at
+ * the target b (K. I. Pedersen et al., "Frequency domain scheduling for OFDMA with limited and
+ * noisy channel feedback", VTC 2007 Fall).
+ */
+class CellFreeOuterLoopAdaptation : public CellFreeLinkAdaptation
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    CellFreeOuterLoopAdaptation();
+    ~CellFreeOuterLoopAdaptation() override;
+
+    void SetNLinks(uint32_t nLinks) override;
+    int SelectMcs(uint32_t link, double sinr, uint32_t nSymbols) const override;
+    void ReportFirstTransmission(uint32_t link, bool success) override;
 
     /**
      * @brief Get the margin of a link.
@@ -62,19 +95,12 @@ class CellFreeLinkAdaptation : public Object
      */
     double GetMargin(uint32_t link) const;
 
-    /// @return the error model that says which MCS is safe
-    Ptr<CellFreeErrorModel> GetErrorModel() const;
-
-  protected:
-    void DoDispose() override;
-
   private:
-    Ptr<CellFreeErrorModel> m_errorModel; //!< block error rates
-    double m_targetBler;                  //!< target block error rate
-    double m_step;                        //!< outer-loop step (dB)
-    double m_maxMargin;                   //!< largest margin (dB)
-    double m_minMargin;                   //!< smallest margin (dB)
-    std::vector<double> m_margins;        //!< margin of each link (dB)
+    double m_targetBler;           //!< target block error rate
+    double m_step;                 //!< outer-loop step (dB)
+    double m_maxMargin;            //!< largest margin (dB)
+    double m_minMargin;            //!< smallest margin (dB)
+    std::vector<double> m_margins; //!< margin of each link (dB)
 };
 
 } // namespace ns3

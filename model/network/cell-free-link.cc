@@ -3,46 +3,25 @@
 #include "cell-free-link.h"
 
 #include "ns3/abort.h"
-#include "ns3/boolean.h"
+#include "ns3/cell-free-attribute.h"
+#include "ns3/cell-free-streams.h"
+#include "ns3/double.h"
+#include "ns3/log.h"
+#include "ns3/object-vector.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
-#include "ns3/trace-source-accessor.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
-#include <utility>
+#include <cmath>
 
 namespace ns3
 {
 
+NS_LOG_COMPONENT_DEFINE("CellFreeLink");
+
 NS_OBJECT_ENSURE_REGISTERED(CellFreeLink);
-
-namespace
-{
-
-/// A hardware address as a number, for the look-up table.
-uint64_t
-ToKey(const Address& address)
-{
-    uint8_t bytes[6];
-    Mac48Address::ConvertFrom(address).CopyTo(bytes);
-    uint64_t key = 0;
-    for (uint8_t byte : bytes)
-    {
-        key = key << 8 | byte;
-    }
-    return key;
-}
-
-/// True for broadcast and multicast addresses.
-bool
-IsGroupAddress(const Address& address)
-{
-    return Mac48Address::ConvertFrom(address).IsGroup();
-}
-
-} // namespace
 
 TypeId
 CellFreeLink::GetTypeId()
@@ -53,120 +32,88 @@ CellFreeLink::GetTypeId()
             .SetGroupName("CellFreeIsac")
             .AddConstructor<CellFreeLink>()
             .AddAttribute("ChannelModel",
-                          "Channels between APs, UEs and targets.",
+                          "Channels between APs, UEs and targets. Not to be set during a run.",
                           PointerValue(),
-                          MakePointerAccessor(&CellFreeLink::m_channel),
+                          MakePointerAccessor(&CellFreeLink::SetChannelModel,
+                                              &CellFreeLink::GetChannelModel),
                           MakePointerChecker<CellFreeChannelModel>())
             .AddAttribute("Frame",
-                          "The TDD frame.",
+                          "The TDD frame. Not to be set during a run.",
                           StringValue("ns3::CellFreeFrame"),
-                          MakePointerAccessor(&CellFreeLink::m_frame),
+                          MakePointerAccessor(&CellFreeLink::SetFrame, &CellFreeLink::GetFrame),
                           MakePointerChecker<CellFreeFrame>())
-            .AddAttribute("Policy",
-                          "The beamforming policy.",
-                          PointerValue(),
-                          MakePointerAccessor(&CellFreeLink::m_policy),
-                          MakePointerChecker<CellFreeBeamformingPolicy>())
-            .AddAttribute("DownlinkScheduler",
-                          "Chooses the UEs of a downlink slot.",
-                          StringValue("ns3::CellFreeRoundRobinScheduler"),
-                          MakePointerAccessor(&CellFreeLink::m_downlinkScheduler),
-                          MakePointerChecker<CellFreeScheduler>())
-            .AddAttribute("UplinkScheduler",
-                          "Chooses the UEs of an uplink slot.",
-                          StringValue("ns3::CellFreeRoundRobinScheduler"),
-                          MakePointerAccessor(&CellFreeLink::m_uplinkScheduler),
-                          MakePointerChecker<CellFreeScheduler>())
-            .AddAttribute("LinkAdaptation",
-                          "Chooses the MCS.",
-                          StringValue("ns3::CellFreeLinkAdaptation"),
-                          MakePointerAccessor(&CellFreeLink::m_linkAdaptation),
-                          MakePointerChecker<CellFreeLinkAdaptation>())
-            .AddAttribute("Sensing",
-                          "Decides when targets are illuminated and what their echoes say.",
-                          StringValue("ns3::CellFreeSensing"),
-                          MakePointerAccessor(&CellFreeLink::m_sensing),
-                          MakePointerChecker<CellFreeSensing>())
+            .AddAttribute("ErrorModel",
+                          "Block error rates by MCS and SINR. Not to be set during a run.",
+                          StringValue("ns3::CellFreeFiniteLengthErrorModel"),
+                          MakePointerAccessor(&CellFreeLink::SetErrorModel,
+                                              &CellFreeLink::GetErrorModel),
+                          MakePointerChecker<CellFreeErrorModel>())
+            .AddAttribute("CpuList",
+                          "The CPUs that fill the slots.",
+                          TypeId::ATTR_GET,
+                          ObjectVectorValue(),
+                          MakeObjectVectorAccessor(&CellFreeLink::m_cpus),
+                          MakeObjectVectorChecker<CellFreeCpu>())
             .AddAttribute("MaxStreams",
-                          "UEs that share one downlink slot by spatial multiplexing (at least 1).",
+                          "UEs of one CPU that share one downlink slot by spatial multiplexing (at "
+                          "least 1).",
                           UintegerValue(8),
                           MakeUintegerAccessor(&CellFreeLink::m_maxStreams),
                           MakeUintegerChecker<uint32_t>(1))
             .AddAttribute("MaxUplinkStreams",
-                          "UEs that share one uplink slot by spatial multiplexing (at least 1).",
+                          "UEs of one CPU that send on the same symbols of an uplink slot by "
+                          "spatial multiplexing (at least 1).",
                           UintegerValue(2),
                           MakeUintegerAccessor(&CellFreeLink::m_maxUplinkStreams),
                           MakeUintegerChecker<uint32_t>(1))
-            .AddAttribute(
-                "DecisionDelay",
-                "Downlink slots from the reading of the channel to the one in which the beams "
-                "computed from it take effect (0 to 1000).",
-                UintegerValue(0),
-                MakeUintegerAccessor(&CellFreeLink::m_decisionDelay),
-                MakeUintegerChecker<uint32_t>(0, 1000))
-            .AddAttribute("WeighCombinedSnr",
-                          "If true, the sensing SNR in the policy's objective (8) is the one after "
-                          "combining, N_r L times that of equation (7); if false, that of (7).",
-                          BooleanValue(true),
-                          MakeBooleanAccessor(&CellFreeLink::m_weighCombinedSnr),
-                          MakeBooleanChecker())
-            .AddAttribute("MaxQueueBytes",
-                          "Bytes that may wait for a first transmission, per UE and direction; "
-                          "packets beyond are dropped (at least 2000).",
-                          UintegerValue(100000),
-                          MakeUintegerAccessor(&CellFreeLink::m_maxQueueBytes),
-                          MakeUintegerChecker<uint32_t>(2000))
-            .AddAttribute("MaxTransmissions",
-                          "Transmissions of a block before it is given up (1 to 32).",
-                          UintegerValue(4),
-                          MakeUintegerAccessor(&CellFreeLink::m_maxTransmissions),
-                          MakeUintegerChecker<uint32_t>(1, 32))
-            .AddAttribute("FeedbackSlots",
-                          "Slots from a failed transmission to the earliest repetition (1 to 64).",
-                          UintegerValue(4),
-                          MakeUintegerAccessor(&CellFreeLink::m_feedbackSlots),
-                          MakeUintegerChecker<uint32_t>(1, 64))
-            .AddAttribute("SegmentHeader",
-                          "Bytes of header in front of each part of a packet in a block (0 to 64).",
-                          UintegerValue(6),
-                          MakeUintegerAccessor(&CellFreeLink::m_segmentHeader),
-                          MakeUintegerChecker<uint32_t>(0, 64))
-            .AddTraceSource("UeSample",
-                            "A stream was sent in one slot, in either direction.",
-                            MakeTraceSourceAccessor(&CellFreeLink::m_ueTrace),
-                            "ns3::CellFreeLink::UeSampleTracedCallback")
-            .AddTraceSource("Decision",
-                            "The policy computed beams.",
-                            MakeTraceSourceAccessor(&CellFreeLink::m_decisionTrace),
-                            "ns3::CellFreeLink::DecisionTracedCallback")
-            .AddTraceSource("Beams",
-                            "The policy computed beams: the decision, the problem that it saw in "
-                            "watts and the beams in sqrt(W), the UEs' streams first; valid during "
-                            "the call only, right after the Decision.",
-                            MakeTraceSourceAccessor(&CellFreeLink::m_beamsTrace),
-                            "ns3::CellFreeLink::BeamsTracedCallback");
+            .AddAttribute("ApTransmitEvm",
+                          "Error vector magnitude of the APs' transmitters (amplitude ratio, 0 to "
+                          "1). The default is what TS 38.104 table 6.5.2.2-1 allows for 256QAM.",
+                          DoubleValue(0.035),
+                          MakeDoubleAccessor(&CellFreeLink::m_apTransmitEvm),
+                          MakeDoubleChecker<double>(0.0, 1.0))
+            .AddAttribute("ApReceiveEvm",
+                          "Error vector magnitude of the APs' receivers (amplitude ratio, 0 to 1).",
+                          DoubleValue(0.01),
+                          MakeDoubleAccessor(&CellFreeLink::m_apReceiveEvm),
+                          MakeDoubleChecker<double>(0.0, 1.0))
+            .AddAttribute("UeTransmitEvm",
+                          "Error vector magnitude of the UEs' transmitters (amplitude ratio, 0 to "
+                          "1). The default is what TS 38.101-1 table 6.4.2.1-1 allows for 256QAM.",
+                          DoubleValue(0.035),
+                          MakeDoubleAccessor(&CellFreeLink::m_ueTransmitEvm),
+                          MakeDoubleChecker<double>(0.0, 1.0))
+            .AddAttribute("UeReceiveEvm",
+                          "Error vector magnitude of the UEs' receivers (amplitude ratio, 0 to 1).",
+                          DoubleValue(0.01),
+                          MakeDoubleAccessor(&CellFreeLink::m_ueReceiveEvm),
+                          MakeDoubleChecker<double>(0.0, 1.0));
     return tid;
 }
 
-CellFreeLink::CellFreeLink()
-    : m_blockError(CreateObject<UniformRandomVariable>())
-{
-}
+CellFreeLink::CellFreeLink() = default;
 
 CellFreeLink::~CellFreeLink() = default;
 
 void
 CellFreeLink::DoInitialize()
 {
+    NS_LOG_FUNCTION(this);
     NS_ABORT_MSG_IF(!m_channel || m_channel->GetNAps() == 0,
                     "CellFreeLink::ChannelModel has no AP: expected at least one");
-    NS_ABORT_MSG_IF(!m_policy, "CellFreeLink::Policy is not set");
-    UpdateBearerSettings();
-    m_nSymbols = m_frame->GetDataSymbols(m_channel->GetBandwidth());
-    NS_ABORT_MSG_IF(m_nSymbols == 0, "a slot of the frame has no data symbol: expected at least 1");
-    m_linkAdaptation->SetNLinks(2 * m_ues.size());
-    m_sensing->SetChannel(m_channel);
-    m_event = Simulator::ScheduleNow(&CellFreeLink::StartSlot, this);
+    NS_ABORT_MSG_IF(GetDataSymbols() == 0,
+                    "CellFreeFrame: no resource block of "
+                        << m_frame->GetSubcarrierSpacing() / 1e3 << " kHz fits into "
+                        << m_channel->GetBandwidth() / 1e6
+                        << " MHz: expected a wider band or a longer slot");
+    m_channel->Initialize();
+    m_frame->Initialize();
+    m_errorModel->Initialize();
+    // Slots are counted from the start of the simulation, whenever the link is installed.
+    const int64_t slot = m_frame->GetSlotDuration().GetTimeStep();
+    m_slot = (Simulator::Now().GetTimeStep() + slot - 1) / slot;
+    m_event =
+        Simulator::Schedule(GetSlotStart(m_slot) - Simulator::Now(), &CellFreeLink::RunSlot, this);
     Channel::DoInitialize();
 }
 
@@ -174,88 +121,40 @@ void
 CellFreeLink::DoDispose()
 {
     m_event.Cancel();
-    m_transmissions.clear();
-    m_ues.clear();
-    m_cpuDevice = nullptr;
-    for (Ptr<Object> part : std::initializer_list<Ptr<Object>>{m_channel,
-                                                               m_frame,
-                                                               m_policy,
-                                                               m_downlinkScheduler,
-                                                               m_uplinkScheduler,
-                                                               m_linkAdaptation,
-                                                               m_sensing})
+    m_cpus.clear();
+    if (m_channel)
     {
-        if (part)
-        {
-            part->Dispose();
-        }
+        m_channel->Dispose();
     }
     m_channel = nullptr;
     m_frame = nullptr;
-    m_policy = nullptr;
-    m_downlinkScheduler = nullptr;
-    m_uplinkScheduler = nullptr;
-    m_linkAdaptation = nullptr;
-    m_sensing = nullptr;
-    m_blockError = nullptr;
+    m_errorModel = nullptr;
     Channel::DoDispose();
 }
 
 void
-CellFreeLink::SetCpuDevice(Ptr<CellFreeCpuNetDevice> device)
+CellFreeLink::AddCpu(Ptr<CellFreeCpu> cpu)
 {
-    m_cpuDevice = device;
-    device->SetLink(this);
-}
-
-void
-CellFreeLink::AddUeDevice(Ptr<CellFreeUeNetDevice> device)
-{
-    UpdateBearerSettings();
-    const uint32_t index = m_ues.size();
-    Ue ue;
-    ue.device = device;
-    ue.downlink = std::make_unique<CellFreeBearer>(
-        m_settings,
-        MakeCallback(&CellFreeNetDevice::Receive, PeekPointer(device)),
-        MakeCallback(&CellFreeNetDevice::NotifyDrop, PeekPointer(m_cpuDevice)));
-    ue.uplink = std::make_unique<CellFreeBearer>(
-        m_settings,
-        MakeCallback(&CellFreeLink::ReceiveFromUe, this).Bind(index),
-        MakeCallback(&CellFreeNetDevice::NotifyDrop, PeekPointer(device)));
-    m_ues.push_back(std::move(ue));
-    m_ueByAddress[ToKey(device->GetAddress())] = index;
-    device->SetUeIndex(index);
-    device->SetLink(this);
-}
-
-void
-CellFreeLink::UpdateBearerSettings()
-{
-    m_settings = {m_maxQueueBytes, m_maxTransmissions, m_feedbackSlots, m_segmentHeader};
+    NS_LOG_FUNCTION(this << cpu);
+    m_cpus.push_back(cpu);
+    cpu->SetLink(this);
+    if (m_firstStream >= 0)
+    {
+        cpu->AssignStreams(m_firstStream);
+    }
 }
 
 std::size_t
-CellFreeLink::GetNDevices() const
+CellFreeLink::GetNCpus() const
 {
-    return m_ues.size() + (m_cpuDevice ? 1 : 0);
+    return m_cpus.size();
 }
 
-Ptr<NetDevice>
-CellFreeLink::GetDevice(std::size_t i) const
+Ptr<CellFreeCpu>
+CellFreeLink::GetCpu(std::size_t i) const
 {
-    if (i == 0)
-    {
-        return m_cpuDevice;
-    }
-    return m_ues.at(i - 1).device;
-}
-
-const CellFreeBearer::Counters&
-CellFreeLink::GetCounters(uint32_t ue, bool isUplink) const
-{
-    const auto& state = m_ues.at(ue);
-    return (isUplink ? state.uplink : state.downlink)->GetCounters();
+    NS_ABORT_MSG_IF(i >= m_cpus.size(), "CPU " << i << ": expected less than " << m_cpus.size());
+    return m_cpus[i];
 }
 
 Ptr<CellFreeChannelModel>
@@ -264,357 +163,251 @@ CellFreeLink::GetChannelModel() const
     return m_channel;
 }
 
-Ptr<CellFreeBeamformingPolicy>
-CellFreeLink::GetPolicy() const
+void
+CellFreeLink::SetChannelModel(Ptr<CellFreeChannelModel> channel)
 {
-    return m_policy;
+    RefuseDuringRun(*this, "ChannelModel");
+    m_channel = channel;
 }
 
-Ptr<CellFreeSensing>
-CellFreeLink::GetSensing() const
+Ptr<CellFreeFrame>
+CellFreeLink::GetFrame() const
 {
-    return m_sensing;
+    return m_frame;
+}
+
+void
+CellFreeLink::SetFrame(Ptr<CellFreeFrame> frame)
+{
+    RefuseDuringRun(*this, "Frame");
+    NS_ABORT_MSG_IF(!frame, "CellFreeLink::Frame is null: expected a frame");
+    m_frame = frame;
+}
+
+Ptr<CellFreeErrorModel>
+CellFreeLink::GetErrorModel() const
+{
+    return m_errorModel;
+}
+
+void
+CellFreeLink::SetErrorModel(Ptr<CellFreeErrorModel> errorModel)
+{
+    RefuseDuringRun(*this, "ErrorModel");
+    NS_ABORT_MSG_IF(!errorModel, "CellFreeLink::ErrorModel is null: expected a model");
+    m_errorModel = errorModel;
+}
+
+uint32_t
+CellFreeLink::GetMaxStreams() const
+{
+    return m_maxStreams;
+}
+
+uint32_t
+CellFreeLink::GetMaxUplinkStreams() const
+{
+    return m_maxUplinkStreams;
+}
+
+uint32_t
+CellFreeLink::GetDataSymbols() const
+{
+    return m_frame->GetDataSymbols(m_channel->GetBandwidth());
+}
+
+Time
+CellFreeLink::GetSlotStart(uint64_t slot) const
+{
+    return TimeStep(slot * m_frame->GetSlotDuration().GetTimeStep());
+}
+
+double
+CellFreeLink::GetImpairedSinr(double sinr, bool isUplink) const
+{
+    const double transmit = isUplink ? m_ueTransmitEvm : m_apTransmitEvm;
+    const double receive = isUplink ? m_apReceiveEvm : m_ueReceiveEvm;
+    return sinr / (1.0 + sinr * (transmit * transmit + receive * receive));
 }
 
 int64_t
 CellFreeLink::AssignStreams(int64_t stream)
 {
-    m_blockError->SetStream(stream);
-    return 1 + m_channel->AssignStreams(stream + 1);
+    NS_LOG_FUNCTION(this << stream);
+    NS_ABORT_MSG_IF(stream < 0, "first stream number " << stream << ": expected at least 0");
+    m_firstStream = stream;
+    m_channel->AssignStreams(stream);
+    for (const auto& cpu : m_cpus)
+    {
+        cpu->AssignStreams(stream);
+    }
+    return CELL_FREE_STREAMS;
 }
 
 std::size_t
-CellFreeLink::GetQueueIndex(const Address& destination) const
+CellFreeLink::GetNDevices() const
 {
-    const auto entry = m_ueByAddress.find(ToKey(destination));
-    return entry == m_ueByAddress.end() ? 0 : entry->second;
-}
-
-bool
-CellFreeLink::SendDownlink(const CellFreeBearer::Frame& frame)
-{
-    return SendToUes(frame, -1);
-}
-
-bool
-CellFreeLink::SendUplink(uint32_t ue, const CellFreeBearer::Frame& frame)
-{
-    const bool isAccepted = m_ues.at(ue).uplink->Enqueue(frame);
-    m_ues[ue].device->SetQueueHasRoom(0, m_ues[ue].uplink->HasRoom(m_ues[ue].device->GetMtu()));
-    return isAccepted;
-}
-
-bool
-CellFreeLink::SendToUes(const CellFreeBearer::Frame& frame, int64_t exceptUe)
-{
-    auto enqueue = [this](uint32_t u, const CellFreeBearer::Frame& copy) {
-        const bool isAccepted = m_ues[u].downlink->Enqueue(copy);
-        m_cpuDevice->SetQueueHasRoom(u, m_ues[u].downlink->HasRoom(m_cpuDevice->GetMtu()));
-        return isAccepted;
-    };
-    if (IsGroupAddress(frame.destination))
+    std::size_t n = 0;
+    for (const auto& cpu : m_cpus)
     {
-        bool isAccepted = true;
-        for (uint32_t u = 0; u < m_ues.size(); ++u)
+        n += 1 + cpu->GetMac()->GetUes().size();
+    }
+    return n;
+}
+
+Ptr<NetDevice>
+CellFreeLink::GetDevice(std::size_t i) const
+{
+    for (const auto& cpu : m_cpus)
+    {
+        const auto& ues = cpu->GetMac()->GetUes();
+        if (i == 0)
         {
-            if (u != exceptUe)
-            {
-                auto copy = frame;
-                copy.packet = frame.packet->Copy();
-                isAccepted = enqueue(u, copy) && isAccepted;
-            }
+            return cpu->GetMac()->GetCpuDevice();
         }
-        return isAccepted;
+        if (i <= ues.size())
+        {
+            return cpu->GetMac()->GetUeDevice(ues[i - 1]);
+        }
+        i -= 1 + ues.size();
     }
-    const auto entry = m_ueByAddress.find(ToKey(frame.destination));
-    if (entry == m_ueByAddress.end())
-    {
-        m_cpuDevice->NotifyDrop(frame, CellFreeBearer::QUEUE_FULL);
-        return false;
-    }
-    return enqueue(entry->second, frame);
+    return nullptr;
 }
 
 void
-CellFreeLink::ReceiveFromUe(uint32_t ue, const CellFreeBearer::Frame& frame)
+CellFreeLink::RunSlot()
 {
-    if (IsGroupAddress(frame.destination))
+    NS_LOG_LOGIC("slot " << m_slot);
+    m_event = Simulator::Schedule(m_frame->GetSlotDuration(), &CellFreeLink::RunSlot, this);
+    m_plans.clear();
+    for (const auto& cpu : m_cpus)
     {
-        SendToUes(frame, ue);
-        auto copy = frame;
-        copy.packet = frame.packet->Copy();
-        m_cpuDevice->Receive(copy);
+        cpu->BeginSlot(m_slot);
+        m_plans.push_back(cpu->GetPlan(m_slot));
     }
-    else if (m_ueByAddress.count(ToKey(frame.destination)))
+    for (std::size_t i = 0; i < m_cpus.size(); ++i)
     {
-        SendToUes(frame, ue);
+        if (!m_plans[i] || m_plans[i]->IsEmpty())
+        {
+            continue;
+        }
+        m_plans[i]->isUplink ? MeetUplink(i) : MeetDownlink(i);
+        m_cpus[i]->Receive(*m_plans[i], m_outcome);
     }
-    else
+    for (const auto& cpu : m_cpus)
     {
-        m_cpuDevice->Receive(frame);
+        cpu->EndSlot();
     }
-}
-
-void
-CellFreeLink::StartSlot()
-{
-    FinishSlot();
-    m_event = Simulator::Schedule(m_frame->GetSlotDuration(), &CellFreeLink::StartSlot, this);
-    m_sensing->Advance(Simulator::Now());
-    if (m_frame->IsUplink(m_slot))
-    {
-        StartUplink();
-    }
-    else
-    {
-        StartDownlink();
-    }
-    UpdateDeviceQueues();
     ++m_slot;
 }
 
 void
-CellFreeLink::FinishSlot()
+CellFreeLink::MeetDownlink(std::size_t i)
 {
-    for (auto& transmission : m_transmissions)
+    const auto& plan = *m_plans[i];
+    m_channel->GetTrueProblem(plan.aps, plan.ues, plan.targets, m_problem);
+    for (std::size_t j = 0; j < m_plans.size(); ++j)
     {
-        if (transmission.block.transmissions == 1)
+        if (j != i && m_plans[j] && !m_plans[j]->IsEmpty())
         {
-            m_linkAdaptation->ReportFirstTransmission(transmission.adaptationLink,
-                                                      transmission.isDecoded);
+            // To these UEs, whatever another CPU's APs send is noise.
+            m_channel->GetTrueProblem(m_plans[j]->aps, plan.ues, {}, m_cross);
+            m_received.noalias() = m_cross.h.adjoint() * m_plans[j]->beams.f;
+            m_problem.noise += m_received.rowwise().squaredNorm();
         }
-        transmission.bearer->Finish(std::move(transmission.block),
-                                    transmission.isDecoded,
-                                    m_slot - 1);
     }
-    m_transmissions.clear();
+    m_metrics.Evaluate(m_problem, plan.beams);
+    m_outcome.sinr = m_metrics.GetSinr();
+    for (auto& sinr : m_outcome.sinr)
+    {
+        sinr = GetImpairedSinr(sinr, false);
+    }
+    m_outcome.sensingSnr = m_metrics.GetSensingSnr();
+    m_outcome.echoPower = m_metrics.GetEchoPower();
 }
 
 void
-CellFreeLink::UpdateDeviceQueues()
+CellFreeLink::MeetUplink(std::size_t i)
 {
-    for (uint32_t u = 0; u < m_ues.size(); ++u)
+    const auto& plan = *m_plans[i];
+    const Eigen::Index nOwn = plan.ues.size();
+    Eigen::Index nAll = nOwn;
+    for (std::size_t j = 0; j < m_plans.size(); ++j)
     {
-        const auto& ue = m_ues[u];
-        m_cpuDevice->SetQueueHasRoom(u, ue.downlink->HasRoom(m_cpuDevice->GetMtu()));
-        ue.device->SetQueueHasRoom(0, ue.uplink->HasRoom(ue.device->GetMtu()));
+        nAll += j != i && m_plans[j] ? m_plans[j]->ues.size() : 0;
     }
-}
-
-void
-CellFreeLink::FindCandidates(bool isUplink)
-{
-    m_candidates.clear();
-    for (uint32_t u = 0; u < m_ues.size(); ++u)
+    m_channel->GetTrueProblem(plan.aps, plan.ues, {}, m_problem);
+    m_uplinkChannel.resize(m_problem.h.rows(), nAll);
+    m_uplinkPower.resize(nAll);
+    m_uplinkChannel.leftCols(nOwn) = m_problem.h;
+    for (Eigen::Index k = 0; k < nOwn; ++k)
     {
-        const auto& ue = m_ues[u];
-        const auto& bearer = isUplink ? *ue.uplink : *ue.downlink;
-        if (!bearer.HasData(m_slot))
+        m_uplinkPower(k) = m_cpus[i]->GetMac()->GetUeDevice(plan.ues[k])->GetTxPowerWatts();
+    }
+    ComputeUplinkOverlap(plan, GetDataSymbols(), m_overlap);
+    m_overlap.conservativeResize(nOwn, nAll);
+    Eigen::Index next = nOwn;
+    for (std::size_t j = 0; j < m_plans.size(); ++j)
+    {
+        if (j == i || !m_plans[j] || m_plans[j]->IsEmpty())
         {
             continue;
         }
-        const double snr = isUplink ? m_channel->GetUplinkSnr(u, ue.device->GetTxPowerWatts())
-                                    : m_channel->GetInterferenceFreeSnr(u);
-        // A UE that not even the lowest MCS reaches alone would only cost the others power.
-        if (m_linkAdaptation->SelectMcs(GetAdaptationLink(u, isUplink), snr, m_nSymbols) >= 0)
+        const auto& other = *m_plans[j];
+        m_channel->GetTrueProblem(plan.aps, other.ues, {}, m_cross);
+        for (std::size_t k = 0; k < other.ues.size(); ++k, ++next)
         {
-            m_candidates.push_back(
-                {u, bearer.GetQueuedBytes(), bearer.GetRetransmission(m_slot) != nullptr, snr});
+            m_uplinkChannel.col(next) = m_cross.h.col(k);
+            m_uplinkPower(next) =
+                m_cpus[j]->GetMac()->GetUeDevice(other.ues[k])->GetTxPowerWatts();
+            // On average over where the other CPU puts it.
+            m_overlap.col(next).setConstant(static_cast<double>(other.symbols[k]) /
+                                            GetDataSymbols());
         }
     }
+    m_outcome.sinr = m_combining.ComputeSinr(m_uplinkChannel,
+                                             m_uplinkPower,
+                                             m_channel->GetApNoise(),
+                                             m_overlap);
+    for (auto& sinr : m_outcome.sinr)
+    {
+        sinr = GetImpairedSinr(sinr, true);
+    }
+    m_outcome.sensingSnr.resize(0);
+    m_outcome.echoPower.resize(0, 0);
 }
 
 void
-CellFreeLink::StartDownlink()
+ComputeUplinkOverlap(const CellFreeSlotPlan& plan, uint32_t nSymbols, Eigen::MatrixXd& overlap)
 {
-    m_decisions.push_back(std::move(m_spareDecision));
-    Decide(m_decisions.back());
-    if (m_decisions.size() > m_decisionDelay)
-    {
-        Radiate(m_decisions.front());
-        m_spareDecision = std::move(m_decisions.front());
-        m_decisions.pop_front();
-    }
-}
-
-void
-CellFreeLink::Decide(Decision& decision)
-{
-    FindCandidates(false);
-    m_downlinkScheduler->Select(m_candidates, m_maxStreams, decision.ues);
-    decision.targets = m_sensing->GetDueTargets();
-    if (decision.ues.empty() && decision.targets.empty())
-    {
-        return;
-    }
-
-    m_channel->GetBelievedProblem(decision.ues, decision.targets, m_problem);
-    const double gain = m_weighCombinedSnr ? m_sensing->GetCombiningGain() : 1.0;
-    m_problem.omega *= gain;
-    const auto cost =
-        m_policy->ComputeBeams(m_problem, decision.beams, CollectPreviousBeams(decision));
-    for (std::size_t i = 0; i < decision.ues.size(); ++i)
-    {
-        m_ues[decision.ues[i]].lastBeam = decision.beams.f.col(i);
-    }
-    for (std::size_t i = 0; i < decision.targets.size(); ++i)
-    {
-        m_lastSensingBeams[decision.targets[i]] = decision.beams.f.col(decision.ues.size() + i);
-    }
-
-    m_metrics.Evaluate(m_problem, decision.beams);
-    decision.believedSinr = m_metrics.GetSinr();
-    decision.mcs.clear();
-    for (std::size_t i = 0; i < decision.ues.size(); ++i)
-    {
-        decision.mcs.push_back(
-            m_linkAdaptation->SelectMcs(GetAdaptationLink(decision.ues[i], false),
-                                        decision.believedSinr(i),
-                                        m_nSymbols));
-    }
-
-    CellFreeDecision record;
-    record.time = Simulator::Now();
-    record.slot = m_slot;
-    record.delay = m_decisionDelay;
-    record.nAps = m_channel->GetNAps();
-    record.nUes = decision.ues.size();
-    record.nTargets = decision.targets.size();
-    record.sumRate = m_metrics.GetSumRate();
-    record.minSinr = record.nUes > 0 ? decision.believedSinr.minCoeff() : 0.0;
-    record.sensingSnr = m_metrics.GetSensingSnr().sum() / gain;
-    for (uint32_t m = 0; m < record.nAps; ++m)
-    {
-        record.maxLoad =
-            std::max(record.maxLoad, GetApPower(decision.beams, m) / m_problem.power(m));
-    }
-    record.cost = cost;
-    m_decisionTrace(record);
-    m_beamsTrace(record, m_problem, decision.beams);
-}
-
-const IsacBeams*
-CellFreeLink::CollectPreviousBeams(const Decision& decision)
-{
-    m_previous.Resize(m_problem);
-    Eigen::Index stream = 0;
-    auto add = [this, &stream](const Eigen::VectorXcd& beam) {
-        if (beam.size() != m_previous.f.rows())
+    const Eigen::Index n = plan.ues.size();
+    overlap.setZero(n, n);
+    // Within a layer, allocations follow each other from the lower edge of the band.
+    const auto start = [&plan](Eigen::Index i) {
+        uint32_t sum = 0;
+        for (Eigen::Index k = 0; k < i; ++k)
         {
-            return false;
+            sum += plan.layers[k] == plan.layers[i] ? plan.symbols[k] : 0;
         }
-        m_previous.f.col(stream++) = beam;
-        return true;
+        return sum;
     };
-    for (uint32_t ue : decision.ues)
+    for (Eigen::Index i = 0; i < n; ++i)
     {
-        if (!add(m_ues[ue].lastBeam))
+        const uint32_t begin = start(i);
+        const uint32_t end = std::min(begin + plan.symbols[i], nSymbols);
+        for (Eigen::Index j = 0; j < n; ++j)
         {
-            return nullptr;
+            if (plan.layers[i] == plan.layers[j] || end <= begin)
+            {
+                continue;
+            }
+            const uint32_t otherBegin = start(j);
+            const uint32_t otherEnd = otherBegin + plan.symbols[j];
+            const uint32_t from = std::max(begin, otherBegin);
+            const uint32_t to = std::min(end, otherEnd);
+            overlap(i, j) = to > from ? static_cast<double>(to - from) / (end - begin) : 0.0;
         }
     }
-    m_lastSensingBeams.resize(m_channel->GetNTargets());
-    for (uint32_t target : decision.targets)
-    {
-        if (!add(m_lastSensingBeams[target]))
-        {
-            return nullptr;
-        }
-    }
-    return &m_previous;
-}
-
-void
-CellFreeLink::Radiate(const Decision& decision)
-{
-    if (decision.ues.empty() && decision.targets.empty())
-    {
-        return;
-    }
-    m_channel->GetTrueProblem(decision.ues, decision.targets, m_problem);
-    m_metrics.Evaluate(m_problem, decision.beams);
-    for (std::size_t i = 0; i < decision.ues.size(); ++i)
-    {
-        Transmit(decision.ues[i],
-                 false,
-                 decision.believedSinr(i),
-                 m_metrics.GetSinr()(i),
-                 decision.mcs[i]);
-    }
-    for (std::size_t i = 0; i < decision.targets.size(); ++i)
-    {
-        m_sensing->AddSlot(decision.targets[i], m_metrics.GetSensingSnr()(i));
-    }
-}
-
-void
-CellFreeLink::StartUplink()
-{
-    FindCandidates(true);
-    m_uplinkScheduler->Select(m_candidates, m_maxUplinkStreams, m_chosen);
-    if (m_chosen.empty())
-    {
-        return;
-    }
-    m_channel->GetTrueProblem(m_chosen, {}, m_problem);
-    m_uplinkPower.resize(m_chosen.size());
-    for (std::size_t i = 0; i < m_chosen.size(); ++i)
-    {
-        m_uplinkPower(i) = m_ues[m_chosen[i]].device->GetTxPowerWatts();
-    }
-    const auto& sinr = m_combining.ComputeSinr(m_problem.h, m_uplinkPower, m_channel->GetApNoise());
-    for (std::size_t i = 0; i < m_chosen.size(); ++i)
-    {
-        const int mcs =
-            m_linkAdaptation->SelectMcs(GetAdaptationLink(m_chosen[i], true), sinr(i), m_nSymbols);
-        Transmit(m_chosen[i], true, sinr(i), sinr(i), mcs);
-    }
-}
-
-void
-CellFreeLink::Transmit(uint32_t ue, bool isUplink, double believedSinr, double sinr, int mcs)
-{
-    auto& bearer = isUplink ? *m_ues[ue].uplink : *m_ues[ue].downlink;
-    CellFreeBearer::Block block;
-    if (bearer.GetRetransmission(m_slot))
-    {
-        block = bearer.TakeRetransmission();
-    }
-    else if (mcs >= 0)
-    {
-        block = bearer.BuildBlock(mcs, CellFreeErrorModel::GetBlockBytes(mcs, m_nSymbols));
-    }
-
-    CellFreeUeSample sample;
-    sample.time = Simulator::Now();
-    sample.slot = m_slot;
-    sample.isUplink = isUplink;
-    sample.ueId = m_ues[ue].device->GetNode()->GetId();
-    sample.nServingAps = m_channel->GetNAps();
-    sample.believedSinr = believedSinr;
-    sample.sinr = sinr;
-    sample.queuedBytes = bearer.GetQueuedBytes();
-    if (!block.segments.empty())
-    {
-        // Chase combining: repetitions of a block add their SINRs.
-        ++block.transmissions;
-        block.combinedSinr += sinr;
-        const double bler =
-            m_linkAdaptation->GetErrorModel()->GetBler(block.mcs, block.combinedSinr, m_nSymbols);
-        sample.mcs = block.mcs;
-        sample.blockBytes = block.bytes;
-        sample.transmission = block.transmissions;
-        sample.isDecoded = m_blockError->GetValue() >= bler;
-        m_transmissions.push_back(
-            {&bearer, std::move(block), GetAdaptationLink(ue, isUplink), sample.isDecoded});
-    }
-    m_ueTrace(sample);
-}
-
-uint32_t
-CellFreeLink::GetAdaptationLink(uint32_t ue, bool isUplink)
-{
-    return 2 * ue + (isUplink ? 1 : 0);
 }
 
 } // namespace ns3

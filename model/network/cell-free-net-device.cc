@@ -2,10 +2,14 @@
 
 #include "cell-free-net-device.h"
 
+#include "cell-free-cpu.h"
 #include "cell-free-link.h"
+#include "cell-free-mac.h"
 
 #include "ns3/abort.h"
 #include "ns3/double.h"
+#include "ns3/ethernet-header.h"
+#include "ns3/log.h"
 #include "ns3/net-device-queue-interface.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
@@ -15,6 +19,8 @@
 
 namespace ns3
 {
+
+NS_LOG_COMPONENT_DEFINE("CellFreeNetDevice");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeNetDevice);
 NS_OBJECT_ENSURE_REGISTERED(CellFreeCpuNetDevice);
@@ -38,14 +44,23 @@ CellFreeNetDevice::GetTypeId()
                             MakeTraceSourceAccessor(&CellFreeNetDevice::m_macTx),
                             "ns3::Packet::TracedCallback")
             .AddTraceSource("MacTxDrop",
-                            "A packet from the layer above was dropped: its queue was full, or "
-                            "its destination is not on the link.",
+                            "A packet from the layer above was dropped before it was sent: its "
+                            "queue was full, or its destination is not on the link.",
                             MakeTraceSourceAccessor(&CellFreeNetDevice::m_txDrop),
                             "ns3::Packet::TracedCallback")
             .AddTraceSource("PhyTxDrop",
                             "A packet was lost: a block that held a part of it reached the limit "
                             "of transmissions.",
                             MakeTraceSourceAccessor(&CellFreeNetDevice::m_airDrop),
+                            "ns3::Packet::TracedCallback")
+            .AddTraceSource("Drop",
+                            "A packet of this device was dropped: the packet, and why.",
+                            MakeTraceSourceAccessor(&CellFreeNetDevice::m_drop),
+                            "ns3::CellFreeNetDevice::DropTracedCallback")
+            .AddTraceSource("PromiscSniffer",
+                            "A frame was accepted from above or came through, with an Ethernet "
+                            "header; what EnablePcap writes.",
+                            MakeTraceSourceAccessor(&CellFreeNetDevice::m_sniffer),
                             "ns3::Packet::TracedCallback")
             .AddTraceSource("MacRx",
                             "A packet was handed to the layer above.",
@@ -89,10 +104,26 @@ CellFreeNetDevice::SetLink(Ptr<CellFreeLink> link)
     m_linkChange();
 }
 
-Ptr<CellFreeLink>
-CellFreeNetDevice::GetLink() const
+std::size_t
+CellFreeNetDevice::GetNQueues() const
 {
-    return m_link;
+    return m_queues ? m_queues->GetNTxQueues() : 0;
+}
+
+void
+CellFreeNetDevice::Sniff(const CellFreeBearer::Frame& frame)
+{
+    if (m_sniffer.IsEmpty())
+    {
+        return;
+    }
+    auto copy = frame.packet->Copy();
+    EthernetHeader header(false);
+    header.SetSource(Mac48Address::ConvertFrom(frame.source));
+    header.SetDestination(Mac48Address::ConvertFrom(frame.destination));
+    header.SetLengthType(frame.protocol);
+    copy->AddHeader(header);
+    m_sniffer(copy);
 }
 
 void
@@ -109,6 +140,8 @@ CellFreeNetDevice::Receive(const CellFreeBearer::Frame& frame)
 void
 CellFreeNetDevice::HandUp(const CellFreeBearer::Frame& frame)
 {
+    NS_LOG_FUNCTION(this << frame.packet << frame.source << frame.destination);
+    Sniff(frame);
     const auto destination = Mac48Address::ConvertFrom(frame.destination);
     PacketType type = PACKET_OTHERHOST;
     if (destination == m_address)
@@ -137,7 +170,9 @@ CellFreeNetDevice::HandUp(const CellFreeBearer::Frame& frame)
 void
 CellFreeNetDevice::NotifyDrop(const CellFreeBearer::Frame& frame, CellFreeBearer::DropReason reason)
 {
+    NS_LOG_LOGIC("dropped " << frame.packet << " for reason " << reason);
     (reason == CellFreeBearer::TRANSMISSION_LIMIT ? m_airDrop : m_txDrop)(frame.packet);
+    m_drop(frame.packet, reason);
 }
 
 void
@@ -180,6 +215,12 @@ void
 CellFreeNetDevice::SetAddress(Address address)
 {
     m_address = Mac48Address::ConvertFrom(address);
+    DoSetAddress();
+}
+
+void
+CellFreeNetDevice::DoSetAddress()
+{
 }
 
 Address
@@ -267,9 +308,11 @@ CellFreeNetDevice::SendFrom(Ptr<Packet> packet,
                             const Address& dest,
                             uint16_t protocolNumber)
 {
-    NS_ABORT_MSG_IF(!m_link, "a cell-free NetDevice was asked to send before it joined a link");
+    NS_LOG_FUNCTION(this << packet << source << dest << protocolNumber);
+    const CellFreeBearer::Frame frame{packet, source, dest, protocolNumber};
     m_macTx(packet);
-    return DoSend({packet, source, dest, protocolNumber});
+    Sniff(frame);
+    return DoSend(frame);
 }
 
 Ptr<Node>
@@ -325,15 +368,32 @@ CellFreeCpuNetDevice::~CellFreeCpuNetDevice() = default;
 void
 CellFreeCpuNetDevice::DoInitialize()
 {
-    // Nodes initialise their devices; nothing initialises a Channel.
-    GetLink()->Initialize();
+    // A node that runs already initialises its new devices, but not what is aggregated to it.
+    if (auto cpu = GetNode()->GetObject<CellFreeCpu>())
+    {
+        cpu->Initialize();
+    }
     CellFreeNetDevice::DoInitialize();
+}
+
+void
+CellFreeCpuNetDevice::DoDispose()
+{
+    m_mac = nullptr;
+    CellFreeNetDevice::DoDispose();
+}
+
+void
+CellFreeCpuNetDevice::SetMac(Ptr<CellFreeMac> mac)
+{
+    m_mac = mac;
 }
 
 bool
 CellFreeCpuNetDevice::DoSend(const CellFreeBearer::Frame& frame)
 {
-    return GetLink()->SendDownlink(frame);
+    NS_ABORT_MSG_IF(!m_mac, "a CPU's NetDevice was asked to send before it was installed");
+    return m_mac->SendDownlink(frame);
 }
 
 TypeId
@@ -356,9 +416,32 @@ CellFreeUeNetDevice::CellFreeUeNetDevice() = default;
 CellFreeUeNetDevice::~CellFreeUeNetDevice() = default;
 
 void
-CellFreeUeNetDevice::SetUeIndex(uint32_t index)
+CellFreeUeNetDevice::DoDispose()
 {
+    m_mac = nullptr;
+    CellFreeNetDevice::DoDispose();
+}
+
+void
+CellFreeUeNetDevice::SetMac(Ptr<CellFreeMac> mac, uint32_t index)
+{
+    m_mac = mac;
     m_index = index;
+}
+
+Ptr<CellFreeMac>
+CellFreeUeNetDevice::GetMac() const
+{
+    return m_mac;
+}
+
+void
+CellFreeUeNetDevice::DoSetAddress()
+{
+    if (m_mac)
+    {
+        m_mac->UpdateAddress(m_index);
+    }
 }
 
 uint32_t
@@ -376,7 +459,12 @@ CellFreeUeNetDevice::GetTxPowerWatts() const
 bool
 CellFreeUeNetDevice::DoSend(const CellFreeBearer::Frame& frame)
 {
-    return GetLink()->SendUplink(m_index, frame);
+    if (!m_mac)
+    {
+        NotifyDrop(frame, CellFreeBearer::UE_LEFT);
+        return false;
+    }
+    return m_mac->SendUplink(m_index, frame);
 }
 
 } // namespace ns3

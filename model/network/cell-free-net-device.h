@@ -14,6 +14,7 @@ namespace ns3
 {
 
 class CellFreeLink;
+class CellFreeMac;
 class NetDeviceQueueInterface;
 
 /**
@@ -27,6 +28,9 @@ class NetDeviceQueueInterface;
 class CellFreeNetDevice : public NetDevice
 {
   public:
+    /// TracedCallback signature of the Drop trace source.
+    typedef void (*DropTracedCallback)(Ptr<const Packet> packet, CellFreeBearer::DropReason reason);
+
     /**
      * @brief Get the type ID.
      * @return the object TypeId
@@ -38,9 +42,12 @@ class CellFreeNetDevice : public NetDevice
 
     /**
      * @brief Join a link.
-     * @param link the link; keeps no reference to the device beyond Dispose
+     * @param link the link, or null to leave it
      */
     void SetLink(Ptr<CellFreeLink> link);
+
+    /// @return queues towards the traffic-control layer, 0 if there is none
+    std::size_t GetNQueues() const;
 
     /**
      * @brief Hand a frame that came through the link up to the node.
@@ -95,9 +102,6 @@ class CellFreeNetDevice : public NetDevice
     void DoDispose() override;
     void NotifyNewAggregate() override;
 
-    /// @return the link that the device belongs to
-    Ptr<CellFreeLink> GetLink() const;
-
   private:
     /**
      * @brief Give a frame to the link.
@@ -106,11 +110,20 @@ class CellFreeNetDevice : public NetDevice
      */
     virtual bool DoSend(const CellFreeBearer::Frame& frame) = 0;
 
+    /// Learns that the device has another address.
+    virtual void DoSetAddress();
+
     /**
      * @brief Give a frame to the node, in the node's own context.
      * @param frame the frame
      */
     void HandUp(const CellFreeBearer::Frame& frame);
+
+    /**
+     * @brief Show a frame to those who sniff, as an Ethernet frame.
+     * @param frame the frame
+     */
+    void Sniff(const CellFreeBearer::Frame& frame);
 
     Ptr<CellFreeLink> m_link;                    //!< the link
     Ptr<Node> m_node;                            //!< the node
@@ -123,8 +136,11 @@ class CellFreeNetDevice : public NetDevice
     TracedCallback<> m_linkChange;               //!< link change
     TracedCallback<Ptr<const Packet>> m_macTx;   //!< packet accepted from above
     TracedCallback<Ptr<const Packet>> m_macRx;   //!< packet handed up
-    TracedCallback<Ptr<const Packet>> m_txDrop;  //!< packet dropped because its queue was full
+    TracedCallback<Ptr<const Packet>> m_txDrop;  //!< packet dropped before it was sent
     TracedCallback<Ptr<const Packet>> m_airDrop; //!< packet lost after the last transmission
+    TracedCallback<Ptr<const Packet>> m_sniffer; //!< frame with its link header, for pcap
+    /// A packet was dropped, and why.
+    TracedCallback<Ptr<const Packet>, CellFreeBearer::DropReason> m_drop;
 };
 
 /**
@@ -143,11 +159,20 @@ class CellFreeCpuNetDevice : public CellFreeNetDevice
     CellFreeCpuNetDevice();
     ~CellFreeCpuNetDevice() override;
 
+    /**
+     * @brief Set whose frames the device carries.
+     * @param mac the CPU's MAC
+     */
+    void SetMac(Ptr<CellFreeMac> mac);
+
   protected:
     void DoInitialize() override;
+    void DoDispose() override;
 
   private:
     bool DoSend(const CellFreeBearer::Frame& frame) override;
+
+    Ptr<CellFreeMac> m_mac; //!< carries the frames
 };
 
 /**
@@ -167,22 +192,31 @@ class CellFreeUeNetDevice : public CellFreeNetDevice
     ~CellFreeUeNetDevice() override;
 
     /**
-     * @brief Set the index of the UE on its link.
-     * @param index the index
+     * @brief Set who carries the device's frames.
+     * @param mac the MAC of the UE's CPU, or null if the UE is taken away
+     * @param index index of the UE in the channel model
      */
-    void SetUeIndex(uint32_t index);
+    void SetMac(Ptr<CellFreeMac> mac, uint32_t index);
 
-    /// @return the index of the UE on its link
+    /// @return the MAC of the UE's CPU; null if the UE was taken away
+    Ptr<CellFreeMac> GetMac() const;
+
+    /// @return the index of the UE in the channel model
     uint32_t GetUeIndex() const;
 
     /// @return the uplink transmit power (W)
     double GetTxPowerWatts() const;
 
+  protected:
+    void DoDispose() override;
+
   private:
     bool DoSend(const CellFreeBearer::Frame& frame) override;
+    void DoSetAddress() override;
 
-    uint32_t m_index{0}; //!< index on the link
-    double m_txPower;    //!< uplink transmit power (dBm)
+    Ptr<CellFreeMac> m_mac; //!< carries the frames; null if the UE was taken away
+    uint32_t m_index{0};    //!< index in the channel model
+    double m_txPower;       //!< uplink transmit power (dBm)
 };
 
 } // namespace ns3

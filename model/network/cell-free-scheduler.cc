@@ -20,6 +20,17 @@ CellFreeScheduler::GetTypeId()
 
 CellFreeScheduler::~CellFreeScheduler() = default;
 
+void
+CellFreeScheduler::NotifyServed(uint32_t /* ue */, uint32_t /* bytes */, bool /* isDecoded */)
+{
+}
+
+int64_t
+CellFreeScheduler::AssignStreams(int64_t /* stream */)
+{
+    return 0;
+}
+
 TypeId
 CellFreeRoundRobinScheduler::GetTypeId()
 {

@@ -23,7 +23,7 @@ class CellFreeScheduler : public Object
         uint32_t ue{0};                //!< index of the UE
         uint32_t queuedBytes{0};       //!< bytes waiting for a first transmission
         bool hasRetransmission{false}; //!< true if a failed block is ready again
-        double snr{0.0};               //!< interference-free SNR, linear
+        double snr{0.0};               //!< believed interference-free SNR, linear
     };
 
     /**
@@ -43,6 +43,21 @@ class CellFreeScheduler : public Object
     virtual void Select(const std::vector<Candidate>& candidates,
                         uint32_t maxStreams,
                         std::vector<uint32_t>& chosen) = 0;
+
+    /**
+     * @brief Tell what a UE's stream carried; does nothing unless a scheduler cares.
+     * @param ue index of the UE
+     * @param bytes size of the transport block, 0 if nothing was sent
+     * @param isDecoded true if it came through
+     */
+    virtual void NotifyServed(uint32_t ue, uint32_t bytes, bool isDecoded);
+
+    /**
+     * @brief Fixes the random streams, if there are any.
+     * @param stream first stream index
+     * @return the number of streams used
+     */
+    virtual int64_t AssignStreams(int64_t stream);
 };
 
 /**

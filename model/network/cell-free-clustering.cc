@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-clustering.h"
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(CellFreeClustering);
+NS_OBJECT_ENSURE_REGISTERED(CellFreeAllServe);
+
+TypeId
+CellFreeClustering::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeClustering").SetParent<Object>().SetGroupName("CellFreeIsac");
+    return tid;
+}
+
+CellFreeClustering::~CellFreeClustering() = default;
+
+TypeId
+CellFreeAllServe::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::CellFreeAllServe")
+                            .SetParent<CellFreeClustering>()
+                            .SetGroupName("CellFreeIsac")
+                            .AddConstructor<CellFreeAllServe>();
+    return tid;
+}
+
+CellFreeAllServe::CellFreeAllServe() = default;
+
+CellFreeAllServe::~CellFreeAllServe() = default;
+
+void
+CellFreeAllServe::GetServing(const std::vector<uint32_t>& /* aps */,
+                             const std::vector<uint32_t>& /* ues */,
+                             Mask& serving)
+{
+    serving.resize(0, 0);
+}
+
+} // namespace ns3

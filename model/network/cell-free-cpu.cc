@@ -1,0 +1,656 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-cpu.h"
+
+#include "cell-free-link.h"
+
+#include "ns3/abort.h"
+#include "ns3/boolean.h"
+#include "ns3/cell-free-attribute.h"
+#include "ns3/cell-free-streams.h"
+#include "ns3/double.h"
+#include "ns3/log.h"
+#include "ns3/pointer.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/trace-source-accessor.h"
+#include "ns3/uinteger.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("CellFreeCpu");
+
+NS_OBJECT_ENSURE_REGISTERED(CellFreeCpu);
+
+template <typename Part, Ptr<Part> CellFreeCpu::*member>
+void
+CellFreeCpu::SetPart(Ptr<Part> part)
+{
+    RefuseDuringRun(*this, Part::GetTypeId().GetName().c_str());
+    this->*member = part;
+}
+
+template <typename Part, Ptr<Part> CellFreeCpu::*member>
+Ptr<Part>
+CellFreeCpu::GetPart() const
+{
+    return this->*member;
+}
+
+TypeId
+CellFreeCpu::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeCpu")
+            .SetParent<Object>()
+            .SetGroupName("CellFreeIsac")
+            .AddConstructor<CellFreeCpu>()
+            .AddAttribute(
+                "Mac",
+                "Packets, queues and addresses. Not to be set during a run.",
+                StringValue("ns3::CellFreeMac"),
+                MakePointerAccessor(&CellFreeCpu::SetPart<CellFreeMac, &CellFreeCpu::m_mac>,
+                                    &CellFreeCpu::GetMac),
+                MakePointerChecker<CellFreeMac>())
+            .AddAttribute("Policy",
+                          "The beamforming policy. Not to be set during a run.",
+                          PointerValue(),
+                          MakePointerAccessor(
+                              &CellFreeCpu::SetPart<CellFreeBeamformingPolicy,
+                                                    &CellFreeCpu::m_policy>,
+                              &CellFreeCpu::GetPolicy),
+                          MakePointerChecker<CellFreeBeamformingPolicy>())
+            .AddAttribute(
+                "DownlinkScheduler",
+                "Chooses the UEs of a downlink slot. Not to be set during a run.",
+                StringValue("ns3::CellFreeRoundRobinScheduler"),
+                MakePointerAccessor(
+                    &CellFreeCpu::SetPart<CellFreeScheduler, &CellFreeCpu::m_downlinkScheduler>,
+                    &CellFreeCpu::GetPart<CellFreeScheduler, &CellFreeCpu::m_downlinkScheduler>),
+                MakePointerChecker<CellFreeScheduler>())
+            .AddAttribute(
+                "UplinkScheduler",
+                "Chooses the UEs of an uplink slot. Not to be set during a run.",
+                StringValue("ns3::CellFreeRoundRobinScheduler"),
+                MakePointerAccessor(
+                    &CellFreeCpu::SetPart<CellFreeScheduler, &CellFreeCpu::m_uplinkScheduler>,
+                    &CellFreeCpu::GetPart<CellFreeScheduler, &CellFreeCpu::m_uplinkScheduler>),
+                MakePointerChecker<CellFreeScheduler>())
+            .AddAttribute(
+                "Clustering",
+                "Chooses which APs serve which UEs. Not to be set during a run.",
+                StringValue("ns3::CellFreeAllServe"),
+                MakePointerAccessor(
+                    &CellFreeCpu::SetPart<CellFreeClustering, &CellFreeCpu::m_clustering>,
+                    &CellFreeCpu::GetPart<CellFreeClustering, &CellFreeCpu::m_clustering>),
+                MakePointerChecker<CellFreeClustering>())
+            .AddAttribute("Csi",
+                          "What the CPU knows of the channel. Not to be set during a run.",
+                          StringValue("ns3::CellFreePerfectCsi"),
+                          MakePointerAccessor(
+                              &CellFreeCpu::SetPart<CellFreeCsi, &CellFreeCpu::m_csi>,
+                              &CellFreeCpu::GetCsi),
+                          MakePointerChecker<CellFreeCsi>())
+            .AddAttribute(
+                "LinkAdaptation",
+                "Chooses the MCS. Not to be set during a run.",
+                StringValue("ns3::CellFreeOuterLoopAdaptation"),
+                MakePointerAccessor(
+                    &CellFreeCpu::SetPart<CellFreeLinkAdaptation, &CellFreeCpu::m_linkAdaptation>,
+                    &CellFreeCpu::GetLinkAdaptation),
+                MakePointerChecker<CellFreeLinkAdaptation>())
+            .AddAttribute(
+                "Fronthaul",
+                "Carries the beams to the APs. Not to be set during a run.",
+                StringValue("ns3::CellFreeIdealFronthaul"),
+                MakePointerAccessor(
+                    &CellFreeCpu::SetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>,
+                    &CellFreeCpu::GetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>),
+                MakePointerChecker<CellFreeFronthaul>())
+            .AddAttribute(
+                "Sensing",
+                "Decides when targets are illuminated and what their echoes say. Not to be set "
+                "during a run.",
+                StringValue("ns3::CellFreeSensing"),
+                MakePointerAccessor(
+                    &CellFreeCpu::SetPart<CellFreeSensing, &CellFreeCpu::m_sensing>,
+                    &CellFreeCpu::GetSensing),
+                MakePointerChecker<CellFreeSensing>())
+            .AddAttribute("SensingWeight",
+                          "Weight beta_s of every target's log2(1 + SNR) in the objective (8) of a "
+                          "policy that takes one (0 to 1e6); of which SNR, WeighCombinedSnr says.",
+                          DoubleValue(1.0),
+                          MakeDoubleAccessor(&CellFreeCpu::m_sensingWeight),
+                          MakeDoubleChecker<double>(0.0, 1e6))
+            .AddAttribute("WeighCombinedSnr",
+                          "If true, the sensing SNR in the policy's objective is the one after "
+                          "combining, N_r L times that of equation (7), which makes it another "
+                          "objective than (8); if false, that of (7).",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&CellFreeCpu::m_weighCombinedSnr),
+                          MakeBooleanChecker())
+            .AddAttribute(
+                "DecisionDelay",
+                "Downlink slots from the reading of the channel to the one in which the beams "
+                "computed from it take effect (0 to 1000).",
+                UintegerValue(0),
+                MakeUintegerAccessor(&CellFreeCpu::m_decisionDelay),
+                MakeUintegerChecker<uint32_t>(0, 1000))
+            .AddTraceSource("UeSample",
+                            "A stream was sent in one slot, in either direction.",
+                            MakeTraceSourceAccessor(&CellFreeCpu::m_ueTrace),
+                            "ns3::CellFreeCpu::UeSampleTracedCallback")
+            .AddTraceSource("Decision",
+                            "The policy computed beams.",
+                            MakeTraceSourceAccessor(&CellFreeCpu::m_decisionTrace),
+                            "ns3::CellFreeCpu::DecisionTracedCallback")
+            .AddTraceSource("Beams",
+                            "The policy computed beams: the decision, the problem that it saw in "
+                            "watts and the plan with the beams in sqrt(W), the UEs' streams first; "
+                            "valid during the call only, right after the Decision.",
+                            MakeTraceSourceAccessor(&CellFreeCpu::m_beamsTrace),
+                            "ns3::CellFreeCpu::BeamsTracedCallback");
+    return tid;
+}
+
+CellFreeCpu::CellFreeCpu() = default;
+
+CellFreeCpu::~CellFreeCpu() = default;
+
+void
+CellFreeCpu::DoInitialize()
+{
+    NS_LOG_FUNCTION(this);
+    NS_ABORT_MSG_IF(!m_link, "CellFreeCpu: no link: expected CellFreeLink::AddCpu() before the start");
+    NS_ABORT_MSG_IF(m_aps.empty(), "CellFreeCpu: no AP: expected at least one");
+    NS_ABORT_MSG_IF(!m_policy, "CellFreeCpu::Policy is null: expected a policy");
+    m_linkAdaptation->SetErrorModel(m_link->GetErrorModel());
+    for (Ptr<Object> part : std::initializer_list<Ptr<Object>>{m_mac,
+                                                               m_policy,
+                                                               m_downlinkScheduler,
+                                                               m_uplinkScheduler,
+                                                               m_clustering,
+                                                               m_csi,
+                                                               m_linkAdaptation,
+                                                               m_fronthaul,
+                                                               m_sensing})
+    {
+        NS_ABORT_MSG_IF(!part, "CellFreeCpu: a part is null: expected an object for each");
+        part->Initialize();
+    }
+    m_link->Initialize();
+    Object::DoInitialize();
+}
+
+void
+CellFreeCpu::DoDispose()
+{
+    // The parts are not disposed of: a user may share one among CPUs.
+    if (m_mac)
+    {
+        m_mac->Dispose();
+    }
+    m_mac = nullptr;
+    m_link = nullptr;
+    m_policy = nullptr;
+    m_downlinkScheduler = nullptr;
+    m_uplinkScheduler = nullptr;
+    m_clustering = nullptr;
+    m_csi = nullptr;
+    m_linkAdaptation = nullptr;
+    m_fronthaul = nullptr;
+    m_sensing = nullptr;
+    Object::DoDispose();
+}
+
+void
+CellFreeCpu::SetLink(Ptr<CellFreeLink> link)
+{
+    m_link = link;
+    m_csi->SetChannel(link->GetChannelModel());
+    m_sensing->SetChannel(link->GetChannelModel());
+}
+
+Ptr<CellFreeLink>
+CellFreeCpu::GetLink() const
+{
+    return m_link;
+}
+
+void
+CellFreeCpu::AddAp(uint32_t ap)
+{
+    m_aps.push_back(ap);
+    m_sensing->AddAp(ap);
+}
+
+const std::vector<uint32_t>&
+CellFreeCpu::GetAps() const
+{
+    return m_aps;
+}
+
+void
+CellFreeCpu::AddUe(uint32_t ue, Ptr<CellFreeUeNetDevice> device)
+{
+    m_mac->AddUe(ue, device);
+    m_linkAdaptation->SetNLinks(2 * (ue + 1));
+    m_lastBeams.resize(ue + 1);
+}
+
+void
+CellFreeCpu::AddTarget(uint32_t target)
+{
+    m_sensing->AddTarget(target);
+    m_lastSensingBeams.resize(target + 1);
+}
+
+Ptr<CellFreeMac>
+CellFreeCpu::GetMac() const
+{
+    return m_mac;
+}
+
+Ptr<CellFreeBeamformingPolicy>
+CellFreeCpu::GetPolicy() const
+{
+    return m_policy;
+}
+
+Ptr<CellFreeSensing>
+CellFreeCpu::GetSensing() const
+{
+    return m_sensing;
+}
+
+Ptr<CellFreeCsi>
+CellFreeCpu::GetCsi() const
+{
+    return m_csi;
+}
+
+Ptr<CellFreeLinkAdaptation>
+CellFreeCpu::GetLinkAdaptation() const
+{
+    return m_linkAdaptation;
+}
+
+double
+CellFreeCpu::GetSensingWeight() const
+{
+    return m_policy->UsesSensingWeight() ? m_sensingWeight
+                                         : std::numeric_limits<double>::quiet_NaN();
+}
+
+void
+CellFreeCpu::AssignStreams(int64_t first)
+{
+    NS_LOG_FUNCTION(this << first);
+    m_firstStream = first;
+    m_mac->AssignStreams(first);
+    m_csi->AssignStreams(first);
+    const auto stream = GetCellFreeStream(first,
+                                          CELL_FREE_STREAM_SCHEDULER,
+                                          m_mac->GetCpuDevice()->GetNode()->GetId());
+    const auto used = m_downlinkScheduler->AssignStreams(stream);
+    m_uplinkScheduler->AssignStreams(stream + used);
+}
+
+void
+CellFreeCpu::BeginSlot(uint64_t slot)
+{
+    m_mac->FinishSlot(slot == 0 ? 0 : slot - 1);
+    m_sensing->BeginSlot(m_link->GetSlotStart(slot));
+}
+
+void
+CellFreeCpu::EndSlot()
+{
+    m_mac->UpdateDeviceQueues();
+}
+
+void
+CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
+{
+    m_candidates.clear();
+    for (uint32_t ue : m_mac->GetUes())
+    {
+        const auto& bearer = m_mac->GetBearer(ue, isUplink);
+        if (!bearer.HasData(slot))
+        {
+            continue;
+        }
+        const double txPower = isUplink ? m_mac->GetUeDevice(ue)->GetTxPowerWatts() : 0.0;
+        const double snr = m_link->GetImpairedSinr(isUplink
+                                                       ? m_csi->GetUplinkSnr(m_aps, ue, txPower)
+                                                       : m_csi->GetDownlinkSnr(m_aps, ue),
+                                                   isUplink);
+        // A UE that not even the lowest MCS reaches alone would only cost the others power.
+        if (m_linkAdaptation->SelectMcs(GetAdaptationLink(ue, isUplink),
+                                        snr,
+                                        m_link->GetDataSymbols()) >= 0)
+        {
+            m_candidates.push_back({ue,
+                                    bearer.GetQueuedBytes(),
+                                    bearer.GetRetransmission(slot) != nullptr,
+                                    snr});
+        }
+    }
+}
+
+const CellFreeSlotPlan*
+CellFreeCpu::GetPlan(uint64_t slot)
+{
+    if (m_link->GetFrame()->IsUplink(slot))
+    {
+        PlanUplink(slot);
+        return &m_uplinkPlan;
+    }
+    Decide(slot);
+    while (!m_plans.empty() && m_plans.front().slot < slot)
+    {
+        m_spare.push_back(std::move(m_plans.front()));
+        m_plans.pop_front();
+    }
+    if (m_plans.empty() || m_plans.front().slot != slot)
+    {
+        return nullptr;
+    }
+    auto& plan = m_plans.front();
+    if (m_decisionDelay > 0)
+    {
+        // Those that have left since the decision.
+        plan.KeepOnly([this](uint32_t ue) { return m_mac->HasUe(ue); },
+                      [this](uint32_t target) { return m_sensing->HasTarget(target); });
+    }
+    return &plan;
+}
+
+void
+CellFreeCpu::DropPlansFrom(uint64_t slot)
+{
+    while (!m_plans.empty() && m_plans.back().slot >= slot)
+    {
+        m_spare.push_back(std::move(m_plans.back()));
+        m_plans.pop_back();
+    }
+}
+
+void
+CellFreeCpu::Decide(uint64_t slot)
+{
+    const auto& frame = *m_link->GetFrame();
+    const uint64_t effect = frame.GetDownlinkSlot(slot, m_decisionDelay);
+    CellFreeSlotPlan plan;
+    if (!m_spare.empty())
+    {
+        plan = std::move(m_spare.back());
+        m_spare.pop_back();
+    }
+    plan.slot = effect;
+    plan.aps = m_aps;
+    FindCandidates(slot, false);
+    m_downlinkScheduler->Select(m_candidates, m_link->GetMaxStreams(), plan.ues);
+    // Targets are those of the slot in which the beams take effect.
+    m_sensing->GetDueTargets(m_link->GetSlotStart(effect), plan.targets);
+    // A newer plan takes the place of an older one for the same slot or a later one.
+    DropPlansFrom(effect);
+    if (plan.IsEmpty())
+    {
+        m_spare.push_back(std::move(plan));
+        return;
+    }
+
+    m_csi->GetProblem(m_aps, plan.ues, plan.targets, m_problem);
+    m_clustering->GetServing(m_aps, plan.ues, plan.serving);
+    m_problem.serving = plan.serving;
+    m_problem.sensingWeight.setConstant(m_sensingWeight);
+    m_problem.combiningGain = m_weighCombinedSnr ? m_sensing->GetCombiningGain() : 1.0;
+    const auto cost = m_policy->ComputeBeams(m_problem, plan.beams, CollectPreviousBeams(plan));
+    NS_ABORT_MSG_IF(!cost.error.empty(),
+                    "slot " << slot << ": " << m_policy->GetInstanceTypeId().GetName() << ": "
+                            << cost.error);
+    KeepBeams(plan);
+
+    m_metrics.Evaluate(m_problem, plan.beams);
+    plan.believedSinr = m_metrics.GetSinr();
+    plan.mcs.clear();
+    plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols());
+    for (std::size_t i = 0; i < plan.ues.size(); ++i)
+    {
+        plan.believedSinr(i) = m_link->GetImpairedSinr(plan.believedSinr(i), false);
+        plan.mcs.push_back(m_linkAdaptation->SelectMcs(GetAdaptationLink(plan.ues[i], false),
+                                                       plan.believedSinr(i),
+                                                       plan.symbols[i]));
+    }
+    const uint32_t late = m_fronthaul->Transfer(plan);
+    plan.slot = frame.GetDownlinkSlot(effect, late);
+    TraceDecision(slot, plan, m_decisionDelay + late, cost);
+    DropPlansFrom(plan.slot);
+    m_plans.push_back(std::move(plan));
+}
+
+void
+CellFreeCpu::TraceDecision(uint64_t slot,
+                           const CellFreeSlotPlan& plan,
+                           uint32_t delay,
+                           const CellFreeBeamformingPolicy::Cost& cost)
+{
+    CellFreeDecision decision;
+    decision.time = m_link->GetSlotStart(slot);
+    decision.slot = slot;
+    decision.delay = delay;
+    decision.policy = m_policy->GetInstanceTypeId();
+    decision.nAps = plan.aps.size();
+    decision.nUes = plan.ues.size();
+    decision.nTargets = plan.targets.size();
+    for (double sinr : plan.believedSinr)
+    {
+        decision.sumRate += std::log2(1.0 + sinr);
+    }
+    decision.minSinr = decision.nUes > 0 ? plan.believedSinr.minCoeff() : 0.0;
+    decision.sensingSnr = m_metrics.GetSensingSnr().sum();
+    for (uint32_t m = 0; m < decision.nAps; ++m)
+    {
+        decision.maxLoad =
+            std::max(decision.maxLoad, GetApPower(plan.beams, m) / m_problem.power(m));
+    }
+    decision.cost = cost;
+    NS_LOG_LOGIC("slot " << slot << ": " << decision.nUes << " UEs, " << decision.nTargets
+                         << " targets, for slot " << plan.slot);
+    m_decisionTrace(decision);
+    m_beamsTrace(decision, m_problem, plan);
+}
+
+void
+CellFreeCpu::KeepBeams(const CellFreeSlotPlan& plan)
+{
+    for (std::size_t i = 0; i < plan.ues.size(); ++i)
+    {
+        m_lastBeams[plan.ues[i]] = plan.beams.f.col(i);
+    }
+    for (std::size_t i = 0; i < plan.targets.size(); ++i)
+    {
+        m_lastSensingBeams[plan.targets[i]] = plan.beams.f.col(plan.ues.size() + i);
+    }
+}
+
+const IsacBeams*
+CellFreeCpu::CollectPreviousBeams(const CellFreeSlotPlan& plan)
+{
+    m_previous.Resize(m_problem);
+    Eigen::Index stream = 0;
+    auto add = [this, &stream](const Eigen::VectorXcd& beam) {
+        if (beam.size() != m_previous.f.rows())
+        {
+            return false;
+        }
+        m_previous.f.col(stream++) = beam;
+        return true;
+    };
+    for (uint32_t ue : plan.ues)
+    {
+        if (!add(m_lastBeams[ue]))
+        {
+            return nullptr;
+        }
+    }
+    for (uint32_t target : plan.targets)
+    {
+        if (!add(m_lastSensingBeams[target]))
+        {
+            return nullptr;
+        }
+    }
+    return &m_previous;
+}
+
+void
+CellFreeCpu::PlanUplink(uint64_t slot)
+{
+    auto& plan = m_uplinkPlan;
+    plan.slot = slot;
+    plan.isUplink = true;
+    plan.aps = m_aps;
+    plan.ues.clear();
+    plan.symbols.clear();
+    plan.layers.clear();
+    plan.mcs.clear();
+    FindCandidates(slot, true);
+    m_room.assign(m_link->GetMaxUplinkStreams(), m_link->GetDataSymbols());
+    // What a UE leaves of its layer goes to the next in turn, as long as there is one.
+    std::size_t before = 0;
+    do
+    {
+        before = m_candidates.size();
+        FillLayers(m_room);
+    } while (m_candidates.size() < before && !m_candidates.empty());
+    if (plan.ues.empty())
+    {
+        return;
+    }
+
+    const Eigen::Index n = plan.ues.size();
+    m_csi->GetProblem(m_aps, plan.ues, {}, m_problem);
+    m_uplinkPower.resize(n);
+    for (Eigen::Index i = 0; i < n; ++i)
+    {
+        m_uplinkPower(i) = m_mac->GetUeDevice(plan.ues[i])->GetTxPowerWatts();
+    }
+    ComputeUplinkOverlap(plan, m_link->GetDataSymbols(), m_overlap);
+    plan.believedSinr =
+        m_combining.ComputeSinr(m_problem.h, m_uplinkPower, m_csi->GetApNoise(), m_overlap);
+    for (Eigen::Index i = 0; i < n; ++i)
+    {
+        plan.believedSinr(i) = m_link->GetImpairedSinr(plan.believedSinr(i), true);
+        plan.mcs.push_back(m_linkAdaptation->SelectMcs(GetAdaptationLink(plan.ues[i], true),
+                                                       plan.believedSinr(i),
+                                                       plan.symbols[i]));
+    }
+}
+
+void
+CellFreeCpu::FillLayers(std::vector<uint32_t>& room)
+{
+    auto& plan = m_uplinkPlan;
+    const uint32_t quantum = m_link->GetFrame()->GetBlockSymbols();
+    const uint32_t nOpen = std::count_if(room.begin(), room.end(), [quantum](uint32_t symbols) {
+        return symbols >= quantum;
+    });
+    if (nOpen == 0)
+    {
+        return;
+    }
+    m_uplinkScheduler->Select(m_candidates, nOpen, m_chosen);
+    for (uint32_t ue : m_chosen)
+    {
+        const auto candidate =
+            std::find_if(m_candidates.begin(), m_candidates.end(), [ue](const auto& entry) {
+                return entry.ue == ue;
+            });
+        const auto& bearer = m_mac->GetBearer(ue, true);
+        uint64_t need = 0;
+        if (const auto* block = bearer.GetRetransmission(plan.slot))
+        {
+            need = block->nSymbols;
+        }
+        else
+        {
+            // Alone it could have this MCS; where others make it a lower one, the rest waits.
+            const int mcs = m_linkAdaptation->SelectMcs(GetAdaptationLink(ue, true),
+                                                        candidate->snr,
+                                                        m_link->GetDataSymbols());
+            need = GetBlockSymbols(std::max(0, mcs), bearer.GetNeededBytes());
+        }
+        m_candidates.erase(candidate);
+        need = std::min<uint64_t>((need + quantum - 1) / quantum * quantum,
+                                  m_link->GetDataSymbols());
+        const auto layer = std::max_element(room.begin(), room.end());
+        const bool mustFit = bearer.GetRetransmission(plan.slot) != nullptr;
+        if (*layer < quantum || (mustFit && *layer < need))
+        {
+            continue;
+        }
+        const uint32_t symbols = std::min<uint64_t>(need, *layer);
+        *layer -= symbols;
+        plan.ues.push_back(ue);
+        plan.symbols.push_back(symbols);
+        plan.layers.push_back(layer - room.begin());
+    }
+}
+
+void
+CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& outcome)
+{
+    auto& scheduler = plan.isUplink ? *m_uplinkScheduler : *m_downlinkScheduler;
+    for (std::size_t i = 0; i < plan.ues.size(); ++i)
+    {
+        const uint32_t ue = plan.ues[i];
+        const auto sent = m_mac->Transmit(ue,
+                                          plan.isUplink,
+                                          plan.slot,
+                                          plan.mcs[i],
+                                          plan.symbols[i],
+                                          outcome.sinr(i),
+                                          *m_link->GetErrorModel());
+        if (sent.transmission == 1)
+        {
+            m_linkAdaptation->ReportFirstTransmission(GetAdaptationLink(ue, plan.isUplink),
+                                                      sent.isDecoded);
+        }
+        scheduler.NotifyServed(ue, sent.bytes, sent.isDecoded);
+
+        CellFreeUeSample sample;
+        sample.time = m_link->GetSlotStart(plan.slot);
+        sample.slot = plan.slot;
+        sample.isUplink = plan.isUplink;
+        sample.ueId = m_mac->GetUeDevice(ue)->GetNode()->GetId();
+        sample.nServingAps = plan.CountServingAps(i);
+        sample.believedSinr = plan.believedSinr(i);
+        sample.sinr = outcome.sinr(i);
+        sample.mcs = sent.mcs;
+        sample.blockBytes = sent.bytes;
+        sample.transmission = sent.transmission;
+        sample.isDecoded = sent.isDecoded;
+        sample.queuedBytes = m_mac->GetBearer(ue, plan.isUplink).GetQueuedBytes();
+        m_ueTrace(sample);
+    }
+    for (std::size_t i = 0; i < plan.targets.size(); ++i)
+    {
+        m_sensing->AddEcho(plan.targets[i], outcome.echoPower.col(i), outcome.sensingSnr(i));
+    }
+}
+
+uint32_t
+CellFreeCpu::GetAdaptationLink(uint32_t ue, bool isUplink)
+{
+    return 2 * ue + (isUplink ? 1 : 0);
+}
+
+} // namespace ns3

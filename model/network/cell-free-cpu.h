@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#ifndef CELL_FREE_CPU_H
+#define CELL_FREE_CPU_H
+
+#include "cell-free-clustering.h"
+#include "cell-free-fronthaul.h"
+#include "cell-free-link-adaptation.h"
+#include "cell-free-mac.h"
+#include "cell-free-scheduler.h"
+#include "cell-free-sensing.h"
+#include "cell-free-slot-plan.h"
+
+#include "ns3/cell-free-beamforming-policy.h"
+#include "ns3/cell-free-csi.h"
+#include "ns3/isac-metrics.h"
+#include "ns3/isac-uplink.h"
+#include "ns3/nstime.h"
+#include "ns3/object.h"
+#include "ns3/traced-callback.h"
+
+#include <deque>
+#include <vector>
+
+namespace ns3
+{
+
+class CellFreeLink;
+
+/// One stream of one slot; a row of the UeTrace.
+struct CellFreeUeSample
+{
+    Time time;                //!< start of the slot
+    uint64_t slot{0};         //!< number of the slot
+    bool isUplink{false};     //!< direction
+    uint32_t ueId{0};         //!< node id of the UE
+    uint32_t nServingAps{0};  //!< APs that serve the UE
+    double believedSinr{0.0}; //!< what the link adaptation knew, linear
+    double sinr{0.0};         //!< what the block met, linear
+    int mcs{-1};              //!< MCS, or -1 if nothing was sent
+    uint32_t blockBytes{0};   //!< size of the block
+    uint32_t transmission{0}; //!< 1 for the first transmission of the block
+    bool isDecoded{false};    //!< true if the block came through
+    uint32_t queuedBytes{0};  //!< bytes left in the queue
+};
+
+/// One beamforming decision; a row of the DecisionTrace.
+struct CellFreeDecision
+{
+    Time time;              //!< when the channel was read
+    uint64_t slot{0};       //!< slot of the decision
+    uint32_t delay{0};      //!< downlink slots until the beams take effect
+    TypeId policy;          //!< class of the policy
+    uint32_t nAps{0};       //!< M
+    uint32_t nUes{0};       //!< U
+    uint32_t nTargets{0};   //!< T
+    double sumRate{0.0};    //!< believed sum rate (bit/s/Hz)
+    double minSinr{0.0};    //!< smallest believed SINR, linear; 0 without UEs
+    double sensingSnr{0.0}; //!< believed sensing SNR (7) summed over targets, before combining
+    double maxLoad{0.0};    //!< largest transmit power of an AP over its limit
+    CellFreeBeamformingPolicy::Cost cost; //!< what it cost on this machine (not reproducible)
+};
+
+/**
+ * @ingroup cellfree-isac
+ * @brief The central processing unit of a cell-free network: decides what its APs do in each slot.
+ *
+ * Aggregated to the CPU's node. In a downlink slot it asks, in this order, the scheduler for UEs,
+ * the sensing function for targets that are due in the slot of effect, the clustering for who
+ * serves whom, the CSI for the channel as it is believed, the policy for beams and the link
+ * adaptation for MCS, fills a CellFreeSlotPlan and gives it to the fronthaul. In an uplink slot the
+ * scheduled UEs send at once and all antennas are combined by maximum ratio; what a UE does not need
+ * of the band goes to the next. What the air made of a plan comes back by Receive() and goes to MAC,
+ * link adaptation, scheduler and sensing. The CPU knows the UEs' queues, and never the true channel.
+ */
+class CellFreeCpu : public Object
+{
+  public:
+    /// TracedCallback signature of the UeSample trace source.
+    typedef void (*UeSampleTracedCallback)(const CellFreeUeSample& sample);
+    /// TracedCallback signature of the Decision trace source.
+    typedef void (*DecisionTracedCallback)(const CellFreeDecision& decision);
+    /// TracedCallback signature of the Beams trace source.
+    typedef void (*BeamsTracedCallback)(const CellFreeDecision& decision,
+                                        const IsacProblem& problem,
+                                        const CellFreeSlotPlan& plan);
+
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    CellFreeCpu();
+    ~CellFreeCpu() override;
+
+    /**
+     * @brief Join the link whose slots the CPU fills; done by CellFreeLink::AddCpu().
+     * @param link the link
+     */
+    void SetLink(Ptr<CellFreeLink> link);
+
+    /// @return the link
+    Ptr<CellFreeLink> GetLink() const;
+
+    /**
+     * @brief Take charge of an AP.
+     * @param ap its index in the link's channel model
+     */
+    void AddAp(uint32_t ap);
+
+    /// @return indices of the APs, in the order in which they were added
+    const std::vector<uint32_t>& GetAps() const;
+
+    /**
+     * @brief Take a UE in.
+     * @param ue its index in the link's channel model
+     * @param device its device
+     */
+    void AddUe(uint32_t ue, Ptr<CellFreeUeNetDevice> device);
+
+    /**
+     * @brief Watch a target.
+     * @param target its index in the link's channel model
+     */
+    void AddTarget(uint32_t target);
+
+    /**
+     * @brief Finish the previous slot: hand up packets, end and begin dwells.
+     * @param slot number of the present slot
+     */
+    void BeginSlot(uint64_t slot);
+
+    /**
+     * @brief Decide, and say what goes on the air now.
+     * @param slot number of the present slot
+     * @return the plan that takes effect now, or null if there is none; valid until EndSlot()
+     */
+    const CellFreeSlotPlan* GetPlan(uint64_t slot);
+
+    /**
+     * @brief Learn what the air made of the plan that took effect.
+     * @param plan the plan
+     * @param outcome what it met
+     */
+    void Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& outcome);
+
+    /// Ends the slot: devices may send again where queues have room.
+    void EndSlot();
+
+    /// @return the packets' side
+    Ptr<CellFreeMac> GetMac() const;
+    /// @return the beamforming policy
+    Ptr<CellFreeBeamformingPolicy> GetPolicy() const;
+    /// @return the sensing function
+    Ptr<CellFreeSensing> GetSensing() const;
+    /// @return what the CPU believes of the channel
+    Ptr<CellFreeCsi> GetCsi() const;
+    /// @return the link adaptation
+    Ptr<CellFreeLinkAdaptation> GetLinkAdaptation() const;
+
+    /// @return weight of sensing in the objective; NaN if the policy takes none
+    double GetSensingWeight() const;
+
+    /**
+     * @brief Fixes the random streams of the CPU's parts, also of UEs to come.
+     * @param first first stream number of the module
+     */
+    void AssignStreams(int64_t first);
+
+  protected:
+    void DoInitialize() override;
+    void DoDispose() override;
+
+  private:
+    /**
+     * @brief Lists the UEs that have data and can be reached, into m_candidates.
+     * @param slot the present slot
+     * @param isUplink the direction
+     */
+    void FindCandidates(uint64_t slot, bool isUplink);
+
+    /**
+     * @brief Chooses UEs and targets, computes their beams and MCS from the believed channel, and
+     * gives the plan to the fronthaul.
+     * @param slot the present slot
+     */
+    void Decide(uint64_t slot);
+
+    /**
+     * @brief Traces a decision.
+     * @param slot the present slot
+     * @param plan what was decided
+     * @param delay downlink slots until it takes effect
+     * @param cost what it cost
+     */
+    void TraceDecision(uint64_t slot,
+                       const CellFreeSlotPlan& plan,
+                       uint32_t delay,
+                       const CellFreeBeamformingPolicy::Cost& cost);
+
+    /**
+     * @brief The latest beams of a plan's streams.
+     * @param plan the plan, its UEs and targets chosen
+     * @return the beams, or null if a stream never had one
+     */
+    const IsacBeams* CollectPreviousBeams(const CellFreeSlotPlan& plan);
+
+    /// Keeps the beams of a plan for CollectPreviousBeams(). @param plan the plan
+    void KeepBeams(const CellFreeSlotPlan& plan);
+
+    /// Chooses who sends in the present uplink slot, into m_uplinkPlan. @param slot the slot
+    void PlanUplink(uint64_t slot);
+
+    /// Takes the chosen UEs out of the candidates and gives them room. @param room symbols by layer
+    void FillLayers(std::vector<uint32_t>& room);
+
+    /// Drops plans for a slot or later, or all that are older. @param slot the slot
+    void DropPlansFrom(uint64_t slot);
+
+    /**
+     * @brief The index of one direction of a UE's link in the link adaptation.
+     * @param ue index of the UE
+     * @param isUplink the direction
+     * @return the index
+     */
+    static uint32_t GetAdaptationLink(uint32_t ue, bool isUplink);
+
+    /// Sets a part that cannot be replaced during a run.
+    template <typename Part, Ptr<Part> CellFreeCpu::*member>
+    void SetPart(Ptr<Part> part);
+    /// @return such a part
+    template <typename Part, Ptr<Part> CellFreeCpu::*member>
+    Ptr<Part> GetPart() const;
+
+    Ptr<CellFreeLink> m_link;                     //!< clock, frame and air
+    Ptr<CellFreeMac> m_mac;                       //!< packets
+    Ptr<CellFreeBeamformingPolicy> m_policy;      //!< beams
+    Ptr<CellFreeScheduler> m_downlinkScheduler;   //!< who receives
+    Ptr<CellFreeScheduler> m_uplinkScheduler;     //!< who sends
+    Ptr<CellFreeClustering> m_clustering;         //!< who serves whom
+    Ptr<CellFreeCsi> m_csi;                       //!< the channel as it is believed
+    Ptr<CellFreeLinkAdaptation> m_linkAdaptation; //!< MCS
+    Ptr<CellFreeFronthaul> m_fronthaul;           //!< carries plans to APs
+    Ptr<CellFreeSensing> m_sensing;               //!< dwells
+
+    double m_sensingWeight{1.0};    //!< of every target in the objective
+    bool m_weighCombinedSnr{true};  //!< what the policy's objective weighs
+    uint32_t m_decisionDelay{0};    //!< downlink slots from decision to effect
+
+    std::vector<uint32_t> m_aps;      //!< APs
+    int64_t m_firstStream{-1};        //!< first stream number of the module, or -1
+
+    std::vector<CellFreeScheduler::Candidate> m_candidates; //!< of the present slot
+    std::vector<uint32_t> m_chosen;                         //!< by a scheduler
+    std::deque<CellFreeSlotPlan> m_plans;                   //!< on their way, by slot of effect
+    std::vector<CellFreeSlotPlan> m_spare;                  //!< memory for plans to come
+    CellFreeSlotPlan m_uplinkPlan;                          //!< of the present uplink slot
+    std::vector<uint32_t> m_room;                           //!< free symbols by uplink layer
+    std::vector<Eigen::VectorXcd> m_lastBeams;              //!< by UE, of the latest decision
+    std::vector<Eigen::VectorXcd> m_lastSensingBeams;       //!< by target
+    IsacProblem m_problem;                                  //!< as it is believed
+    IsacBeams m_previous;                                   //!< beams to start from
+    IsacMetrics m_metrics;                                  //!< believed SINR and sensing SNR
+    IsacUplinkCombining m_combining;                        //!< believed uplink SINR
+    Eigen::VectorXd m_uplinkPower;                          //!< of the UEs of the present slot
+    Eigen::MatrixXd m_overlap;                              //!< of the UEs of the present slot
+
+    TracedCallback<const CellFreeUeSample&> m_ueTrace;       //!< a stream was sent
+    TracedCallback<const CellFreeDecision&> m_decisionTrace; //!< a decision was made
+    /// What a decision saw and chose.
+    TracedCallback<const CellFreeDecision&, const IsacProblem&, const CellFreeSlotPlan&>
+        m_beamsTrace;
+};
+
+} // namespace ns3
+
+#endif // CELL_FREE_CPU_H

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-fronthaul.h"
+
+namespace ns3
+{
+
+NS_OBJECT_ENSURE_REGISTERED(CellFreeFronthaul);
+NS_OBJECT_ENSURE_REGISTERED(CellFreeIdealFronthaul);
+
+TypeId
+CellFreeFronthaul::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeFronthaul").SetParent<Object>().SetGroupName("CellFreeIsac");
+    return tid;
+}
+
+CellFreeFronthaul::~CellFreeFronthaul() = default;
+
+TypeId
+CellFreeIdealFronthaul::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::CellFreeIdealFronthaul")
+                            .SetParent<CellFreeFronthaul>()
+                            .SetGroupName("CellFreeIsac")
+                            .AddConstructor<CellFreeIdealFronthaul>();
+    return tid;
+}
+
+CellFreeIdealFronthaul::CellFreeIdealFronthaul() = default;
+
+CellFreeIdealFronthaul::~CellFreeIdealFronthaul() = default;
+
+uint32_t
+CellFreeIdealFronthaul::Transfer(CellFreeSlotPlan& /* plan */)
+{
+    return 0;
+}
+
+} // namespace ns3
