@@ -202,13 +202,13 @@ CellFreeIsacHelper::CreateLink()
         }
         DoubleValue otherFrequency;
         other->GetChannelModel()->GetAttribute("Frequency", otherFrequency);
-        NS_ABORT_MSG_IF(std::abs(frequency.Get() - otherFrequency.Get()) <
-                            0.5 * (channel->GetBandwidth() +
-                                   other->GetChannelModel()->GetBandwidth()),
-                        "a second cell-free link on the carrier at "
-                            << frequency.Get() / 1e9
-                            << " GHz would not interfere with the first: expected the first one's "
-                               "helper, SetLink(), or another Frequency");
+        NS_ABORT_MSG_IF(
+            std::abs(frequency.Get() - otherFrequency.Get()) <
+                0.5 * (channel->GetBandwidth() + other->GetChannelModel()->GetBandwidth()),
+            "a second cell-free link on the carrier at "
+                << frequency.Get() / 1e9
+                << " GHz would not interfere with the first: expected the first one's "
+                   "helper, SetLink(), or another Frequency");
     }
     channel->SetAttribute("LargeScale", PointerValue(m_largeScale.Create<Object>()));
     channel->SetAttribute("Fading", PointerValue(m_fading.Create<Object>()));

@@ -248,8 +248,8 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     void SetTargetAttribute(const std::string& name, const AttributeValue& value);
 
     /**
-     * @brief Install a CPU with its APs and UEs. Aborts without APs. Call again for more CPUs on the
-     * same link.
+     * @brief Install a CPU with its APs and UEs. Aborts without APs. Call again for more CPUs on
+     * the same link.
      * @param cpu the gateway's node
      * @param aps the APs' nodes
      * @param ues the UEs' nodes; may be empty
@@ -370,29 +370,29 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     std::string m_policyName{"wmmse"}; //!< the policy
     /// Attributes of the policy.
     std::vector<std::pair<std::string, Ptr<const AttributeValue>>> m_policyAttributes;
-    ObjectFactory m_scheduler;                   //!< schedulers
-    ObjectFactory m_largeScale;                  //!< path loss, shadowing, line of sight
-    ObjectFactory m_fading;                      //!< fading model
-    ObjectFactory m_link;                        //!< link
-    ObjectFactory m_channel;                     //!< channel model
-    ObjectFactory m_radar;                       //!< radar model
-    ObjectFactory m_frame;                       //!< frame
-    ObjectFactory m_sensing;                     //!< sensing
-    ObjectFactory m_detector;                    //!< detector
-    ObjectFactory m_schedule;                    //!< sensing schedule
-    ObjectFactory m_linkAdaptation;              //!< link adaptation
-    ObjectFactory m_errorModel;                  //!< error model
-    ObjectFactory m_clustering;                  //!< clustering
-    ObjectFactory m_csi;                         //!< channel knowledge
-    ObjectFactory m_fronthaul;                   //!< fronthaul
-    ObjectFactory m_cpu;                         //!< CPUs
-    ObjectFactory m_mac;                         //!< CPUs' MACs
-    ObjectFactory m_ap;                          //!< APs
-    ObjectFactory m_array;                       //!< APs' arrays
-    ObjectFactory m_ueDevice;                    //!< UEs' devices
-    ObjectFactory m_target;                      //!< targets
-    Ptr<CellFreeLink> m_installed;               //!< the installed link
-    Ptr<CellFreeCpu> m_lastCpu;                  //!< the CPU that was installed last
+    ObjectFactory m_scheduler;                         //!< schedulers
+    ObjectFactory m_largeScale;                        //!< path loss, shadowing, line of sight
+    ObjectFactory m_fading;                            //!< fading model
+    ObjectFactory m_link;                              //!< link
+    ObjectFactory m_channel;                           //!< channel model
+    ObjectFactory m_radar;                             //!< radar model
+    ObjectFactory m_frame;                             //!< frame
+    ObjectFactory m_sensing;                           //!< sensing
+    ObjectFactory m_detector;                          //!< detector
+    ObjectFactory m_schedule;                          //!< sensing schedule
+    ObjectFactory m_linkAdaptation;                    //!< link adaptation
+    ObjectFactory m_errorModel;                        //!< error model
+    ObjectFactory m_clustering;                        //!< clustering
+    ObjectFactory m_csi;                               //!< channel knowledge
+    ObjectFactory m_fronthaul;                         //!< fronthaul
+    ObjectFactory m_cpu;                               //!< CPUs
+    ObjectFactory m_mac;                               //!< CPUs' MACs
+    ObjectFactory m_ap;                                //!< APs
+    ObjectFactory m_array;                             //!< APs' arrays
+    ObjectFactory m_ueDevice;                          //!< UEs' devices
+    ObjectFactory m_target;                            //!< targets
+    Ptr<CellFreeLink> m_installed;                     //!< the installed link
+    Ptr<CellFreeCpu> m_lastCpu;                        //!< the CPU that was installed last
     std::map<std::string, std::string> m_descriptions; //!< see Describe()
 };
 

@@ -88,14 +88,14 @@ class CellFreeProblemRecorder : public Object
     /// Writes the oldest pending problem, whose beams take effect now.
     void WriteOldest();
 
-    Ptr<CellFreeLink> m_link;       //!< the link
-    std::string m_path;             //!< final name
-    std::ofstream m_stream;         //!< open on the name with ".part" appended
-    uint64_t m_every{1};            //!< decisions per recorded one
-    uint64_t m_nSeen{0};            //!< decisions so far
-    uint64_t m_nRecorded{0};        //!< problems recorded
-    std::deque<Pending> m_pending;  //!< in the order in which they take effect
-    IsacProblem m_truth;            //!< the channel that the beams meet
+    Ptr<CellFreeLink> m_link;      //!< the link
+    std::string m_path;            //!< final name
+    std::ofstream m_stream;        //!< open on the name with ".part" appended
+    uint64_t m_every{1};           //!< decisions per recorded one
+    uint64_t m_nSeen{0};           //!< decisions so far
+    uint64_t m_nRecorded{0};       //!< problems recorded
+    std::deque<Pending> m_pending; //!< in the order in which they take effect
+    IsacProblem m_truth;           //!< the channel that the beams meet
 };
 
 } // namespace ns3

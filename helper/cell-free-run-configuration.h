@@ -21,9 +21,10 @@ std::string GetCellFreeIsacVersion();
  * The members are seed, run, simTag, policy (its short name), sensingWeight (null if the policy has
  * none), version, ns3, command (without --outputDir and --database, so that equal runs are equal
  * wherever they are written), scenario and attributes. The scenario is what a reader asks first:
- * sizes, carrier, frame, channel, sensing, in units that the names say. The attributes' member has every attribute of the link, of its
- * parts and of its nodes' cell-free objects that differs from its default, and every other default
- * that the program changed. One that differs between nodes has the nodes' ids after its name.
+ * sizes, carrier, frame, channel, sensing, in units that the names say. The attributes' member has
+ * every attribute of the link, of its parts and of its nodes' cell-free objects that differs from
+ * its default, and every other default that the program changed. One that differs between nodes has
+ * the nodes' ids after its name.
  *
  * @param link the link
  * @param simTag text in the names of the run's traces

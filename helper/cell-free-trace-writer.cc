@@ -198,9 +198,9 @@ void
 CellFreeTraceWriter::WriteDecision(const CellFreeDecision& decision)
 {
     m_decision.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t'
-                      << decision.delay << '\t' << decision.policy.GetName() << '\t' << decision.nAps << '\t'
-                      << decision.nUes << '\t' << decision.nTargets << '\t' << decision.sumRate
-                      << '\t' << ToTraceDecibels(decision.minSinr) << '\t'
+                      << decision.delay << '\t' << decision.policy.GetName() << '\t'
+                      << decision.nAps << '\t' << decision.nUes << '\t' << decision.nTargets << '\t'
+                      << decision.sumRate << '\t' << ToTraceDecibels(decision.minSinr) << '\t'
                       << ToTraceDecibels(decision.sensingSnr) << '\t' << decision.maxLoad << '\n';
     m_cost.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t'
                   << decision.cost.iterations << '\t' << decision.cost.seconds << '\n';

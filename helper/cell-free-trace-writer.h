@@ -19,7 +19,8 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief Writes the trace sources of one link and its CPUs to tab-separated files with one header row.
+ * @brief Writes the trace sources of one link and its CPUs to tab-separated files with one header
+ * row.
  *
  * UeTrace, SensingTrace and DecisionTrace hold what a seed fixes; CostTrace holds the policy's
  * wall time, which no two runs share. FlowTrace and DelayTrace come from a CellFreeFlowTrace, with
@@ -85,20 +86,20 @@ class CellFreeTraceWriter : public Object
     /// Writes a row of the DecisionTrace and one of the CostTrace. @param decision the row
     void WriteDecision(const CellFreeDecision& decision);
 
-    CellFreeTraceFile m_ue;         //!< UeTrace
-    CellFreeTraceFile m_sensing;    //!< SensingTrace
-    CellFreeTraceFile m_decision;   //!< DecisionTrace
-    CellFreeTraceFile m_cost;       //!< CostTrace
-    CellFreeTraceFile m_flow;       //!< FlowTrace
-    CellFreeTraceFile m_delay;      //!< DelayTrace
-    std::string m_outputDir;        //!< directory of the files
-    std::string m_simTag;           //!< text in the names of the files
+    CellFreeTraceFile m_ue;                            //!< UeTrace
+    CellFreeTraceFile m_sensing;                       //!< SensingTrace
+    CellFreeTraceFile m_decision;                      //!< DecisionTrace
+    CellFreeTraceFile m_cost;                          //!< CostTrace
+    CellFreeTraceFile m_flow;                          //!< FlowTrace
+    CellFreeTraceFile m_delay;                         //!< DelayTrace
+    std::string m_outputDir;                           //!< directory of the files
+    std::string m_simTag;                              //!< text in the names of the files
     std::map<std::string, std::string> m_descriptions; //!< see Describe()
-    std::string m_configuration;    //!< what is being run, in JSON
-    Ptr<CellFreeLink> m_link;       //!< the link, until it is disposed of
-    bool m_hasFlows{true};          //!< see the attribute Flows
-    Ptr<CellFreeFlowTrace> m_flows; //!< what the packets met
-    Ptr<CellFreeMapWriter> m_map;   //!< PositionTrace and BeamTrace
+    std::string m_configuration;                       //!< what is being run, in JSON
+    Ptr<CellFreeLink> m_link;                          //!< the link, until it is disposed of
+    bool m_hasFlows{true};                             //!< see the attribute Flows
+    Ptr<CellFreeFlowTrace> m_flows;                    //!< what the packets met
+    Ptr<CellFreeMapWriter> m_map;                      //!< PositionTrace and BeamTrace
 };
 
 } // namespace ns3

@@ -58,14 +58,14 @@ CellFreeCpu::GetTypeId()
                 MakePointerAccessor(&CellFreeCpu::SetPart<CellFreeMac, &CellFreeCpu::m_mac>,
                                     &CellFreeCpu::GetMac),
                 MakePointerChecker<CellFreeMac>())
-            .AddAttribute("Policy",
-                          "The beamforming policy. Not to be set during a run.",
-                          PointerValue(),
-                          MakePointerAccessor(
-                              &CellFreeCpu::SetPart<CellFreeBeamformingPolicy,
-                                                    &CellFreeCpu::m_policy>,
-                              &CellFreeCpu::GetPolicy),
-                          MakePointerChecker<CellFreeBeamformingPolicy>())
+            .AddAttribute(
+                "Policy",
+                "The beamforming policy. Not to be set during a run.",
+                PointerValue(),
+                MakePointerAccessor(
+                    &CellFreeCpu::SetPart<CellFreeBeamformingPolicy, &CellFreeCpu::m_policy>,
+                    &CellFreeCpu::GetPolicy),
+                MakePointerChecker<CellFreeBeamformingPolicy>())
             .AddAttribute(
                 "DownlinkScheduler",
                 "Chooses the UEs of a downlink slot. Not to be set during a run.",
@@ -90,13 +90,13 @@ CellFreeCpu::GetTypeId()
                     &CellFreeCpu::SetPart<CellFreeClustering, &CellFreeCpu::m_clustering>,
                     &CellFreeCpu::GetPart<CellFreeClustering, &CellFreeCpu::m_clustering>),
                 MakePointerChecker<CellFreeClustering>())
-            .AddAttribute("Csi",
-                          "What the CPU knows of the channel. Not to be set during a run.",
-                          StringValue("ns3::CellFreePerfectCsi"),
-                          MakePointerAccessor(
-                              &CellFreeCpu::SetPart<CellFreeCsi, &CellFreeCpu::m_csi>,
-                              &CellFreeCpu::GetCsi),
-                          MakePointerChecker<CellFreeCsi>())
+            .AddAttribute(
+                "Csi",
+                "What the CPU knows of the channel. Not to be set during a run.",
+                StringValue("ns3::CellFreePerfectCsi"),
+                MakePointerAccessor(&CellFreeCpu::SetPart<CellFreeCsi, &CellFreeCpu::m_csi>,
+                                    &CellFreeCpu::GetCsi),
+                MakePointerChecker<CellFreeCsi>())
             .AddAttribute(
                 "LinkAdaptation",
                 "Chooses the MCS. Not to be set during a run.",
@@ -105,22 +105,20 @@ CellFreeCpu::GetTypeId()
                     &CellFreeCpu::SetPart<CellFreeLinkAdaptation, &CellFreeCpu::m_linkAdaptation>,
                     &CellFreeCpu::GetLinkAdaptation),
                 MakePointerChecker<CellFreeLinkAdaptation>())
-            .AddAttribute(
-                "Fronthaul",
-                "Carries the beams to the APs. Not to be set during a run.",
-                StringValue("ns3::CellFreeIdealFronthaul"),
-                MakePointerAccessor(
-                    &CellFreeCpu::SetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>,
-                    &CellFreeCpu::GetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>),
-                MakePointerChecker<CellFreeFronthaul>())
+            .AddAttribute("Fronthaul",
+                          "Carries the beams to the APs. Not to be set during a run.",
+                          StringValue("ns3::CellFreeIdealFronthaul"),
+                          MakePointerAccessor(
+                              &CellFreeCpu::SetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>,
+                              &CellFreeCpu::GetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>),
+                          MakePointerChecker<CellFreeFronthaul>())
             .AddAttribute(
                 "Sensing",
                 "Decides when targets are illuminated and what their echoes say. Not to be set "
                 "during a run.",
                 StringValue("ns3::CellFreeSensing"),
-                MakePointerAccessor(
-                    &CellFreeCpu::SetPart<CellFreeSensing, &CellFreeCpu::m_sensing>,
-                    &CellFreeCpu::GetSensing),
+                MakePointerAccessor(&CellFreeCpu::SetPart<CellFreeSensing, &CellFreeCpu::m_sensing>,
+                                    &CellFreeCpu::GetSensing),
                 MakePointerChecker<CellFreeSensing>())
             .AddAttribute("SensingWeight",
                           "Weight beta_s of every target's log2(1 + SNR) in the objective (8) of a "
@@ -167,7 +165,8 @@ void
 CellFreeCpu::DoInitialize()
 {
     NS_LOG_FUNCTION(this);
-    NS_ABORT_MSG_IF(!m_link, "CellFreeCpu: no link: expected CellFreeLink::AddCpu() before the start");
+    NS_ABORT_MSG_IF(!m_link,
+                    "CellFreeCpu: no link: expected CellFreeLink::AddCpu() before the start");
     NS_ABORT_MSG_IF(m_aps.empty(), "CellFreeCpu: no AP: expected at least one");
     NS_ABORT_MSG_IF(!m_policy, "CellFreeCpu::Policy is null: expected a policy");
     m_linkAdaptation->SetErrorModel(m_link->GetErrorModel());
@@ -327,19 +326,16 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
             continue;
         }
         const double txPower = isUplink ? m_mac->GetUeDevice(ue)->GetTxPowerWatts() : 0.0;
-        const double snr = m_link->GetImpairedSinr(isUplink
-                                                       ? m_csi->GetUplinkSnr(m_aps, ue, txPower)
-                                                       : m_csi->GetDownlinkSnr(m_aps, ue),
-                                                   isUplink);
+        const double snr = m_link->GetImpairedSinr(
+            isUplink ? m_csi->GetUplinkSnr(m_aps, ue, txPower) : m_csi->GetDownlinkSnr(m_aps, ue),
+            isUplink);
         // A UE that not even the lowest MCS reaches alone would only cost the others power.
         if (m_linkAdaptation->SelectMcs(GetAdaptationLink(ue, isUplink),
                                         snr,
                                         m_link->GetDataSymbols()) >= 0)
         {
-            m_candidates.push_back({ue,
-                                    bearer.GetQueuedBytes(),
-                                    bearer.GetRetransmission(slot) != nullptr,
-                                    snr});
+            m_candidates.push_back(
+                {ue, bearer.GetQueuedBytes(), bearer.GetRetransmission(slot) != nullptr, snr});
         }
     }
 }
@@ -570,10 +566,9 @@ CellFreeCpu::FillLayers(std::vector<uint32_t>& room)
     m_uplinkScheduler->Select(m_candidates, nOpen, m_chosen);
     for (uint32_t ue : m_chosen)
     {
-        const auto candidate =
-            std::find_if(m_candidates.begin(), m_candidates.end(), [ue](const auto& entry) {
-                return entry.ue == ue;
-            });
+        const auto candidate = std::find_if(m_candidates.begin(),
+                                            m_candidates.end(),
+                                            [ue](const auto& entry) { return entry.ue == ue; });
         const auto& bearer = m_mac->GetBearer(ue, true);
         uint64_t need = 0;
         if (const auto* block = bearer.GetRetransmission(plan.slot))
@@ -589,8 +584,8 @@ CellFreeCpu::FillLayers(std::vector<uint32_t>& room)
             need = GetBlockSymbols(std::max(0, mcs), bearer.GetNeededBytes());
         }
         m_candidates.erase(candidate);
-        need = std::min<uint64_t>((need + quantum - 1) / quantum * quantum,
-                                  m_link->GetDataSymbols());
+        need =
+            std::min<uint64_t>((need + quantum - 1) / quantum * quantum, m_link->GetDataSymbols());
         const auto layer = std::max_element(room.begin(), room.end());
         const bool mustFit = bearer.GetRetransmission(plan.slot) != nullptr;
         if (*layer < quantum || (mustFit && *layer < need))

@@ -69,9 +69,10 @@ struct CellFreeDecision
  * the sensing function for targets that are due in the slot of effect, the clustering for who
  * serves whom, the CSI for the channel as it is believed, the policy for beams and the link
  * adaptation for MCS, fills a CellFreeSlotPlan and gives it to the fronthaul. In an uplink slot the
- * scheduled UEs send at once and all antennas are combined by maximum ratio; what a UE does not need
- * of the band goes to the next. What the air made of a plan comes back by Receive() and goes to MAC,
- * link adaptation, scheduler and sensing. The CPU knows the UEs' queues, and never the true channel.
+ * scheduled UEs send at once and all antennas are combined by maximum ratio; what a UE does not
+ * need of the band goes to the next. What the air made of a plan comes back by Receive() and goes
+ * to MAC, link adaptation, scheduler and sensing. The CPU knows the UEs' queues, and never the true
+ * channel.
  */
 class CellFreeCpu : public Object
 {
@@ -244,12 +245,12 @@ class CellFreeCpu : public Object
     Ptr<CellFreeFronthaul> m_fronthaul;           //!< carries plans to APs
     Ptr<CellFreeSensing> m_sensing;               //!< dwells
 
-    double m_sensingWeight{1.0};    //!< of every target in the objective
-    bool m_weighCombinedSnr{true};  //!< what the policy's objective weighs
-    uint32_t m_decisionDelay{0};    //!< downlink slots from decision to effect
+    double m_sensingWeight{1.0};   //!< of every target in the objective
+    bool m_weighCombinedSnr{true}; //!< what the policy's objective weighs
+    uint32_t m_decisionDelay{0};   //!< downlink slots from decision to effect
 
-    std::vector<uint32_t> m_aps;      //!< APs
-    int64_t m_firstStream{-1};        //!< first stream number of the module, or -1
+    std::vector<uint32_t> m_aps; //!< APs
+    int64_t m_firstStream{-1};   //!< first stream number of the module, or -1
 
     std::vector<CellFreeScheduler::Candidate> m_candidates; //!< of the present slot
     std::vector<uint32_t> m_chosen;                         //!< by a scheduler

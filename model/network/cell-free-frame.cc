@@ -32,13 +32,13 @@ struct BandwidthConfiguration
 /// TS 38.101-1 V17 table 5.3.2-1 (15 to 60 kHz), TS 38.101-2 V17 table 5.3.2-1 (120 kHz; 60 kHz at
 /// 200 MHz).
 constexpr BandwidthConfiguration BANDWIDTH_CONFIGURATIONS[] = {
-    {15, 5, 25},    {15, 10, 52},   {15, 15, 79},   {15, 20, 106},  {15, 25, 133},  {15, 30, 160},
-    {15, 35, 188},  {15, 40, 216},  {15, 45, 242},  {15, 50, 270},  {30, 5, 11},    {30, 10, 24},
-    {30, 15, 38},   {30, 20, 51},   {30, 25, 65},   {30, 30, 78},   {30, 35, 92},   {30, 40, 106},
-    {30, 45, 119},  {30, 50, 133},  {30, 60, 162},  {30, 70, 189},  {30, 80, 217},  {30, 90, 245},
-    {30, 100, 273}, {60, 10, 11},   {60, 15, 18},   {60, 20, 24},   {60, 25, 31},   {60, 30, 38},
-    {60, 35, 44},   {60, 40, 51},   {60, 45, 58},   {60, 50, 65},   {60, 60, 79},   {60, 70, 93},
-    {60, 80, 107},  {60, 90, 121},  {60, 100, 135}, {60, 200, 264}, {120, 50, 32},  {120, 100, 66},
+    {15, 5, 25},     {15, 10, 52},    {15, 15, 79},   {15, 20, 106},  {15, 25, 133}, {15, 30, 160},
+    {15, 35, 188},   {15, 40, 216},   {15, 45, 242},  {15, 50, 270},  {30, 5, 11},   {30, 10, 24},
+    {30, 15, 38},    {30, 20, 51},    {30, 25, 65},   {30, 30, 78},   {30, 35, 92},  {30, 40, 106},
+    {30, 45, 119},   {30, 50, 133},   {30, 60, 162},  {30, 70, 189},  {30, 80, 217}, {30, 90, 245},
+    {30, 100, 273},  {60, 10, 11},    {60, 15, 18},   {60, 20, 24},   {60, 25, 31},  {60, 30, 38},
+    {60, 35, 44},    {60, 40, 51},    {60, 45, 58},   {60, 50, 65},   {60, 60, 79},  {60, 70, 93},
+    {60, 80, 107},   {60, 90, 121},   {60, 100, 135}, {60, 200, 264}, {120, 50, 32}, {120, 100, 66},
     {120, 200, 132}, {120, 400, 264},
 };
 
@@ -52,13 +52,13 @@ CellFreeFrame::GetTypeId()
             .SetParent<Object>()
             .SetGroupName("CellFreeIsac")
             .AddConstructor<CellFreeFrame>()
-            .AddAttribute("SlotDuration",
-                          "Duration of a slot (1 us to 1 s); not to be set during a run. 1 ms makes "
-                          "15 kHz of subcarrier spacing, 500 us 30 kHz, and so on.",
-                          TimeValue(MicroSeconds(500)),
-                          MakeTimeAccessor(&CellFreeFrame::SetSlotDuration,
-                                           &CellFreeFrame::GetSlotDuration),
-                          MakeTimeChecker(MicroSeconds(1), Seconds(1)))
+            .AddAttribute(
+                "SlotDuration",
+                "Duration of a slot (1 us to 1 s); not to be set during a run. 1 ms makes "
+                "15 kHz of subcarrier spacing, 500 us 30 kHz, and so on.",
+                TimeValue(MicroSeconds(500)),
+                MakeTimeAccessor(&CellFreeFrame::SetSlotDuration, &CellFreeFrame::GetSlotDuration),
+                MakeTimeChecker(MicroSeconds(1), Seconds(1)))
             .AddAttribute(
                 "Pattern",
                 "Directions of the slots of a frame, repeated: D downlink, U uplink; at "

@@ -73,9 +73,10 @@ class CellFreeFrame : public Object
     uint64_t CountDownlinkSlots(Time duration) const;
 
     /**
-     * @brief Resource blocks of a carrier: attribute ResourceBlocks, or if that is 0 the transmission
-     * bandwidth configuration of TS 38.101-1 table 5.3.2-1 (15, 30, 60 kHz) and TS 38.101-2 table
-     * 5.3.2-1 (120 kHz), or on a grid that neither has as many as fit into 90 % of the bandwidth.
+     * @brief Resource blocks of a carrier: attribute ResourceBlocks, or if that is 0 the
+     * transmission bandwidth configuration of TS 38.101-1 table 5.3.2-1 (15, 30, 60 kHz) and
+     * TS 38.101-2 table 5.3.2-1 (120 kHz), or on a grid that neither has as many as fit into 90 %
+     * of the bandwidth.
      * @param bandwidth bandwidth of the carrier (Hz)
      * @return N_RB
      */

@@ -31,23 +31,23 @@ CellFreeLink::GetTypeId()
             .SetParent<Channel>()
             .SetGroupName("CellFreeIsac")
             .AddConstructor<CellFreeLink>()
-            .AddAttribute("ChannelModel",
-                          "Channels between APs, UEs and targets. Not to be set during a run.",
-                          PointerValue(),
-                          MakePointerAccessor(&CellFreeLink::SetChannelModel,
-                                              &CellFreeLink::GetChannelModel),
-                          MakePointerChecker<CellFreeChannelModel>())
+            .AddAttribute(
+                "ChannelModel",
+                "Channels between APs, UEs and targets. Not to be set during a run.",
+                PointerValue(),
+                MakePointerAccessor(&CellFreeLink::SetChannelModel, &CellFreeLink::GetChannelModel),
+                MakePointerChecker<CellFreeChannelModel>())
             .AddAttribute("Frame",
                           "The TDD frame. Not to be set during a run.",
                           StringValue("ns3::CellFreeFrame"),
                           MakePointerAccessor(&CellFreeLink::SetFrame, &CellFreeLink::GetFrame),
                           MakePointerChecker<CellFreeFrame>())
-            .AddAttribute("ErrorModel",
-                          "Block error rates by MCS and SINR. Not to be set during a run.",
-                          StringValue("ns3::CellFreeFiniteLengthErrorModel"),
-                          MakePointerAccessor(&CellFreeLink::SetErrorModel,
-                                              &CellFreeLink::GetErrorModel),
-                          MakePointerChecker<CellFreeErrorModel>())
+            .AddAttribute(
+                "ErrorModel",
+                "Block error rates by MCS and SINR. Not to be set during a run.",
+                StringValue("ns3::CellFreeFiniteLengthErrorModel"),
+                MakePointerAccessor(&CellFreeLink::SetErrorModel, &CellFreeLink::GetErrorModel),
+                MakePointerChecker<CellFreeErrorModel>())
             .AddAttribute("CpuList",
                           "The CPUs that fill the slots.",
                           TypeId::ATTR_GET,
@@ -358,17 +358,14 @@ CellFreeLink::MeetUplink(std::size_t i)
         for (std::size_t k = 0; k < other.ues.size(); ++k, ++next)
         {
             m_uplinkChannel.col(next) = m_cross.h.col(k);
-            m_uplinkPower(next) =
-                m_cpus[j]->GetMac()->GetUeDevice(other.ues[k])->GetTxPowerWatts();
+            m_uplinkPower(next) = m_cpus[j]->GetMac()->GetUeDevice(other.ues[k])->GetTxPowerWatts();
             // On average over where the other CPU puts it.
             m_overlap.col(next).setConstant(static_cast<double>(other.symbols[k]) /
                                             GetDataSymbols());
         }
     }
-    m_outcome.sinr = m_combining.ComputeSinr(m_uplinkChannel,
-                                             m_uplinkPower,
-                                             m_channel->GetApNoise(),
-                                             m_overlap);
+    m_outcome.sinr =
+        m_combining.ComputeSinr(m_uplinkChannel, m_uplinkPower, m_channel->GetApNoise(), m_overlap);
     for (auto& sinr : m_outcome.sinr)
     {
         sinr = GetImpairedSinr(sinr, true);

@@ -126,30 +126,30 @@ class CellFreeLink : public Channel
     void SetErrorModel(Ptr<CellFreeErrorModel> errorModel);
     /// @}
 
-    Ptr<CellFreeChannelModel> m_channel;    //!< the truth
-    Ptr<CellFreeFrame> m_frame;             //!< TDD frame
-    Ptr<CellFreeErrorModel> m_errorModel;   //!< block error rates
-    std::vector<Ptr<CellFreeCpu>> m_cpus;   //!< the CPUs
-    uint32_t m_maxStreams{0};               //!< UEs per downlink slot
-    uint32_t m_maxUplinkStreams{0};         //!< UEs per symbol of an uplink slot
-    double m_apTransmitEvm;                 //!< EVM of APs' transmitters
-    double m_apReceiveEvm;                  //!< EVM of APs' receivers
-    double m_ueTransmitEvm;                 //!< EVM of UEs' transmitters
-    double m_ueReceiveEvm;                  //!< EVM of UEs' receivers
-    int64_t m_firstStream{-1};              //!< first stream number of the module, or -1
+    Ptr<CellFreeChannelModel> m_channel;  //!< the truth
+    Ptr<CellFreeFrame> m_frame;           //!< TDD frame
+    Ptr<CellFreeErrorModel> m_errorModel; //!< block error rates
+    std::vector<Ptr<CellFreeCpu>> m_cpus; //!< the CPUs
+    uint32_t m_maxStreams{0};             //!< UEs per downlink slot
+    uint32_t m_maxUplinkStreams{0};       //!< UEs per symbol of an uplink slot
+    double m_apTransmitEvm;               //!< EVM of APs' transmitters
+    double m_apReceiveEvm;                //!< EVM of APs' receivers
+    double m_ueTransmitEvm;               //!< EVM of UEs' transmitters
+    double m_ueReceiveEvm;                //!< EVM of UEs' receivers
+    int64_t m_firstStream{-1};            //!< first stream number of the module, or -1
 
-    uint64_t m_slot{0};                             //!< number of the present slot
-    EventId m_event;                                //!< next slot
-    std::vector<const CellFreeSlotPlan*> m_plans;   //!< by CPU; null where there is none
-    IsacProblem m_problem;                          //!< true channel of a plan
-    IsacProblem m_cross;                            //!< true channel between two CPUs' nodes
-    Eigen::MatrixXcd m_received;                    //!< another CPU's streams at the UEs
-    IsacMetrics m_metrics;                          //!< SINR and sensing SNR
-    IsacUplinkCombining m_combining;                //!< uplink SINR
-    Eigen::VectorXd m_uplinkPower;                  //!< of all UEs that send
-    Eigen::MatrixXd m_overlap;                      //!< of all UEs that send
-    Eigen::MatrixXcd m_uplinkChannel;               //!< of all UEs that send
-    CellFreeSlotOutcome m_outcome;                  //!< of the plan at hand
+    uint64_t m_slot{0};                           //!< number of the present slot
+    EventId m_event;                              //!< next slot
+    std::vector<const CellFreeSlotPlan*> m_plans; //!< by CPU; null where there is none
+    IsacProblem m_problem;                        //!< true channel of a plan
+    IsacProblem m_cross;                          //!< true channel between two CPUs' nodes
+    Eigen::MatrixXcd m_received;                  //!< another CPU's streams at the UEs
+    IsacMetrics m_metrics;                        //!< SINR and sensing SNR
+    IsacUplinkCombining m_combining;              //!< uplink SINR
+    Eigen::VectorXd m_uplinkPower;                //!< of all UEs that send
+    Eigen::MatrixXd m_overlap;                    //!< of all UEs that send
+    Eigen::MatrixXcd m_uplinkChannel;             //!< of all UEs that send
+    CellFreeSlotOutcome m_outcome;                //!< of the plan at hand
 };
 
 /**

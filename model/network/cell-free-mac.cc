@@ -111,7 +111,8 @@ void
 CellFreeMac::AddUe(uint32_t ue, Ptr<CellFreeUeNetDevice> device)
 {
     NS_LOG_FUNCTION(this << ue << device);
-    NS_ABORT_MSG_IF(ue < m_ues.size(), "UE index " << ue << " was added before: expected a new one");
+    NS_ABORT_MSG_IF(ue < m_ues.size(),
+                    "UE index " << ue << " was added before: expected a new one");
     m_ues.resize(ue + 1);
     auto state = std::make_unique<Ue>();
     state->device = device;

@@ -177,13 +177,13 @@ class CellFreeMac : public Object
     /// One UE's packets.
     struct Ue
     {
-        Ptr<CellFreeUeNetDevice> device;                    //!< its device
-        uint64_t address{0};                                //!< its address in the table
-        std::size_t queue{0};                               //!< queue of the CPU's device
-        std::unique_ptr<CellFreeBearer> downlink;           //!< CPU to UE
-        std::unique_ptr<CellFreeBearer> uplink;             //!< UE to CPU
-        Ptr<UniformRandomVariable> downlinkError;           //!< decides if a block is decoded
-        Ptr<UniformRandomVariable> uplinkError;             //!< the same of the uplink
+        Ptr<CellFreeUeNetDevice> device;          //!< its device
+        uint64_t address{0};                      //!< its address in the table
+        std::size_t queue{0};                     //!< queue of the CPU's device
+        std::unique_ptr<CellFreeBearer> downlink; //!< CPU to UE
+        std::unique_ptr<CellFreeBearer> uplink;   //!< UE to CPU
+        Ptr<UniformRandomVariable> downlinkError; //!< decides if a block is decoded
+        Ptr<UniformRandomVariable> uplinkError;   //!< the same of the uplink
     };
 
     /// A block on the air.
