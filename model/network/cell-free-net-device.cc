@@ -371,7 +371,7 @@ CellFreeCpuNetDevice::DoInitialize()
     // A node that runs already initialises its new devices, but not what is aggregated to it.
     if (auto cpu = GetNode()->GetObject<CellFreeCpu>())
     {
-        cpu->Initialize();
+        Simulator::ScheduleNow(&Object::Initialize, Ptr<Object>(cpu));
     }
     CellFreeNetDevice::DoInitialize();
 }
