@@ -145,9 +145,7 @@ DrawSimulation(const IsacGnnDraw::Settings& settings,
     IsacProblem problem;
     for (int64_t i = 0; i < count; ++i)
     {
-        // Streams of the problems of all steps lie apart: fewer than 2^16 a problem.
-        const auto number = (seed & 0xffffffff) * 1024 + i;
-        DrawScenarioProblem(scenario, static_cast<int64_t>(number << 16), problem);
+        DrawScenarioProblem(scenario, (seed & 0xffffffff) * 1024 + i, problem);
         Normalise(problem, samples.problems[i]);
         const double weight = draw.DrawSensingWeight();
         samples.sensingWeights[i] = settings.sensingWeight.value_or(weight);

@@ -5,13 +5,10 @@
 #include "ns3/abort.h"
 #include "ns3/cell-free-ap.h"
 #include "ns3/cell-free-policy-catalogue.h"
-#include "ns3/channel-condition-model.h"
-#include "ns3/double.h"
 #include "ns3/mobility-model.h"
 #include "ns3/net-device-queue-interface.h"
 #include "ns3/pointer.h"
 #include "ns3/queue-item.h"
-#include "ns3/three-gpp-propagation-loss-model.h"
 #include "ns3/uinteger.h"
 #include "ns3/uniform-planar-array.h"
 
@@ -145,17 +142,6 @@ CellFreeIsacHelper::SetTargetAttribute(const std::string& name, const AttributeV
     m_target.Set(name, value);
 }
 
-Ptr<PropagationLossModel>
-CellFreeIsacHelper::CreateDefaultPropagationLoss(const CellFreeChannelModel& channel)
-{
-    DoubleValue frequency;
-    channel.GetAttribute("Frequency", frequency);
-    auto loss = CreateObject<ThreeGppUmiStreetCanyonPropagationLossModel>();
-    loss->SetChannelConditionModel(CreateObject<ThreeGppUmiStreetCanyonChannelConditionModel>());
-    loss->SetAttribute("Frequency", frequency);
-    return loss;
-}
-
 NetDeviceContainer
 CellFreeIsacHelper::Install(Ptr<Node> cpu, const NodeContainer& aps, const NodeContainer& ues)
 {
@@ -163,11 +149,13 @@ CellFreeIsacHelper::Install(Ptr<Node> cpu, const NodeContainer& aps, const NodeC
     NS_ABORT_MSG_IF(aps.GetN() == 0, "a cell-free link needs at least one AP, got 0");
 
     auto channel = m_channel.Create<CellFreeChannelModel>();
-    if (!m_propagationLoss)
+    if (m_propagationLoss)
     {
-        m_propagationLoss = CreateDefaultPropagationLoss(*channel);
+        channel->SetAttribute("LargeScale",
+                              PointerValue(CreateObjectWithAttributes<CellFreePropagationLossChain>(
+                                  "PropagationLoss",
+                                  PointerValue(m_propagationLoss))));
     }
-    channel->SetAttribute("PropagationLoss", PointerValue(m_propagationLoss));
     channel->SetAttribute("Fading", PointerValue(m_fading.Create<Object>()));
     channel->SetAttribute("RadarModel", PointerValue(m_radar.Create<Object>()));
     for (uint32_t m = 0; m < aps.GetN(); ++m)
@@ -184,7 +172,7 @@ CellFreeIsacHelper::Install(Ptr<Node> cpu, const NodeContainer& aps, const NodeC
         {
             ap->SetArray(m_array.Create<PhasedArrayModel>());
         }
-        channel->AddAp(node, ap->GetArray(), ap->GetTxPowerWatts());
+        channel->AddAp(node);
     }
 
     m_installed = m_link.Create<CellFreeLink>();

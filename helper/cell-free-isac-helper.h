@@ -59,19 +59,11 @@ class CellFreeIsacHelper
     void SetFading(const std::string& type, Args&&... args);
 
     /**
-     * @brief Set the path loss chain between APs and UEs; the default is 3GPP UMi street canyon
-     * (TR 38.901) with its own channel condition model.
+     * @brief Takes path loss and shadowing between APs and UEs from a chain of ns-3's models,
+     * instead of CellFreeChannelModel's default, CellFreeThreeGppLargeScale.
      * @param loss first model of the chain
      */
     void SetPropagationLoss(Ptr<PropagationLossModel> loss);
-
-    /**
-     * @brief Create the default path loss chain.
-     * @param channel the channel model that it is for: the path loss takes its frequency
-     * @return 3GPP UMi street canyon with its own channel condition model
-     */
-    static Ptr<PropagationLossModel> CreateDefaultPropagationLoss(
-        const CellFreeChannelModel& channel);
 
     /**
      * @brief Set an attribute of CellFreeLink, the slot loop.

@@ -4,6 +4,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
+#include "ns3/cell-free-streams.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
@@ -11,6 +12,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace ns3
@@ -162,6 +164,8 @@ CellFreeLink::DoInitialize()
                     "CellFreeLink::ChannelModel has no AP: expected at least one");
     NS_ABORT_MSG_IF(!m_policy, "CellFreeLink::Policy is not set");
     UpdateBearerSettings();
+    m_aps.resize(m_channel->GetNAps());
+    std::iota(m_aps.begin(), m_aps.end(), 0);
     m_nSymbols = m_frame->GetDataSymbols(m_channel->GetBandwidth());
     NS_ABORT_MSG_IF(m_nSymbols == 0, "a slot of the frame has no data symbol: expected at least 1");
     m_linkAdaptation->SetNLinks(2 * m_ues.size());
@@ -279,8 +283,8 @@ CellFreeLink::GetSensing() const
 int64_t
 CellFreeLink::AssignStreams(int64_t stream)
 {
-    m_blockError->SetStream(stream);
-    return 1 + m_channel->AssignStreams(stream + 1);
+    m_blockError->SetStream(GetCellFreeStream(stream, CELL_FREE_STREAM_DOWNLINK));
+    return m_channel->AssignStreams(stream);
 }
 
 std::size_t
@@ -413,8 +417,9 @@ CellFreeLink::FindCandidates(bool isUplink)
         {
             continue;
         }
-        const double snr = isUplink ? m_channel->GetUplinkSnr(u, ue.device->GetTxPowerWatts())
-                                    : m_channel->GetInterferenceFreeSnr(u);
+        const double snr = isUplink
+                               ? m_channel->GetUplinkSnr(m_aps, u, ue.device->GetTxPowerWatts())
+                               : m_channel->GetInterferenceFreeSnr(m_aps, u);
         // A UE that not even the lowest MCS reaches alone would only cost the others power.
         if (m_linkAdaptation->SelectMcs(GetAdaptationLink(u, isUplink), snr, m_nSymbols) >= 0)
         {
@@ -448,7 +453,7 @@ CellFreeLink::Decide(Decision& decision)
         return;
     }
 
-    m_channel->GetBelievedProblem(decision.ues, decision.targets, m_problem);
+    m_channel->GetTrueProblem(m_aps, decision.ues, decision.targets, m_problem);
     const double gain = m_weighCombinedSnr ? m_sensing->GetCombiningGain() : 1.0;
     m_problem.omega *= gain;
     const auto cost =
@@ -531,7 +536,7 @@ CellFreeLink::Radiate(const Decision& decision)
     {
         return;
     }
-    m_channel->GetTrueProblem(decision.ues, decision.targets, m_problem);
+    m_channel->GetTrueProblem(m_aps, decision.ues, decision.targets, m_problem);
     m_metrics.Evaluate(m_problem, decision.beams);
     for (std::size_t i = 0; i < decision.ues.size(); ++i)
     {
@@ -556,7 +561,7 @@ CellFreeLink::StartUplink()
     {
         return;
     }
-    m_channel->GetTrueProblem(m_chosen, {}, m_problem);
+    m_channel->GetTrueProblem(m_aps, m_chosen, {}, m_problem);
     m_uplinkPower.resize(m_chosen.size());
     for (std::size_t i = 0; i < m_chosen.size(); ++i)
     {

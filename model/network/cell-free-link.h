@@ -288,6 +288,7 @@ class CellFreeLink : public Channel
     Decision m_spareDecision;                               //!< memory for the next decision
     std::vector<Eigen::VectorXcd> m_lastSensingBeams;       //!< per target, of the latest decision
     std::vector<Transmission> m_transmissions;              //!< of the present slot
+    std::vector<uint32_t> m_aps;                            //!< all APs
     IsacProblem m_problem;                                  //!< believed, then true, channel
     IsacBeams m_previous;                                   //!< beams to start from
     IsacMetrics m_metrics;                                  //!< SINR and sensing SNR
