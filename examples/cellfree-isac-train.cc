@@ -68,10 +68,11 @@ MakeValidationSet(const std::string& kind,
     for (size_t i = 0; i < samples.problems.size(); ++i)
     {
         IsacWmmseSolver::Options options;
-        options.sensingWeight = samples.sensingWeights[i];
-        solver.Solve(samples.problems[i], options, beams);
-        metrics.Evaluate(samples.problems[i], beams);
-        set.reference += metrics.GetObjective(options.sensingWeight) / samples.problems.size();
+        auto problem = samples.problems[i];
+        problem.sensingWeight.setConstant(samples.sensingWeights[i]);
+        solver.Solve(problem, options, beams);
+        metrics.Evaluate(problem, beams);
+        set.reference += metrics.GetObjective() / samples.problems.size();
     }
     return set;
 }

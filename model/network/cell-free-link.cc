@@ -458,6 +458,7 @@ CellFreeLink::Decide(Decision& decision)
     m_problem.omega *= gain;
     const auto cost =
         m_policy->ComputeBeams(m_problem, decision.beams, CollectPreviousBeams(decision));
+    NS_ABORT_MSG_IF(!cost.error.empty(), cost.error);
     for (std::size_t i = 0; i < decision.ues.size(); ++i)
     {
         m_ues[decision.ues[i]].lastBeam = decision.beams.f.col(i);
