@@ -114,7 +114,7 @@ CellFreeChannelModel::GetTypeId()
                                               &CellFreeChannelModel::GetFading),
                           MakePointerChecker<CellFreeFadingModel>())
             .AddAttribute("RadarModel",
-                          "Fluctuation and detection of targets. A model serves one channel.",
+                          "Fluctuation of targets. A model serves one channel.",
                           StringValue("ns3::CellFreeRadarModel"),
                           MakePointerAccessor(&CellFreeChannelModel::SetRadarModel,
                                               &CellFreeChannelModel::GetRadarModel),
@@ -220,7 +220,6 @@ CellFreeChannelModel::AddTarget(Ptr<Node> node)
                     "target node " << node->GetId()
                                    << " was added before as a target: expected a new node");
     m_targets.push_back({node->GetId(), node, node->GetObject<MobilityModel>()});
-    m_radar->AddTarget();
     Invalidate();
     return m_targets.size() - 1;
 }
@@ -486,7 +485,7 @@ CellFreeChannelModel::AssignStreams(int64_t first)
     m_firstStream = first;
     m_largeScale->AssignStreams(first);
     m_fading->AssignStreams(first);
-    m_radar->AssignStreams(GetCellFreeStream(first, CELL_FREE_STREAM_RADAR));
+    m_radar->AssignStreams(first);
     Invalidate();
     return CELL_FREE_STREAMS;
 }
@@ -527,13 +526,9 @@ void
 CellFreeChannelModel::SetRadarModel(Ptr<CellFreeRadarModel> radar)
 {
     m_radar = radar;
-    for (std::size_t t = 0; t < m_targets.size(); ++t)
-    {
-        m_radar->AddTarget();
-    }
     if (m_firstStream >= 0)
     {
-        m_radar->AssignStreams(GetCellFreeStream(m_firstStream, CELL_FREE_STREAM_RADAR));
+        m_radar->AssignStreams(m_firstStream);
     }
 }
 

@@ -163,7 +163,7 @@ class CellFreeChannelModel : public Object
     /// @return the small-scale fading model
     Ptr<CellFreeFadingModel> GetFading() const;
 
-    /// @return the radar model: dwells, fluctuation, detection
+    /// @return the radar model: how targets fluctuate
     Ptr<CellFreeRadarModel> GetRadarModel() const;
 
     /**
@@ -346,7 +346,7 @@ class CellFreeChannelModel : public Object
     Time m_largeScaleUpdatePeriod;             //!< time between large-scale updates
     Ptr<CellFreeLargeScaleModel> m_largeScale; //!< path loss and shadowing between AP and UE
     Ptr<CellFreeFadingModel> m_fading;         //!< small-scale fading
-    Ptr<CellFreeRadarModel> m_radar;           //!< fluctuation and detection of targets
+    Ptr<CellFreeRadarModel> m_radar;           //!< fluctuation of targets
 
     std::vector<Ap> m_aps;                  //!< the APs
     std::vector<Guest> m_ues;               //!< the UEs

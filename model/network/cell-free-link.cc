@@ -169,7 +169,10 @@ CellFreeLink::DoInitialize()
     m_nSymbols = m_frame->GetDataSymbols(m_channel->GetBandwidth());
     NS_ABORT_MSG_IF(m_nSymbols == 0, "a slot of the frame has no data symbol: expected at least 1");
     m_linkAdaptation->SetNLinks(2 * m_ues.size());
-    m_sensing->SetChannel(m_channel);
+    m_sensing->SetChannel(m_channel, m_aps);
+    m_sensing->SetDwellSymbols(m_nSymbols, CountDwellSlots());
+    AddNewTargets();
+    m_sensing->Initialize();
     m_event = Simulator::ScheduleNow(&CellFreeLink::StartSlot, this);
     Channel::DoInitialize();
 }
@@ -364,7 +367,8 @@ CellFreeLink::StartSlot()
 {
     FinishSlot();
     m_event = Simulator::Schedule(m_frame->GetSlotDuration(), &CellFreeLink::StartSlot, this);
-    m_sensing->Advance(Simulator::Now());
+    AddNewTargets();
+    m_sensing->BeginSlot(Simulator::Now());
     if (m_frame->IsUplink(m_slot))
     {
         StartUplink();
@@ -375,6 +379,46 @@ CellFreeLink::StartSlot()
     }
     UpdateDeviceQueues();
     ++m_slot;
+}
+
+void
+CellFreeLink::AddNewTargets()
+{
+    while (m_nTargets < m_channel->GetNTargets())
+    {
+        m_sensing->AddTarget(m_nTargets++);
+    }
+}
+
+Time
+CellFreeLink::GetEffectTime() const
+{
+    uint64_t slot = m_slot;
+    for (uint32_t left = m_decisionDelay; left > 0;)
+    {
+        ++slot;
+        left -= m_frame->IsUplink(slot) ? 0 : 1;
+    }
+    return Simulator::Now() + m_frame->GetSlotDuration() * int64_t(slot - m_slot);
+}
+
+uint32_t
+CellFreeLink::CountDwellSlots() const
+{
+    const uint64_t period = m_frame->GetPattern().size();
+    const uint64_t nSlots = m_sensing->GetSchedule()->GetShortestDwell().GetTimeStep() /
+                            m_frame->GetSlotDuration().GetTimeStep();
+    uint32_t fewest = UINT32_MAX;
+    for (uint64_t start = 0; start < period; ++start)
+    {
+        uint32_t count = 0;
+        for (uint64_t slot = start; slot < start + nSlots; ++slot)
+        {
+            count += m_frame->IsUplink(slot) ? 0 : 1;
+        }
+        fewest = std::min(fewest, count);
+    }
+    return std::max(fewest, 1U);
 }
 
 void
@@ -447,7 +491,7 @@ CellFreeLink::Decide(Decision& decision)
 {
     FindCandidates(false);
     m_downlinkScheduler->Select(m_candidates, m_maxStreams, decision.ues);
-    decision.targets = m_sensing->GetDueTargets();
+    m_sensing->GetDueTargets(GetEffectTime(), decision.targets);
     if (decision.ues.empty() && decision.targets.empty())
     {
         return;
@@ -549,7 +593,10 @@ CellFreeLink::Radiate(const Decision& decision)
     }
     for (std::size_t i = 0; i < decision.targets.size(); ++i)
     {
-        m_sensing->AddSlot(decision.targets[i], m_metrics.GetSensingSnr()(i));
+        m_sensing->AddEcho(decision.targets[i],
+                           m_aps,
+                           m_metrics.GetEchoPower().col(i),
+                           m_metrics.GetSensingSnr()(i));
     }
 }
 

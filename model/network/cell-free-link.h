@@ -191,6 +191,12 @@ class CellFreeLink : public Channel
     void UpdateBearerSettings();
     /// Finishes the previous slot and runs the present one.
     void StartSlot();
+    /// Tells the sensing of targets that the channel has and it has not.
+    void AddNewTargets();
+    /// @return start of the downlink slot in which beams of a decision of now take effect
+    Time GetEffectTime() const;
+    /// @return the fewest downlink slots, at least 1, that a dwell can hold
+    uint32_t CountDwellSlots() const;
     /// Tells bearers and link adaptation what became of the previous slot's blocks.
     void FinishSlot();
     /// Stops or wakes the devices' queues towards the traffic-control layer.
@@ -288,6 +294,7 @@ class CellFreeLink : public Channel
     Decision m_spareDecision;                               //!< memory for the next decision
     std::vector<Eigen::VectorXcd> m_lastSensingBeams;       //!< per target, of the latest decision
     std::vector<Transmission> m_transmissions;              //!< of the present slot
+    uint32_t m_nTargets{0};                                 //!< that the sensing knows
     std::vector<uint32_t> m_aps;                            //!< all APs
     IsacProblem m_problem;                                  //!< believed, then true, channel
     IsacBeams m_previous;                                   //!< beams to start from

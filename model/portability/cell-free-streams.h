@@ -28,6 +28,7 @@ enum CellFreeStreamPurpose : int64_t
     CELL_FREE_STREAM_UPLINK,        //!< block errors of the uplink: UE
     CELL_FREE_STREAM_SCHEDULER,     //!< schedulers: CPU
     CELL_FREE_STREAM_CSI,           //!< channel estimation: AP, UE
+    CELL_FREE_STREAM_RADAR_PAIR,    //!< reflection and receiver noise: target, pair of APs
 };
 
 /// Node ids that a stream number has room for.
