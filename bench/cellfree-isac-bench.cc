@@ -161,7 +161,6 @@ Converge(benchmark::State& state)
     IsacTestProblems draws(2);
     IsacWmmseSolver solver;
     IsacWmmseSolver::Options exact;
-    exact.sensingWeight = weight;
     exact.tolerance = 1e-10;
     IsacRzfSolver rzf;
     double cold[3] = {};
@@ -179,6 +178,7 @@ Converge(benchmark::State& state)
             IsacBeams previous;
             IsacBeams start;
             IsacBeams beams;
+            watts.sensingWeight.setConstant(weight);
             Normalise(watts, problem);
             solver.Solve(problem, exact, previous);
             Age(watts, 0.99, draws);
@@ -188,7 +188,7 @@ Converge(benchmark::State& state)
             rzf.Solve(problem, RZF_PER_AP, start);
             auto race = [&](const IsacBeams& from) {
                 const auto begin = std::chrono::steady_clock::now();
-                solver.Begin(problem, weight);
+                solver.Begin(problem);
                 solver.SetBeams(from);
                 const std::chrono::duration<double> setUp =
                     std::chrono::steady_clock::now() - begin;
@@ -254,7 +254,7 @@ IterateTen(benchmark::State& state)
     IsacBeams start;
     ComputeConjugateBeams(problem, CONJUGATE_NORM, start);
     IsacWmmseSolver solver;
-    solver.Begin(problem, 1.0);
+    solver.Begin(problem);
     for (auto _ : state)
     {
         state.PauseTiming();
@@ -346,7 +346,6 @@ CompareNetwork(benchmark::State& state)
             decisions.Add([&]() { network.ComputeBeams(problem, WEIGHT, beams); });
         }
         IsacWmmseSolver::Options exact;
-        exact.sensingWeight = WEIGHT;
         exact.tolerance = 1e-10;
         for (const auto& problem : problems)
         {
@@ -356,7 +355,7 @@ CompareNetwork(benchmark::State& state)
             {
                 solutions.Add([&]() {
                     rzf.Solve(problem, RZF_PER_AP, beams);
-                    solver.Begin(problem, WEIGHT);
+                    solver.Begin(problem);
                     solver.SetBeams(beams);
                     while (solver.Iterate() < (1.0 - 1e-3) * final)
                     {
@@ -365,7 +364,7 @@ CompareNetwork(benchmark::State& state)
             }
             network.ComputeBeams(problem, WEIGHT, beams);
             metrics.Evaluate(problem, beams);
-            share += metrics.GetObjective(WEIGHT) / final / DROPS;
+            share += metrics.GetObjective() / final / DROPS;
         }
     }
 

@@ -38,7 +38,7 @@ IsacPlainWmmse::Iterate()
         }
     }
     m_metrics.Evaluate(m_problem, m_beams);
-    return m_metrics.GetObjective(m_sensingWeight);
+    return m_metrics.GetObjective();
 }
 
 void

@@ -100,10 +100,6 @@ CellFreeBatchSolver::Configure(const Options& options)
             return "minSinr = " + std::to_string(*options.minSinr) +
                    ": expected a policy with a least SINR (jsc) and a finite number >= 0";
         }
-        worker.hasSensingWeight =
-            worker.policy->SetAttributeFailSafe("SensingWeight",
-                                                DoubleValue(options.sensingWeight));
-        worker.sensingWeight = options.sensingWeight;
         DoubleValue minSinr;
         worker.hasMinSinr = worker.policy->GetAttributeFailSafe("MinSinr", minSinr);
         worker.minSinr = minSinr.Get();
@@ -136,18 +132,19 @@ CellFreeBatchSolver::Solve(Worker& worker, const std::string& text, std::string&
         return error;
     }
     const double sensingWeight = lineWeight.value_or(m_options.sensingWeight);
-    if (worker.hasSensingWeight)
-    {
-        SetAttribute(worker, "SensingWeight", sensingWeight, worker.sensingWeight);
-    }
+    problem.sensingWeight.setConstant(sensingWeight);
     if (worker.hasMinSinr)
     {
         SetAttribute(worker, "MinSinr", lineMinSinr.value_or(*m_options.minSinr), worker.minSinr);
     }
     auto& answer = worker.answer;
     const auto cost = worker.policy->ComputeBeams(problem, answer.beams);
+    if (!cost.error.empty())
+    {
+        return cost.error;
+    }
     answer.metrics.Evaluate(problem, answer.beams);
-    answer.objective = answer.metrics.GetObjective(sensingWeight);
+    answer.objective = answer.metrics.GetObjective();
     answer.iterations = cost.iterations;
     answer.seconds = cost.seconds;
     answer.feasible.reset();

@@ -70,9 +70,7 @@ class CellFreeBatchSolver
     struct Worker
     {
         Ptr<CellFreeBeamformingPolicy> policy; //!< this thread's own
-        bool hasSensingWeight{false};          //!< whether the policy has the attribute
         bool hasMinSinr{false};                //!< whether the policy has the attribute
-        double sensingWeight{0.0};             //!< the attribute's value
         double minSinr{0.0};                   //!< the attribute's value
         IsacProblemLine line;                  //!< the problem
         IsacAnswer answer;                     //!< its answer

@@ -92,7 +92,6 @@ MakeMethod(const std::string& name,
     std::string error;
     auto policy = CreateBeamformingPolicy(policyName, error);
     NS_ABORT_MSG_IF(!policy, error);
-    policy->SetAttributeFailSafe("SensingWeight", DoubleValue(sensingWeight));
     if (!attribute.empty())
     {
         policy->SetAttribute(attribute, StringValue(value));
@@ -168,11 +167,12 @@ Evaluate(const Point& point, const std::vector<Method>& methods, int64_t draws, 
         draw.DrawProblem(shape, problem);
         for (size_t k = 0; k < methods.size(); ++k)
         {
+            problem.sensingWeight.setConstant(methods[k].sensingWeight);
             methods[k].computeBeams(problem, beams);
             metrics.Evaluate(problem, beams);
             results[k].rate.Add(metrics.GetSumRate());
             results[k].snr.Add(metrics.GetSensingSnr().sum());
-            results[k].objective.Add(metrics.GetObjective(methods[k].sensingWeight));
+            results[k].objective.Add(metrics.GetObjective());
         }
     }
     return results;

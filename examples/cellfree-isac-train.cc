@@ -68,10 +68,11 @@ MakeValidationSet(const std::string& kind,
     for (size_t i = 0; i < samples.problems.size(); ++i)
     {
         IsacWmmseSolver::Options options;
-        options.sensingWeight = samples.sensingWeights[i];
-        solver.Solve(samples.problems[i], options, beams);
-        metrics.Evaluate(samples.problems[i], beams);
-        set.reference += metrics.GetObjective(options.sensingWeight) / samples.problems.size();
+        auto problem = samples.problems[i];
+        problem.sensingWeight.setConstant(samples.sensingWeights[i]);
+        solver.Solve(problem, options, beams);
+        metrics.Evaluate(problem, beams);
+        set.reference += metrics.GetObjective() / samples.problems.size();
     }
     return set;
 }
@@ -145,9 +146,7 @@ DrawSimulation(const IsacGnnDraw::Settings& settings,
     IsacProblem problem;
     for (int64_t i = 0; i < count; ++i)
     {
-        // Streams of the problems of all steps lie apart: fewer than 2^16 a problem.
-        const auto number = (seed & 0xffffffff) * 1024 + i;
-        DrawScenarioProblem(scenario, static_cast<int64_t>(number << 16), problem);
+        DrawScenarioProblem(scenario, (seed & 0xffffffff) * 1024 + i, problem);
         Normalise(problem, samples.problems[i]);
         const double weight = draw.DrawSensingWeight();
         samples.sensingWeights[i] = settings.sensingWeight.value_or(weight);

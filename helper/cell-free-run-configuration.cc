@@ -218,7 +218,12 @@ DescribeScenario(Ptr<CellFreeLink> link, const std::map<std::string, std::string
     }
     for (uint32_t t = 0; t < channel->GetNTargets(); ++t)
     {
-        crossSections.push_back(channel->GetTargetRcs(t));
+        if (channel->HasTarget(t))
+        {
+            crossSections.push_back(NodeList::GetNode(channel->GetTargetId(t))
+                                        ->GetObject<CellFreeTarget>()
+                                        ->GetRcs());
+        }
     }
     nlohmann::ordered_json scenario;
     scenario["nCpus"] = link->GetNCpus();

@@ -2,16 +2,17 @@
 
 #include "cell-free-scenario-draw.h"
 
-#include "cell-free-isac-helper.h"
-
+#include "ns3/cell-free-ap.h"
 #include "ns3/cell-free-channel-model.h"
+#include "ns3/cell-free-streams.h"
 #include "ns3/cell-free-target.h"
 #include "ns3/constant-position-mobility-model.h"
-#include "ns3/isac-link-budget.h"
+#include "ns3/double.h"
 #include "ns3/isotropic-antenna-model.h"
 #include "ns3/node-container.h"
 #include "ns3/pointer.h"
 #include "ns3/random-variable-stream.h"
+#include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 #include "ns3/uniform-planar-array.h"
@@ -53,10 +54,12 @@ CountUp(uint32_t count)
 } // namespace
 
 void
-DrawScenarioProblem(const CellFreeScenario& scenario, int64_t stream, IsacProblem& problem)
+DrawScenarioProblem(const CellFreeScenario& scenario, uint64_t number, IsacProblem& problem)
 {
+    const uint64_t run = RngSeedManager::GetRun();
+    RngSeedManager::SetRun(number);
     auto draw = CreateObject<UniformRandomVariable>();
-    draw->SetStream(stream);
+    draw->SetStream(CELL_FREE_STREAMS); // the channel has those below
     const auto aps = Place(scenario.nAps, scenario.side, scenario.apHeight, *draw);
     const auto ues = Place(scenario.nUes, scenario.side, scenario.ueHeight, *draw);
     const auto targets = Place(scenario.nTargets, scenario.side, scenario.targetHeight, *draw);
@@ -66,11 +69,13 @@ DrawScenarioProblem(const CellFreeScenario& scenario, int64_t stream, IsacProble
     array->SetAttribute("NumRows", UintegerValue(1));
     array->SetAttribute("AntennaElement", PointerValue(CreateObject<IsotropicAntennaModel>()));
     auto channel = CreateObject<CellFreeChannelModel>();
-    channel->SetAttribute("PropagationLoss",
-                          PointerValue(CellFreeIsacHelper::CreateDefaultPropagationLoss(*channel)));
     for (uint32_t m = 0; m < scenario.nAps; ++m)
     {
-        channel->AddAp(aps.Get(m), array, FromDecibels(scenario.txPower - 30.0));
+        auto ap = CreateObject<CellFreeAp>();
+        ap->SetAttribute("Array", PointerValue(array));
+        ap->SetAttribute("TxPower", DoubleValue(scenario.txPower));
+        aps.Get(m)->AggregateObject(ap);
+        channel->AddAp(aps.Get(m));
     }
     for (uint32_t u = 0; u < scenario.nUes; ++u)
     {
@@ -81,10 +86,14 @@ DrawScenarioProblem(const CellFreeScenario& scenario, int64_t stream, IsacProble
         targets.Get(t)->AggregateObject(CreateObject<CellFreeTarget>());
         channel->AddTarget(targets.Get(t));
     }
-    channel->AssignStreams(stream + 1);
-    channel->GetBelievedProblem(CountUp(scenario.nUes), CountUp(scenario.nTargets), problem);
+    channel->AssignStreams(0);
+    channel->GetTrueProblem(CountUp(scenario.nAps),
+                            CountUp(scenario.nUes),
+                            CountUp(scenario.nTargets),
+                            problem);
     channel->Dispose();
     Simulator::Destroy();
+    RngSeedManager::SetRun(run);
 }
 
 } // namespace ns3

@@ -32,17 +32,18 @@ struct CellFreeScenario
  * @brief Draws a problem from the channel classes that a simulation uses, for training.
  *
  * APs, UEs and targets are uniform in a square; the channel is a CellFreeChannelModel with its
- * default attributes and the helper's default path loss: path loss, shadowing, line of sight,
- * fading, arrays and echo gains are those of a simulation that CellFreeIsacHelper set up.
+ * default attributes: path loss, shadowing, line of sight, fading, arrays and echo gains are those
+ * of a simulation that CellFreeIsacHelper set up.
  *
  * Makes nodes and destroys the simulator afterwards: not for use beside a simulation, nor in two
  * threads at a time.
  *
  * @param scenario sizes and places
- * @param stream first stream of the random variables; equal ones give equal problems
+ * @param number number of the draw, below 2^51, taken as ns-3's run number while it lasts; equal
+ * ones give equal problems with equal RngSeed
  * @param[out] problem the problem in watts
  */
-void DrawScenarioProblem(const CellFreeScenario& scenario, int64_t stream, IsacProblem& problem);
+void DrawScenarioProblem(const CellFreeScenario& scenario, uint64_t number, IsacProblem& problem);
 
 } // namespace ns3
 

@@ -741,7 +741,10 @@ class CommonRandomNumbersTestCase : public TestCase
     static void Probe(Scenario* scenario, Drop* drop)
     {
         IsacProblem problem;
-        scenario->m_helper.GetLink()->GetChannelModel()->GetTrueProblem({0, 1, 2}, {0}, problem);
+        scenario->m_helper.GetLink()->GetChannelModel()->GetTrueProblem({0, 1, 2, 3},
+                                                                        {0, 1, 2},
+                                                                        {0},
+                                                                        problem);
         Add(drop->channels, problem.h.data(), problem.h.size() * sizeof(problem.h(0)));
         Add(drop->channels, problem.a.data(), problem.a.size() * sizeof(problem.a(0)));
         Add(drop->channels, problem.omega.data(), problem.omega.size() * sizeof(double));
@@ -1118,7 +1121,7 @@ class SensingTestCase : public TestCase
             "Dwell",
             MakeCallback(&SensingTestCase::OnDwell, this));
         IsacProblem problem;
-        link->GetChannelModel()->GetTrueProblem({}, {0}, problem);
+        link->GetChannelModel()->GetTrueProblem({0, 1, 2, 3}, {}, {0}, problem);
         // Full matched power at every AP: SNR = sum_m P_m N omega_m / noise.
         const double bound =
             problem.power.dot(problem.omega.col(0)) * problem.nAntennas / problem.sensingNoise;

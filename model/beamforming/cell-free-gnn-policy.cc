@@ -95,7 +95,7 @@ CellFreeGnnPolicy::DoComputeBeams(const IsacProblem& problem,
     }
     if (m_refineIterations > 0)
     {
-        m_solver.Begin(problem, m_sensingWeight);
+        m_solver.Begin(problem);
         m_solver.SetBeams(beams);
         for (uint32_t i = 0; i < m_refineIterations; ++i)
         {

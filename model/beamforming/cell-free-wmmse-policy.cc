@@ -57,7 +57,7 @@ CellFreeWmmsePolicy::DoComputeBeams(const IsacProblem& problem,
                                     const IsacBeams* previous)
 {
     IsacWmmseSolver::Options options;
-    options.sensingWeight = DoGetSensingWeight();
+    options.withSensing = UsesSensingWeight();
     options.start = m_start;
     options.warmStart = m_warmStart;
     options.tolerance = m_tolerance;
@@ -65,32 +65,20 @@ CellFreeWmmsePolicy::DoComputeBeams(const IsacProblem& problem,
     return m_solver.Solve(problem, options, beams, previous);
 }
 
-double
-CellFreeWmmsePolicy::DoGetSensingWeight() const
-{
-    return 0.0;
-}
-
 TypeId
 CellFreeJointPolicy::GetTypeId()
 {
-    static TypeId tid =
-        TypeId("ns3::CellFreeJointPolicy")
-            .SetParent<CellFreeWmmsePolicy>()
-            .SetGroupName("CellFreeIsac")
-            .AddConstructor<CellFreeJointPolicy>()
-            .AddAttribute("SensingWeight",
-                          "Weight beta_s of sum_t log2(1 + SNR_t) in the objective, >= 0.",
-                          DoubleValue(1.0),
-                          MakeDoubleAccessor(&CellFreeJointPolicy::m_sensingWeight),
-                          MakeDoubleChecker<double>(0.0));
+    static TypeId tid = TypeId("ns3::CellFreeJointPolicy")
+                            .SetParent<CellFreeWmmsePolicy>()
+                            .SetGroupName("CellFreeIsac")
+                            .AddConstructor<CellFreeJointPolicy>();
     return tid;
 }
 
-double
-CellFreeJointPolicy::DoGetSensingWeight() const
+bool
+CellFreeJointPolicy::UsesSensingWeight() const
 {
-    return m_sensingWeight;
+    return true;
 }
 
 } // namespace ns3

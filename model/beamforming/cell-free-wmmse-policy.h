@@ -11,7 +11,7 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief Largest sum rate under every AP's power limit: IsacWmmseSolver with beta_s = 0.
+ * @brief Largest weighted sum rate under every AP's power limit: IsacWmmseSolver without sensing.
  */
 class CellFreeWmmsePolicy : public CellFreeBeamformingPolicy
 {
@@ -23,9 +23,6 @@ class CellFreeWmmsePolicy : public CellFreeBeamformingPolicy
     static TypeId GetTypeId();
 
   private:
-    /// @return beta_s of the objective, >= 0
-    virtual double DoGetSensingWeight() const;
-
     uint32_t DoComputeBeams(const IsacProblem& problem,
                             IsacBeams& beams,
                             const IsacBeams* previous) override;
@@ -39,7 +36,7 @@ class CellFreeWmmsePolicy : public CellFreeBeamformingPolicy
 
 /**
  * @ingroup cellfree-isac
- * @brief Largest objective (8): the same solver with a sensing weight.
+ * @brief Largest objective (8): the same solver with the problem's sensing weights.
  */
 class CellFreeJointPolicy : public CellFreeWmmsePolicy
 {
@@ -50,10 +47,7 @@ class CellFreeJointPolicy : public CellFreeWmmsePolicy
      */
     static TypeId GetTypeId();
 
-  private:
-    double DoGetSensingWeight() const override;
-
-    double m_sensingWeight; //!< attribute SensingWeight
+    bool UsesSensingWeight() const override;
 };
 
 } // namespace ns3

@@ -43,7 +43,7 @@ ComputeConjugateSensingBeams(const IsacProblem& problem, IsacBeams& beams)
         for (Eigen::Index t = 0; t < problem.GetNTargets(); ++t)
         {
             const double norm = a.col(t).stableNorm();
-            if (norm > 0)
+            if (norm > 0 && problem.Senses(m, t))
             {
                 block.col(t) = a.col(t) / norm;
             }

@@ -73,6 +73,18 @@ IsacSubspace::Form(const IsacProblem& problem, bool withTargets)
     {
         m_reduced.serving.resize(nAps, nUes);
     }
+    if (problem.sensing.size() != 0)
+    {
+        m_reduced.sensing.resize(nAps, nTargets);
+    }
+    for (Eigen::Index u = 0; u < nUes; ++u)
+    {
+        m_reduced.weight(u) = problem.weight(m_ues[u]);
+    }
+    for (Eigen::Index t = 0; t < nTargets; ++t)
+    {
+        m_reduced.sensingWeight(t) = problem.sensingWeight(m_targets[t]);
+    }
     for (Eigen::Index i = 0; i < nAps; ++i)
     {
         const auto m = m_aps[i];
@@ -81,6 +93,10 @@ IsacSubspace::Form(const IsacProblem& problem, bool withTargets)
         {
             m_span.col(t) = problem.a.col(m_targets[t]).segment(m * n, n);
             m_reduced.omega(i, t) = problem.omega(m, m_targets[t]);
+            if (problem.sensing.size() != 0)
+            {
+                m_reduced.sensing(i, t) = problem.sensing(m, m_targets[t]);
+            }
         }
         for (Eigen::Index u = 0; u < nUes; ++u)
         {

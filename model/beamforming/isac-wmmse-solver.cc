@@ -39,17 +39,23 @@ IsacWmmseSolver::GetMinorantCurvature(double q)
 }
 
 void
-IsacWmmseSolver::Begin(const IsacProblem& problem, double sensingWeight)
+IsacWmmseSolver::Begin(const IsacProblem& problem, bool withSensing)
 {
-    m_sensingWeight = sensingWeight;
-    m_subspace.Form(problem, sensingWeight > 0);
+    m_subspace.Form(problem, withSensing && (problem.sensingWeight.array() > 0).any());
     const auto& reduced = m_subspace.GetReduced();
     const auto nAps = reduced.GetNAps();
     const auto r = reduced.nAntennas;
     m_nUes = reduced.GetNUes();
     m_nTargets = reduced.GetNTargets();
     m_nStreams = m_nUes + m_nTargets;
-    m_masked = reduced.serving.size() != 0;
+    m_masked = reduced.serving.size() != 0 || reduced.sensing.size() != 0;
+
+    // Only ratios of weights matter: brought to about 1 by a power of 4, whose root is exact too.
+    m_weight.resize(m_nStreams);
+    m_weight << reduced.weight, reduced.sensingWeight;
+    const double largest = m_nStreams > 0 ? m_weight.maxCoeff() : 0.0;
+    m_weightScale = largest > 0 ? std::ldexp(1.0, -2 * (std::ilogb(largest) / 2)) : 1.0;
+    m_weight *= m_weightScale;
 
     m_gram.resize(m_nUes * m_nUes, nAps);
     for (Eigen::Index m = 0; m < nAps; ++m)
@@ -61,7 +67,17 @@ IsacWmmseSolver::Begin(const IsacProblem& problem, double sensingWeight)
     if (m_masked)
     {
         m_serves.setOnes(nAps, m_nStreams);
-        m_serves.leftCols(m_nUes) = reduced.serving.cast<double>().matrix();
+        for (Eigen::Index m = 0; m < nAps; ++m)
+        {
+            for (Eigen::Index u = 0; u < m_nUes; ++u)
+            {
+                m_serves(m, u) = reduced.Serves(m, u);
+            }
+            for (Eigen::Index t = 0; t < m_nTargets; ++t)
+            {
+                m_serves(m, m_nUes + t) = reduced.Senses(m, t);
+            }
+        }
         m_inverseServed.resize(nAps, m_nStreams);
     }
     for (auto* point : {&m_current, &m_candidate})
@@ -108,7 +124,11 @@ IsacWmmseSolver::FinishStart()
     const auto& reduced = m_subspace.GetReduced();
     auto& f = m_current.beams;
     auto supply = [&](Eigen::Index s, double amplitude) {
-        if (f.f.col(s).squaredNorm() <= SMALLEST_PRICE * f.f.squaredNorm())
+        if (m_weight(s) == 0)
+        {
+            f.f.col(s).setZero();
+        }
+        else if (f.f.col(s).squaredNorm() <= SMALLEST_PRICE * f.f.squaredNorm())
         {
             f.f.col(s) = amplitude * m_conjugate.f.col(s);
         }
@@ -129,12 +149,9 @@ IsacWmmseSolver::FinishStart()
     }
     for (Eigen::Index m = 0; m < reduced.GetNAps(); ++m)
     {
-        for (Eigen::Index u = 0; u < m_nUes; ++u)
+        for (Eigen::Index s = 0; s < m_nStreams && m_masked; ++s)
         {
-            if (!reduced.Serves(m, u))
-            {
-                f.Ap(m).col(u).setZero();
-            }
+            f.Ap(m).col(s) *= m_serves(m, s);
         }
         f.Ap(m) /= std::max(1.0, f.Ap(m).norm());
     }
@@ -155,7 +172,7 @@ IsacWmmseSolver::Evaluate(Point& point) const
         const double own = std::norm(point.received(u, u));
         const double interference = point.received.row(u).head(u).squaredNorm() +
                                     point.received.row(u).tail(m_nStreams - u - 1).squaredNorm();
-        point.objective += std::log1p(own / (1.0 + interference));
+        point.objective += m_weight(u) * std::log1p(own / (1.0 + interference));
     }
     point.snr.setZero();
     for (Eigen::Index m = 0; m < problem.GetNAps() && m_nTargets > 0; ++m)
@@ -167,9 +184,9 @@ IsacWmmseSolver::Evaluate(Point& point) const
             point.snr(t) += problem.omega(m, t) * echo.row(t).squaredNorm();
         }
     }
-    for (double snr : point.snr)
+    for (Eigen::Index t = 0; t < m_nTargets; ++t)
     {
-        point.objective += m_sensingWeight * std::log1p(snr);
+        point.objective += m_weight(m_nUes + t) * std::log1p(point.snr(t));
     }
 }
 
@@ -184,18 +201,19 @@ IsacWmmseSolver::FormMinorant(const Eigen::MatrixXcd& g)
             1.0 + g.row(u).head(u).squaredNorm() + g.row(u).tail(m_nStreams - u - 1).squaredNorm();
         const double total = interference + std::norm(g(u, u));
         const double curvature = GetMinorantCurvature(total - 1.0);
-        m_root.row(u).setConstant(std::sqrt(1.0 / interference + curvature));
-        m_root(u, u) = std::sqrt(curvature);
-        m_linear.row(u) = (1.0 / total + curvature) * g.row(u);
+        m_root.row(u).setConstant(std::sqrt(m_weight(u) * (1.0 / interference + curvature)));
+        m_root(u, u) = std::sqrt(m_weight(u) * curvature);
+        m_linear.row(u) = m_weight(u) * (1.0 / total + curvature) * g.row(u);
     }
     auto c = m_rhs.leftCols(m_nStreams);
     c.noalias() = problem.h * m_linear;
     for (Eigen::Index t = 0; t < m_nTargets; ++t)
     {
         const double snr = m_current.snr(t);
+        const double weight = m_weight(m_nUes + t);
         const double curvature = GetMinorantCurvature(snr);
-        const double slope = m_sensingWeight * (1.0 / (1.0 + snr) + curvature);
-        const double along = snr > 0 ? std::sqrt(m_sensingWeight * curvature / snr) : 0.0;
+        const double slope = weight * (1.0 / (1.0 + snr) + curvature);
+        const double along = snr > 0 ? std::sqrt(weight * curvature / snr) : 0.0;
         auto direction = m_rhs.middleCols((1 + t) * m_nStreams, m_nStreams);
         for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
         {
@@ -210,9 +228,9 @@ IsacWmmseSolver::FormMinorant(const Eigen::MatrixXcd& g)
     }
     for (Eigen::Index m = 0; m < problem.GetNAps() && m_masked; ++m)
     {
-        for (Eigen::Index u = 0; u < m_nUes; ++u)
+        for (Eigen::Index s = 0; s < m_nStreams; ++s)
         {
-            c.col(u).segment(m * r, r) *= m_serves(m, u);
+            c.col(s).segment(m * r, r) *= m_serves(m, s);
         }
     }
 }
@@ -233,9 +251,9 @@ IsacWmmseSolver::InitialisePrices(const Eigen::MatrixXcd& g)
     }
     for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
     {
-        for (Eigen::Index u = 0; u < m_nUes && m_masked; ++u)
+        for (Eigen::Index s = 0; s < m_nStreams && m_masked; ++s)
         {
-            m_trial.Ap(m).col(u) *= m_serves(m, u);
+            m_trial.Ap(m).col(s) *= m_serves(m, s);
         }
         m_price(m) = m_trial.Ap(m).norm();
     }
@@ -535,7 +553,7 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
                        IsacBeams& beams,
                        const IsacBeams* previous)
 {
-    Begin(problem, options.sensingWeight);
+    Begin(problem, options.withSensing);
     const bool all = options.start == WMMSE_BEST;
     bool warm = previous && options.warmStart;
     if (warm && !all)
@@ -575,7 +593,7 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
 double
 IsacWmmseSolver::GetObjective() const
 {
-    return m_current.objective / std::log(2.0);
+    return m_current.objective / m_weightScale / std::log(2.0);
 }
 
 void

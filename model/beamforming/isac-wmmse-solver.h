@@ -23,10 +23,10 @@ enum WmmseStart
 
 /**
  * @ingroup cellfree-isac
- * @brief Maximises the objective (8) under every AP's own power limit, for any beta_s >= 0.
+ * @brief Maximises the objective (8) under every AP's own power limit, for any weights >= 0.
  *
  * The weighted-MMSE problem of cell-free transmission, with the sensing term: maximise
- * sum_u ln(1 + SINR_u) + beta_s sum_t ln(1 + SNR_t) subject to ||F_m||^2 <= 1 for every AP.
+ * sum_u w_u ln(1 + SINR_u) + sum_t beta_t ln(1 + SNR_t) subject to ||F_m||^2 <= 1 for every AP.
  * It is solved by minorisation: a concave quadratic that touches the objective at the present
  * beams and lies below it everywhere is maximised exactly, so the objective never decreases.
  *
@@ -42,6 +42,8 @@ enum WmmseStart
  * much, which is why it crawls where SINRs are high. The sensing term gets the same bound, applied
  * to the one direction of F along which SNR_t = ||x_t||^2 grows, x_t being the stacked
  * sqrt(omega_mt) a_mt^H f_ms; in all others ln(1 + ||x||^2) lies above its tangent anyway.
+ * Each UE's bound is multiplied by w_u and each target's by beta_t. A stream of weight 0 stays
+ * zero: it could only interfere.
  *
  * **Maximisation.** With one multiplier mu_m per AP the maximiser is f_s = A_s^-1 c_s, where
  * A_s = blkdiag(mu_m I) + H K_s H^H plus one rank-one term per target, which U x U systems solve
@@ -63,7 +65,7 @@ class IsacWmmseSolver
     /// What is solved and for how long.
     struct Options
     {
-        double sensingWeight{0.0};         //!< beta_s, >= 0
+        bool withSensing{true};            //!< false takes every beta_t as 0
         WmmseStart start{WMMSE_CONJUGATE}; //!< cold start
         bool warmStart{true};              //!< start from previous beams that beat the cold start
         double tolerance{1e-6};            //!< stop at three relative gains below this, > 0
@@ -74,7 +76,7 @@ class IsacWmmseSolver
      * @brief Solves a problem.
      * @param problem a valid normalised problem
      * @param options what to solve
-     * @param[out] beams the beams, sized here; sensing streams are zero if beta_s = 0
+     * @param[out] beams the beams, sized here; streams of weight 0 are zero
      * @param previous normalised beams of the problem's size to start from, or null
      * @return the number of iterations, over all starts
      */
@@ -86,15 +88,15 @@ class IsacWmmseSolver
     /**
      * @brief First step of solving by hand: takes a problem over.
      * @param problem a valid normalised problem
-     * @param sensingWeight beta_s, >= 0
+     * @param withSensing false takes every beta_t as 0
      */
-    void Begin(const IsacProblem& problem, double sensingWeight);
+    void Begin(const IsacProblem& problem, bool withSensing = true);
 
     /**
      * @brief Second step: sets the beams to start from.
      *
-     * A stream that is zero would stay zero, so it gets a tenth of the conjugate beams' amplitude.
-     * An AP beyond its power limit is scaled down to it.
+     * A stream that is zero would stay zero, so unless its weight is 0 it gets a tenth of the
+     * conjugate beams' amplitude. An AP beyond its power limit is scaled down to it.
      *
      * @param beams beams of the problem given to Begin()
      */
@@ -171,16 +173,17 @@ class IsacWmmseSolver
         return m_factor.middleCols(s * m_nUes, m_nUes);
     }
 
-    IsacSubspace m_subspace;     //!< reduction of the problem
-    IsacRzfSolver m_rzf;         //!< start
-    IsacBeams m_conjugate;       //!< conjugate beams in reduced coordinates
-    double m_sensingWeight{0.0}; //!< beta_s
-    Eigen::Index m_nUes{0};      //!< U
-    Eigen::Index m_nTargets{0};  //!< T, 0 if beta_s = 0
-    Eigen::Index m_nStreams{0};  //!< S = U + T
-    bool m_masked{false};        //!< whether the problem has a serving mask
-    bool m_fresh{false};         //!< whether the next iteration is the first from a start
-    bool m_dualSolved{true};     //!< false if the multipliers have to be set anew
+    IsacSubspace m_subspace;    //!< reduction of the problem
+    IsacRzfSolver m_rzf;        //!< start
+    IsacBeams m_conjugate;      //!< conjugate beams in reduced coordinates
+    double m_weightScale{1.0};  //!< what the weights are multiplied by
+    Eigen::VectorXd m_weight;   //!< U + T: scaled w_u, then scaled beta_t
+    Eigen::Index m_nUes{0};     //!< U
+    Eigen::Index m_nTargets{0}; //!< T, 0 if every beta_t = 0
+    Eigen::Index m_nStreams{0}; //!< S = U + T
+    bool m_masked{false};       //!< whether the problem has a mask
+    bool m_fresh{false};        //!< whether the next iteration is the first from a start
+    bool m_dualSolved{true};    //!< false if the multipliers have to be set anew
 
     Point m_current;   //!< present beams
     Point m_candidate; //!< beams under trial

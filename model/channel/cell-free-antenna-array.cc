@@ -5,6 +5,8 @@
 #include "ns3/abort.h"
 #include "ns3/angles.h"
 #include "ns3/boolean.h"
+#include "ns3/isac-link-budget.h"
+#include "ns3/isotropic-antenna-model.h"
 
 #include <cmath>
 #include <complex>
@@ -72,6 +74,12 @@ GetSteeringVector(Ptr<const PhasedArrayModel> array,
 double
 GetElementGain(Ptr<const PhasedArrayModel> array, const Vector& direction)
 {
+    // The gain of an isotropic element without angles, which ns-3 rounds since 3.40.
+    auto isotropic = DynamicCast<const IsotropicAntennaModel>(array->GetAntennaElement());
+    if (isotropic)
+    {
+        return FromDecibels(ConstCast<IsotropicAntennaModel>(isotropic)->GetGainDb(Angles(0, 0)));
+    }
     const auto field = array->GetElementFieldPattern(Angles(GetDefinedDirection(direction)));
     return field.first * field.first + field.second * field.second;
 }

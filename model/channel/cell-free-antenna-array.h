@@ -43,6 +43,10 @@ void GetSteeringVector(Ptr<const PhasedArrayModel> array,
 /**
  * @ingroup cellfree-isac
  * @brief Power gain of one element of the array towards a direction, over both field components.
+ *
+ * The same to the bit in every ns-3 release for isotropic elements. Others see the direction
+ * through ns-3's Angles, which since 3.40 cut azimuths to multiples of 2 pi 1e-11 rad.
+ *
  * @param array the array
  * @param direction from the array to the other end, any length (m); for the zero vector the array's
  * x axis is taken

@@ -5,17 +5,17 @@
 #include "cell-free-antenna-array.h"
 
 #include "ns3/abort.h"
-#include "ns3/channel-condition-model.h"
+#include "ns3/cell-free-streams.h"
 #include "ns3/double.h"
 #include "ns3/isac-link-budget.h"
 #include "ns3/log.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
-#include "ns3/three-gpp-propagation-loss-model.h"
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 
 namespace ns3
 {
@@ -37,17 +37,22 @@ CheckMobility(const Ptr<Node>& node, const char* role)
                          << " has no MobilityModel: expected one, install it first");
 }
 
-Vector
-GetPosition(const Ptr<Node>& node)
-{
-    return node->GetObject<MobilityModel>()->GetPosition();
-}
-
 /// Aborts on an index that was never handed out.
 void
 CheckIndex(const char* role, uint32_t index, std::size_t count)
 {
     NS_ABORT_MSG_IF(index >= count, role << " index " << index << ": expected less than " << count);
+}
+
+/// Aborts on an index that was never handed out or whose node was removed.
+template <typename Guests>
+void
+CheckIsThere(const char* role, uint32_t index, const Guests& guests)
+{
+    CheckIndex(role, index, guests.size());
+    NS_ABORT_MSG_IF(!guests[index].node,
+                    role << " index " << index << ": node " << guests[index].id
+                         << " was removed: expected one that is there");
 }
 
 } // namespace
@@ -61,10 +66,10 @@ CellFreeChannelModel::GetTypeId()
             .SetGroupName("CellFreeIsac")
             .AddConstructor<CellFreeChannelModel>()
             .AddAttribute("Frequency",
-                          "Carrier frequency (Hz), in [1e6, 1e12]. Propagation loss models that "
-                          "have a Frequency must have the same.",
+                          "Carrier frequency (Hz), in [1e6, 1e12], that LargeScale can work at.",
                           DoubleValue(3.5e9),
-                          MakeDoubleAccessor(&CellFreeChannelModel::m_frequency),
+                          MakeDoubleAccessor(&CellFreeChannelModel::SetFrequency,
+                                             &CellFreeChannelModel::GetFrequency),
                           MakeDoubleChecker<double>(1e6, 1e12))
             .AddAttribute("Bandwidth",
                           "Bandwidth (Hz), in [1e3, 1e11].",
@@ -85,22 +90,23 @@ CellFreeChannelModel::GetTypeId()
             .AddAttribute("MinDistance",
                           "Least distance (m), in [0.01, 1000]: targets that are nearer to an AP "
                           "are taken to be this far, and no AP-UE link has a larger path gain than "
-                          "free space at this distance.",
+                          "free space at this distance. Acts at the next large-scale update.",
                           DoubleValue(1.0),
                           MakeDoubleAccessor(&CellFreeChannelModel::m_minDistance),
                           MakeDoubleChecker<double>(0.01, 1000.0))
             .AddAttribute("LargeScaleUpdatePeriod",
-                          "Time between two updates of path losses, directions and distances, at "
-                          "least 1 us.",
+                          "Time between two updates of path losses, directions, distances and "
+                          "speeds, at least 1 us. Acts from the next update on.",
                           TimeValue(MilliSeconds(100)),
                           MakeTimeAccessor(&CellFreeChannelModel::m_largeScaleUpdatePeriod),
                           MakeTimeChecker(MicroSeconds(1)))
-            .AddAttribute("PropagationLoss",
-                          "Path loss and shadowing between APs and UEs: the first of a chain of "
-                          "models. Needed as soon as there is a UE.",
-                          PointerValue(),
-                          MakePointerAccessor(&CellFreeChannelModel::m_propagationLoss),
-                          MakePointerChecker<PropagationLossModel>())
+            .AddAttribute(
+                "LargeScale",
+                "Path loss and shadowing between APs and UEs. A model serves one channel.",
+                StringValue("ns3::CellFreeThreeGppLargeScale"),
+                MakePointerAccessor(&CellFreeChannelModel::SetLargeScale,
+                                    &CellFreeChannelModel::GetLargeScale),
+                MakePointerChecker<CellFreeLargeScaleModel>())
             .AddAttribute("Fading",
                           "Small-scale fading between APs and UEs. A model serves one channel.",
                           StringValue("ns3::CellFreeRayleighFading"),
@@ -108,7 +114,7 @@ CellFreeChannelModel::GetTypeId()
                                               &CellFreeChannelModel::GetFading),
                           MakePointerChecker<CellFreeFadingModel>())
             .AddAttribute("RadarModel",
-                          "Fluctuation and detection of targets. A model serves one channel.",
+                          "Fluctuation of targets. A model serves one channel.",
                           StringValue("ns3::CellFreeRadarModel"),
                           MakePointerAccessor(&CellFreeChannelModel::SetRadarModel,
                                               &CellFreeChannelModel::GetRadarModel),
@@ -131,34 +137,43 @@ CellFreeChannelModel::DoDispose()
     m_ues.clear();
     m_targets.clear();
     m_links.clear();
-    m_propagationLoss = nullptr;
+    for (Ptr<Object> part : std::initializer_list<Ptr<Object>>{m_largeScale, m_fading, m_radar})
+    {
+        if (part)
+        {
+            part->Dispose();
+        }
+    }
+    m_largeScale = nullptr;
     m_fading = nullptr;
     m_radar = nullptr;
     Object::DoDispose();
 }
 
 uint32_t
-CellFreeChannelModel::AddAp(Ptr<Node> node, Ptr<PhasedArrayModel> array, double power)
+CellFreeChannelModel::AddAp(Ptr<Node> node)
 {
     CheckMobility(node, "AP");
     CheckIsNew(node, "AP");
-    NS_ABORT_MSG_IF(!array, "AP node " << node->GetId() << ": array is null: expected an array");
-    NS_ABORT_MSG_IF(!(power > 0.0 && std::isfinite(power)),
-                    "AP node " << node->GetId() << ": power = " << power
-                               << " W: expected a finite number > 0");
-    const auto nAntennas = ns3::GetNAntennas(array);
+    auto ap = node->GetObject<CellFreeAp>();
+    NS_ABORT_MSG_IF(!ap,
+                    "AP node " << node->GetId()
+                               << " has no CellFreeAp: expected one aggregated to it");
+    NS_ABORT_MSG_IF(!ap->GetArray(),
+                    "AP node " << node->GetId()
+                               << ": CellFreeAp::Array is null: expected an array");
+    const auto nAntennas = ns3::GetNAntennas(ap->GetArray());
     NS_ABORT_MSG_IF(!m_aps.empty() && nAntennas != m_nAntennas,
                     "AP node " << node->GetId() << ": array of " << nAntennas
                                << " elements: expected " << m_nAntennas
                                << ", as the other APs have");
     m_nAntennas = nAntennas;
-    m_aps.push_back({node, array});
-    m_power.conservativeResize(m_aps.size());
-    m_power(m_aps.size() - 1) = power;
+    ap->FixArray();
+    m_aps.push_back({node, ap, node->GetObject<MobilityModel>()});
     m_links.emplace_back();
-    for (std::size_t u = 0; u < m_ues.size(); ++u)
+    for (const auto& ue : m_ues)
     {
-        m_links.back().push_back(m_fading->AddLink(m_nAntennas));
+        m_links.back().push_back(ue.node ? MakeLink(m_aps.back(), ue) : Link());
     }
     Invalidate();
     return m_aps.size() - 1;
@@ -169,13 +184,27 @@ CellFreeChannelModel::AddUe(Ptr<Node> node)
 {
     CheckMobility(node, "UE");
     CheckIsNew(node, "UE");
-    m_ues.push_back(node);
-    for (auto& links : m_links)
+    m_ues.push_back({node->GetId(), node, node->GetObject<MobilityModel>()});
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
     {
-        links.push_back(m_fading->AddLink(m_nAntennas));
+        m_links[m].push_back(MakeLink(m_aps[m], m_ues.back()));
     }
     Invalidate();
     return m_ues.size() - 1;
+}
+
+void
+CellFreeChannelModel::RemoveUe(uint32_t ue)
+{
+    CheckIsThere("UE", ue, m_ues);
+    m_ues[ue].node = nullptr;
+    m_ues[ue].mobility = nullptr;
+    for (auto& links : m_links)
+    {
+        m_fading->RemoveLink(links[ue].fading);
+        links[ue] = Link();
+    }
+    Invalidate();
 }
 
 uint32_t
@@ -185,23 +214,43 @@ CellFreeChannelModel::AddTarget(Ptr<Node> node)
     NS_ABORT_MSG_IF(!node->GetObject<CellFreeTarget>(),
                     "target node " << node->GetId()
                                    << " has no CellFreeTarget: expected one aggregated to it");
-    NS_ABORT_MSG_IF(std::find(m_targets.begin(), m_targets.end(), node) != m_targets.end(),
-                    "target node " << node->GetId() << " was added before: expected a new node");
-    m_targets.push_back(node);
-    m_radar->AddTarget();
+    NS_ABORT_MSG_IF(std::any_of(m_targets.begin(),
+                                m_targets.end(),
+                                [&node](const Guest& target) { return target.node == node; }),
+                    "target node " << node->GetId()
+                                   << " was added before as a target: expected a new node");
+    m_targets.push_back({node->GetId(), node, node->GetObject<MobilityModel>()});
     Invalidate();
     return m_targets.size() - 1;
 }
 
 void
+CellFreeChannelModel::RemoveTarget(uint32_t target)
+{
+    CheckIsThere("target", target, m_targets);
+    m_targets[target].node = nullptr;
+    m_targets[target].mobility = nullptr;
+    Invalidate();
+}
+
+void
 CellFreeChannelModel::CheckIsNew(const Ptr<Node>& node, const char* role) const
 {
-    const bool isAp =
-        std::any_of(m_aps.begin(), m_aps.end(), [&node](const Ap& ap) { return ap.node == node; });
-    const bool isUe = std::find(m_ues.begin(), m_ues.end(), node) != m_ues.end();
+    auto isNode = [&node](const auto& other) { return other.node == node; };
+    const bool isAp = std::any_of(m_aps.begin(), m_aps.end(), isNode);
+    const bool isUe = std::any_of(m_ues.begin(), m_ues.end(), isNode);
     NS_ABORT_MSG_IF(isAp || isUe,
                     role << " node " << node->GetId() << " was added before as "
                          << (isAp ? "an AP" : "a UE") << ": expected a new node");
+}
+
+CellFreeChannelModel::Link
+CellFreeChannelModel::MakeLink(const Ap& ap, const Guest& ue)
+{
+    Link link;
+    link.ends = {ap.node->GetId(), ue.id, ap.mobility, ue.mobility, ap.ap->GetArray()};
+    link.fading = m_fading->AddLink(link.ends);
+    return link;
 }
 
 uint32_t
@@ -229,77 +278,86 @@ CellFreeChannelModel::GetNAntennas() const
 }
 
 void
-CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& ues,
+CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
+                                     const std::vector<uint32_t>& ues,
                                      const std::vector<uint32_t>& targets,
                                      IsacProblem& problem)
 {
-    if (!m_valid)
-    {
-        UpdateLargeScale();
-    }
-    const auto nAps = static_cast<Eigen::Index>(m_aps.size());
+    EnsureValid();
+    const std::size_t nAps = aps.size();
     problem.Resize(nAps, ues.size(), targets.size(), m_nAntennas);
-    problem.power = m_power;
     problem.noise.setConstant(GetUeNoise());
-    // Every AP receives echoes; without APs there is nothing to sum, and nothing to divide.
-    problem.sensingNoise = GetApNoise() * std::max<Eigen::Index>(nAps, 1);
-    for (std::size_t i = 0; i < ues.size(); ++i)
+    // Without APs there is nothing to sum, and nothing to divide.
+    problem.sensingNoise = GetApNoise() * std::max<std::size_t>(nAps, 1);
+    for (const auto ue : ues)
     {
-        CheckIndex("UE", ues[i], m_ues.size());
-        for (Eigen::Index m = 0; m < nAps; ++m)
+        CheckIsThere("UE", ue, m_ues);
+    }
+    for (const auto target : targets)
+    {
+        CheckIsThere("target", target, m_targets);
+    }
+    for (std::size_t i = 0; i < nAps; ++i)
+    {
+        const uint32_t m = aps[i];
+        problem.power(i) = GetApPower(m);
+        for (std::size_t j = 0; j < ues.size(); ++j)
         {
-            problem.h.col(i).segment(m * m_nAntennas, m_nAntennas) =
-                m_amplitude(m, ues[i]) * m_fading->GetCoefficients(m_links[m][ues[i]]);
+            problem.h.col(j).segment(i * m_nAntennas, m_nAntennas) =
+                m_amplitude(m, ues[j]) * m_fading->GetCoefficients(m_links[m][ues[j]].fading);
+        }
+        for (std::size_t j = 0; j < targets.size(); ++j)
+        {
+            problem.a.col(j).segment(i * m_nAntennas, m_nAntennas) =
+                m_steering.col(targets[j]).segment(m * m_nAntennas, m_nAntennas);
+            problem.omega(i, j) = m_echo(m, targets[j]);
         }
     }
-    for (std::size_t i = 0; i < targets.size(); ++i)
+    for (std::size_t j = 0; j < targets.size(); ++j)
     {
-        CheckIndex("target", targets[i], m_targets.size());
-        problem.a.col(i) = m_steering.col(targets[i]);
-        problem.omega.col(i) = m_omega.col(targets[i]);
+        problem.omega.col(j) *= problem.omega.col(j).sum();
     }
-}
-
-void
-CellFreeChannelModel::GetBelievedProblem(const std::vector<uint32_t>& ues,
-                                         const std::vector<uint32_t>& targets,
-                                         IsacProblem& problem)
-{
-    GetTrueProblem(ues, targets, problem);
 }
 
 double
-CellFreeChannelModel::GetInterferenceFreeSnr(uint32_t ue)
+CellFreeChannelModel::GetSquaredNorm(uint32_t ap, uint32_t ue)
 {
-    CheckIndex("UE", ue, m_ues.size());
-    if (!m_valid)
-    {
-        UpdateLargeScale();
-    }
+    CheckIndex("AP", ap, m_aps.size());
+    return m_amplitude(ap, ue) * m_amplitude(ap, ue) *
+           m_fading->GetCoefficients(m_links[ap][ue].fading).squaredNorm();
+}
+
+double
+CellFreeChannelModel::GetInterferenceFreeSnr(const std::vector<uint32_t>& aps, uint32_t ue)
+{
+    CheckIsThere("UE", ue, m_ues);
+    EnsureValid();
     double amplitude = 0.0;
-    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    for (const auto m : aps)
     {
-        amplitude += std::sqrt(m_power(m)) * m_amplitude(m, ue) *
-                     m_fading->GetCoefficients(m_links[m][ue]).norm();
+        amplitude += std::sqrt(GetApPower(m) * GetSquaredNorm(m, ue));
     }
     return amplitude * amplitude / GetUeNoise();
 }
 
 double
-CellFreeChannelModel::GetUplinkSnr(uint32_t ue, double txPower)
+CellFreeChannelModel::GetUplinkSnr(const std::vector<uint32_t>& aps, uint32_t ue, double txPower)
 {
-    CheckIndex("UE", ue, m_ues.size());
-    if (!m_valid)
-    {
-        UpdateLargeScale();
-    }
+    CheckIsThere("UE", ue, m_ues);
+    EnsureValid();
     double gain = 0.0;
-    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    for (const auto m : aps)
     {
-        gain += m_amplitude(m, ue) * m_amplitude(m, ue) *
-                m_fading->GetCoefficients(m_links[m][ue]).squaredNorm();
+        gain += GetSquaredNorm(m, ue);
     }
     return txPower * gain / GetApNoise();
+}
+
+const Eigen::MatrixXd&
+CellFreeChannelModel::GetEchoAmplitudes()
+{
+    EnsureValid();
+    return m_echo;
 }
 
 double
@@ -326,6 +384,25 @@ CellFreeChannelModel::GetBandwidth() const
     return m_bandwidth;
 }
 
+void
+CellFreeChannelModel::SetFrequency(double frequency)
+{
+    m_frequency = frequency;
+    Invalidate();
+}
+
+double
+CellFreeChannelModel::GetFrequency() const
+{
+    return m_frequency;
+}
+
+Ptr<CellFreeLargeScaleModel>
+CellFreeChannelModel::GetLargeScale() const
+{
+    return m_largeScale;
+}
+
 Ptr<CellFreeRadarModel>
 CellFreeChannelModel::GetRadarModel() const
 {
@@ -349,75 +426,131 @@ Ptr<const PhasedArrayModel>
 CellFreeChannelModel::GetApArray(uint32_t ap) const
 {
     CheckIndex("AP", ap, m_aps.size());
-    return m_aps[ap].array;
+    return m_aps[ap].ap->GetArray();
+}
+
+double
+CellFreeChannelModel::GetApPower(uint32_t ap) const
+{
+    CheckIndex("AP", ap, m_aps.size());
+    return m_aps[ap].ap->GetTxPowerWatts();
+}
+
+uint32_t
+CellFreeChannelModel::GetApId(uint32_t ap) const
+{
+    CheckIndex("AP", ap, m_aps.size());
+    return m_aps[ap].node->GetId();
+}
+
+uint32_t
+CellFreeChannelModel::GetUeId(uint32_t ue) const
+{
+    CheckIndex("UE", ue, m_ues.size());
+    return m_ues[ue].id;
 }
 
 uint32_t
 CellFreeChannelModel::GetTargetId(uint32_t target) const
 {
     CheckIndex("target", target, m_targets.size());
-    return m_targets[target]->GetId();
+    return m_targets[target].id;
+}
+
+bool
+CellFreeChannelModel::HasUe(uint32_t ue) const
+{
+    CheckIndex("UE", ue, m_ues.size());
+    return m_ues[ue].node != nullptr;
+}
+
+bool
+CellFreeChannelModel::HasTarget(uint32_t target) const
+{
+    CheckIndex("target", target, m_targets.size());
+    return m_targets[target].node != nullptr;
 }
 
 Vector
 CellFreeChannelModel::GetTargetPosition(uint32_t target) const
 {
-    CheckIndex("target", target, m_targets.size());
-    return GetPosition(m_targets[target]);
+    CheckIsThere("target", target, m_targets);
+    return m_targets[target].mobility->GetPosition();
 }
 
 int64_t
-CellFreeChannelModel::AssignStreams(int64_t stream)
+CellFreeChannelModel::AssignStreams(int64_t first)
 {
-    NS_LOG_FUNCTION(this << stream);
-    const int64_t first = stream;
-    stream += m_fading->AssignStreams(stream);
-    stream += m_radar->AssignStreams(stream);
-    if (m_propagationLoss)
+    NS_LOG_FUNCTION(this << first);
+    m_firstStream = first;
+    m_largeScale->AssignStreams(first);
+    m_fading->AssignStreams(first);
+    m_radar->AssignStreams(first);
+    Invalidate();
+    return CELL_FREE_STREAMS;
+}
+
+void
+CellFreeChannelModel::SetLargeScale(Ptr<CellFreeLargeScaleModel> largeScale)
+{
+    m_largeScale = largeScale;
+    if (m_firstStream >= 0)
     {
-        stream += m_propagationLoss->AssignStreams(stream);
+        m_largeScale->AssignStreams(m_firstStream);
     }
-    // No release of ns-3 lets the loss models do this for their condition models.
-    for (auto loss = m_propagationLoss; loss; loss = loss->GetNext())
-    {
-        auto threeGpp = DynamicCast<ThreeGppPropagationLossModel>(loss);
-        if (threeGpp && threeGpp->GetChannelConditionModel())
-        {
-            stream += threeGpp->GetChannelConditionModel()->AssignStreams(stream);
-        }
-    }
-    return stream - first;
+    Invalidate();
 }
 
 void
 CellFreeChannelModel::SetFading(Ptr<CellFreeFadingModel> fading)
 {
     m_fading = fading;
+    if (m_firstStream >= 0)
+    {
+        m_fading->AssignStreams(m_firstStream);
+    }
     for (auto& links : m_links)
     {
-        for (auto& link : links)
+        for (std::size_t u = 0; u < links.size(); ++u)
         {
-            link = m_fading->AddLink(m_nAntennas);
+            if (m_ues[u].node)
+            {
+                links[u].fading = m_fading->AddLink(links[u].ends);
+            }
         }
     }
+    Invalidate();
 }
 
 void
 CellFreeChannelModel::SetRadarModel(Ptr<CellFreeRadarModel> radar)
 {
     m_radar = radar;
-    for (std::size_t t = 0; t < m_targets.size(); ++t)
+    if (m_firstStream >= 0)
     {
-        m_radar->AddTarget();
+        m_radar->AssignStreams(m_firstStream);
     }
 }
 
 void
 CellFreeChannelModel::Invalidate()
 {
-    m_valid = false;
+    m_isValid = false;
     m_updateEvent.Cancel();
-    m_updateEvent = Simulator::ScheduleNow(&CellFreeChannelModel::UpdateLargeScale, this);
+    // Attributes are set before there is a node; the first one starts the updates.
+    if (!m_aps.empty() || !m_ues.empty() || !m_targets.empty())
+    {
+        m_updateEvent = Simulator::ScheduleNow(&CellFreeChannelModel::UpdateLargeScale, this);
+    }
+}
+
+void
+CellFreeChannelModel::EnsureValid()
+{
+    if (!m_isValid)
+    {
+        UpdateLargeScale();
+    }
 }
 
 void
@@ -428,82 +561,69 @@ CellFreeChannelModel::UpdateLargeScale()
     m_updateEvent = Simulator::Schedule(m_largeScaleUpdatePeriod,
                                         &CellFreeChannelModel::UpdateLargeScale,
                                         this);
-    if (!m_valid)
+    if (!m_isValid)
     {
-        CheckPropagationLoss();
-        m_amplitude.resize(m_aps.size(), m_ues.size());
-        m_steering.resize(m_aps.size() * m_nAntennas, m_targets.size());
-        m_omega.resize(m_aps.size(), m_targets.size());
-        m_elementGain.resize(m_aps.size());
-        m_distance.resize(m_aps.size());
-        m_valid = true;
+        if (!m_aps.empty() && !m_ues.empty())
+        {
+            m_largeScale->CheckFrequency(m_frequency);
+        }
+        m_amplitude.setZero(m_aps.size(), m_ues.size());
+        m_steering.setZero(m_aps.size() * m_nAntennas, m_targets.size());
+        m_echo.setZero(m_aps.size(), m_targets.size());
+        m_isValid = true;
     }
-    // Always all links in the same order, because loss models draw their shadowing when asked.
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    {
+        const auto nAntennas = ns3::GetNAntennas(m_aps[m].ap->GetArray());
+        NS_ABORT_MSG_IF(nAntennas != m_nAntennas,
+                        "AP node " << GetApId(m) << ": array of " << nAntennas
+                                   << " elements: expected " << m_nAntennas
+                                   << ", as it had when it was added");
+    }
+    m_fading->Update(GetWavelength());
+    // Always all links in the same order, because ns-3's loss models draw when asked.
     for (std::size_t u = 0; u < m_ues.size(); ++u)
     {
-        const Vector position = GetPosition(m_ues[u]);
-        for (std::size_t m = 0; m < m_aps.size(); ++m)
+        for (std::size_t m = 0; m_ues[u].node && m < m_aps.size(); ++m)
         {
-            const Vector direction = position - GetPosition(m_aps[m].node);
-            const double gain = GetElementGain(m_aps[m].array, direction) * GetPathGain(m, u);
+            const auto& ends = m_links[m][u].ends;
+            const Vector direction = ends.ue->GetPosition() - ends.ap->GetPosition();
+            const double gain = GetElementGain(ends.array, direction) * GetPathGain(ends);
             m_amplitude(m, u) = std::sqrt(gain);
             m_couplingLossTrace(m, u, -ToDecibels(gain));
         }
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
-        const Vector position = GetPosition(m_targets[t]);
+        if (!m_targets[t].node)
+        {
+            continue;
+        }
+        const Vector position = m_targets[t].mobility->GetPosition();
+        const double rcs = m_targets[t].node->GetObject<CellFreeTarget>()->GetRcs();
         for (std::size_t m = 0; m < m_aps.size(); ++m)
         {
-            const Vector direction = position - GetPosition(m_aps[m].node);
-            GetSteeringVector(m_aps[m].array,
+            const auto array = m_aps[m].ap->GetArray();
+            const Vector direction = position - m_aps[m].mobility->GetPosition();
+            GetSteeringVector(array,
                               direction,
                               m_steering.col(t).segment(m * m_nAntennas, m_nAntennas));
-            m_elementGain(m) = GetElementGain(m_aps[m].array, direction);
-            m_distance(m) = std::max(direction.GetLength(), m_minDistance);
+            const double gain = GetElementGain(array, direction);
+            const double distance = std::max(direction.GetLength(), m_minDistance);
+            // An AP that hears its own signal's echo: zeta^2 = e^2.
+            m_echo(m, t) =
+                std::sqrt(GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
         }
-        GetEchoGains(GetWavelength(),
-                     m_targets[t]->GetObject<CellFreeTarget>()->GetRcs(),
-                     m_elementGain,
-                     m_distance,
-                     m_omega.col(t));
-    }
-}
-
-void
-CellFreeChannelModel::CheckPropagationLoss() const
-{
-    if (m_aps.empty() || m_ues.empty())
-    {
-        return;
-    }
-    NS_ABORT_MSG_IF(!m_propagationLoss,
-                    "CellFreeChannelModel: PropagationLoss is null: expected a model, because "
-                    "there are UEs");
-    for (auto loss = m_propagationLoss; loss; loss = loss->GetNext())
-    {
-        DoubleValue frequency;
-        NS_ABORT_MSG_IF(loss->GetAttributeFailSafe("Frequency", frequency) &&
-                            std::abs(frequency.Get() - m_frequency) > 1e-9 * m_frequency,
-                        "CellFreeChannelModel: " << loss->GetInstanceTypeId().GetName()
-                                                 << " has Frequency = " << frequency.Get()
-                                                 << " Hz: expected " << m_frequency
-                                                 << ", the channel's");
     }
 }
 
 double
-CellFreeChannelModel::GetPathGain(uint32_t ap, uint32_t ue) const
+CellFreeChannelModel::GetPathGain(const CellFreeLinkEnds& ends) const
 {
-    // The UE comes first: ns-3.37's UMi model takes the first end's height for the lower one's
-    // unless the other is at 10 m.
-    const double gain =
-        FromDecibels(m_propagationLoss->CalcRxPower(0.0,
-                                                    m_ues[ue]->GetObject<MobilityModel>(),
-                                                    m_aps[ap].node->GetObject<MobilityModel>()));
+    const double gain = FromDecibels(-m_largeScale->GetLoss(ends, m_frequency));
     NS_ABORT_MSG_IF(std::isnan(gain),
-                    "PropagationLoss is not a number between AP node "
-                        << m_aps[ap].node->GetId() << " and UE node " << m_ues[ue]->GetId());
+                    "CellFreeChannelModel: LargeScale gives no number between AP node "
+                        << ends.apId << " and UE node " << ends.ueId);
     // Far-field laws diverge when the ends meet.
     return std::min(gain, GetFreeSpaceGain(GetWavelength(), m_minDistance));
 }

@@ -3,7 +3,9 @@
 #ifndef CELL_FREE_CHANNEL_MODEL_H
 #define CELL_FREE_CHANNEL_MODEL_H
 
+#include "cell-free-ap.h"
 #include "cell-free-fading-model.h"
+#include "cell-free-large-scale-model.h"
 #include "cell-free-radar-model.h"
 #include "cell-free-target.h"
 
@@ -14,7 +16,6 @@
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/phased-array-model.h"
-#include "ns3/propagation-loss-model.h"
 #include "ns3/traced-callback.h"
 
 #include <Eigen/Core>
@@ -26,18 +27,19 @@ namespace ns3
 /**
  * @ingroup cellfree-isac
  * @brief From positions and arrays to h_mu, a(theta_m) and omega: fills an IsacProblem for any
- * choice of UEs and targets.
+ * choice of APs, UEs and targets. It is the truth; what a CPU believes is a CellFreeCsi's.
  *
  * h_mu = sqrt(G_m beta_mu) g_mu with the element gain G_m of the AP towards the UE, the path gain
- * beta_mu of the attribute PropagationLoss and the coefficients g_mu of the attribute Fading. UEs
- * have one isotropic antenna. Targets follow the bistatic radar equation with free space on both
- * hops; every AP transmits and receives.
+ * beta_mu of the attribute LargeScale and the coefficients g_mu of the attribute Fading. UEs have
+ * one isotropic antenna. Targets follow the bistatic radar equation with free space on both hops;
+ * the APs of a problem transmit and receive.
  *
  * Large-scale quantities (path loss, directions, distances, cross sections) of all links are
  * recomputed together at fixed times, so that they do not depend on which links are asked for:
- * when a node has been added, and every LargeScaleUpdatePeriod from then on.
+ * when a node has been added or removed, and every LargeScaleUpdatePeriod from then on.
  *
- * APs, UEs and targets have indices counted from 0 in the order in which they were added.
+ * APs, UEs and targets have indices counted from 0 in the order in which they were added; an index
+ * is never used again. Nodes may be added and removed during a run.
  */
 class CellFreeChannelModel : public Object
 {
@@ -51,80 +53,97 @@ class CellFreeChannelModel : public Object
     ~CellFreeChannelModel() override;
 
     /**
-     * @brief Adds an AP. Aborts on a node without MobilityModel or added before, on a power that is
-     * not positive, and on an array with another number of elements than the first AP's.
+     * @brief Adds an AP; its CellFreeAp takes no other array from now on. Aborts on a node without
+     * MobilityModel or CellFreeAp, added before, without an array or with an array of another
+     * number of elements than the first AP's.
      * @param node the AP's node
-     * @param array the AP's array, for transmitting and receiving
-     * @param power transmit power limit P_m (W), > 0
      * @return the index m of the AP
      */
-    uint32_t AddAp(Ptr<Node> node, Ptr<PhasedArrayModel> array, double power);
+    uint32_t AddAp(Ptr<Node> node);
 
     /**
-     * @brief Adds a UE. Aborts on a node without MobilityModel or added before.
+     * @brief Adds a UE. Aborts on a node without MobilityModel, or that is an AP or a UE.
      * @param node the UE's node
      * @return the index u of the UE
      */
     uint32_t AddUe(Ptr<Node> node);
 
     /**
-     * @brief Adds a target. Aborts on a node without MobilityModel or CellFreeTarget, or added
-     * before as a target. A UE's node may also be a target.
+     * @brief Removes a UE: its links are no longer computed, and asking for one aborts. The node
+     * may be added again, as another index.
+     * @param ue index of the UE
+     */
+    void RemoveUe(uint32_t ue);
+
+    /**
+     * @brief Adds a target. Aborts on a node without MobilityModel or CellFreeTarget, or that is a
+     * target. A UE's node may also be a target.
      * @param node the target's node
      * @return the index t of the target, which is also its index in the radar model
      */
     uint32_t AddTarget(Ptr<Node> node);
 
-    /// @return the number of APs M
+    /**
+     * @brief Removes a target, as RemoveUe() does a UE.
+     * @param target index of the target
+     */
+    void RemoveTarget(uint32_t target);
+
+    /// @return the number of APs
     uint32_t GetNAps() const;
 
-    /// @return the number of UEs that have been added
+    /// @return the number of UEs that have been added, removed ones included: one past the last
+    /// index
     uint32_t GetNUes() const;
 
-    /// @return the number of targets that have been added
+    /// @return the number of targets that have been added, removed ones included: one past the last
+    /// index
     uint32_t GetNTargets() const;
 
     /// @return the number of antennas N of every AP; 0 before the first AP is added
     uint32_t GetNAntennas() const;
 
     /**
-     * @brief The channels that the beams really meet at the present simulation time, in watts.
+     * @brief The channels that beams really meet at the present simulation time, in watts. Weights,
+     * errors and masks are those of IsacProblem::Resize(). All APs of the problem receive echoes.
+     * @param aps indices of the APs, in the order of the problem's blocks of rows
      * @param ues indices of the UEs, in the order of the problem's columns
      * @param targets indices of the targets, in the order of the problem's columns
      * @param[out] problem the problem; memory is reused where sizes are unchanged
      */
-    void GetTrueProblem(const std::vector<uint32_t>& ues,
+    void GetTrueProblem(const std::vector<uint32_t>& aps,
+                        const std::vector<uint32_t>& ues,
                         const std::vector<uint32_t>& targets,
                         IsacProblem& problem);
-
-    /**
-     * @brief The channels that the CPU believes at the present simulation time, in watts. With
-     * perfect channel state information they are the true ones.
-     * @param ues indices of the UEs, in the order of the problem's columns
-     * @param targets indices of the targets, in the order of the problem's columns
-     * @param[out] problem the problem; memory is reused where sizes are unchanged
-     */
-    void GetBelievedProblem(const std::vector<uint32_t>& ues,
-                            const std::vector<uint32_t>& targets,
-                            IsacProblem& problem);
 
     /**
      * @brief Downlink SNR that a UE would have alone, with the full power of every AP matched to
      * it and all signals in phase: (sum_m sqrt(P_m) ||h_mu||)^2 / sigma_u^2, the largest that any
      * beams reach.
+     * @param aps indices of the APs m
      * @param ue index of the UE
      * @return the SNR, linear, >= 0
      */
-    double GetInterferenceFreeSnr(uint32_t ue);
+    double GetInterferenceFreeSnr(const std::vector<uint32_t>& aps, uint32_t ue);
 
     /**
-     * @brief Uplink SNR of a UE that sends alone, combined over all APs by maximum ratio:
+     * @brief Uplink SNR of a UE that sends alone, combined over APs by maximum ratio:
      * p sum_m ||h_mu||^2 / sigma^2.
+     * @param aps indices of the receiving APs m
      * @param ue index of the UE
      * @param txPower transmit power p of the UE (W), >= 0
      * @return the SNR, linear, >= 0
      */
-    double GetUplinkSnr(uint32_t ue, double txPower);
+    double GetUplinkSnr(const std::vector<uint32_t>& aps, uint32_t ue, double txPower);
+
+    /**
+     * @brief What every AP contributes to the echo of every target, e_mt = sqrt(lambda^2 sigma_t /
+     * (4 pi)^3) G_mt / R_mt^2 with the element gain G_mt and the distance R_mt: by the bistatic
+     * radar equation zeta^2_{t,mt,mr} = e_{mt,t} e_{mr,t}, so omega_mt = e_{mt,t} times the sum of
+     * e_{mr,t} over receivers.
+     * @return APs x targets, columns of removed targets are zero; valid until the next call
+     */
+    const Eigen::MatrixXd& GetEchoAmplitudes();
 
     /// @return noise power at a UE's receiver, k T B F (W)
     double GetUeNoise() const;
@@ -138,10 +157,13 @@ class CellFreeChannelModel : public Object
     /// @return the bandwidth (Hz)
     double GetBandwidth() const;
 
+    /// @return the model of path loss and shadowing
+    Ptr<CellFreeLargeScaleModel> GetLargeScale() const;
+
     /// @return the small-scale fading model
     Ptr<CellFreeFadingModel> GetFading() const;
 
-    /// @return the radar model: dwells, fluctuation, detection
+    /// @return the radar model: how targets fluctuate
     Ptr<CellFreeRadarModel> GetRadarModel() const;
 
     /**
@@ -159,27 +181,61 @@ class CellFreeChannelModel : public Object
     Ptr<const PhasedArrayModel> GetApArray(uint32_t ap) const;
 
     /**
+     * @brief Transmit power limit of an AP now.
+     * @param ap index of the AP
+     * @return P_m (W)
+     */
+    double GetApPower(uint32_t ap) const;
+
+    /**
+     * @brief Node id of an AP.
+     * @param ap index of the AP
+     * @return the id
+     */
+    uint32_t GetApId(uint32_t ap) const;
+
+    /**
+     * @brief Node id of a UE.
+     * @param ue index of the UE, which may be removed
+     * @return the id
+     */
+    uint32_t GetUeId(uint32_t ue) const;
+
+    /**
      * @brief Node id of a target.
-     * @param target index of the target
+     * @param target index of the target, which may be removed
      * @return the id
      */
     uint32_t GetTargetId(uint32_t target) const;
 
     /**
-     * @brief Position of a target now.
+     * @brief Says whether a UE is there.
+     * @param ue index of the UE
+     * @return false if it was removed
+     */
+    bool HasUe(uint32_t ue) const;
+
+    /**
+     * @brief Says whether a target is there.
      * @param target index of the target
+     * @return false if it was removed
+     */
+    bool HasTarget(uint32_t target) const;
+
+    /**
+     * @brief Position of a target now.
+     * @param target index of the target, not removed
      * @return the position (m)
      */
     Vector GetTargetPosition(uint32_t target) const;
 
     /**
-     * @brief Assigns streams to the fading model, the radar model, the chain of propagation loss
-     * models and the channel condition models of those that have one. Call it after all nodes have
-     * been added.
-     * @param stream first stream index
-     * @return the number of streams used
+     * @brief Fixes all random streams of the large-scale, fading and radar models, also those of
+     * nodes and models to come: a draw depends on the nodes and the purpose it is for alone.
+     * @param first first stream number of the module: see GetCellFreeStream()
+     * @return the streams reserved for the module, CELL_FREE_STREAMS
      */
-    int64_t AssignStreams(int64_t stream);
+    int64_t AssignStreams(int64_t first);
 
     /**
      * TracedCallback signature of the trace source CouplingLoss.
@@ -197,15 +253,45 @@ class CellFreeChannelModel : public Object
     struct Ap
     {
         Ptr<Node> node;              //!< its node
-        Ptr<PhasedArrayModel> array; //!< its array
+        Ptr<CellFreeAp> ap;          //!< its power and array
+        Ptr<MobilityModel> mobility; //!< where it is
+    };
+
+    /// A UE or a target.
+    struct Guest
+    {
+        uint32_t id;                 //!< its node's id
+        Ptr<Node> node;              //!< its node; null if it was removed
+        Ptr<MobilityModel> mobility; //!< where it is
+    };
+
+    /// A link between an AP and a UE.
+    struct Link
+    {
+        CellFreeLinkEnds ends; //!< its ends
+        uint32_t fading;       //!< its index in the fading model
     };
 
     /**
-     * @brief Aborts on a node that is an AP or a UE already.
+     * @brief Aborts on a node that is an AP or a UE.
      * @param node the node
      * @param role what it is to be, for the message
      */
     void CheckIsNew(const Ptr<Node>& node, const char* role) const;
+
+    /**
+     * @brief Makes the link between an AP and a UE.
+     * @param ap the AP
+     * @param ue the UE
+     * @return the link
+     */
+    Link MakeLink(const Ap& ap, const Guest& ue);
+
+    /**
+     * @brief Sets the large-scale model.
+     * @param largeScale the model
+     */
+    void SetLargeScale(Ptr<CellFreeLargeScaleModel> largeScale);
 
     /**
      * @brief Sets the fading model and tells it of the links that exist.
@@ -219,48 +305,62 @@ class CellFreeChannelModel : public Object
      */
     void SetRadarModel(Ptr<CellFreeRadarModel> radar);
 
+    /**
+     * @brief Sets the carrier frequency.
+     * @param frequency the frequency (Hz)
+     */
+    void SetFrequency(double frequency);
+
+    /// @return the carrier frequency (Hz)
+    double GetFrequency() const;
+
     /// Makes the large-scale quantities be recomputed at the present simulation time.
     void Invalidate();
 
     /// Recomputes the large-scale quantities of all links and schedules the next time.
     void UpdateLargeScale();
 
-    /// Checks that the path loss models work at this carrier frequency; aborts if not.
-    void CheckPropagationLoss() const;
+    /// Recomputes the large-scale quantities if nodes came or went since they were computed.
+    void EnsureValid();
 
     /**
      * @brief Path gain of a link, never more than free space at MinDistance has.
-     * @param ap index of the AP
-     * @param ue index of the UE
+     * @param ends the ends of the link
      * @return the power gain, linear
      */
-    double GetPathGain(uint32_t ap, uint32_t ue) const;
+    double GetPathGain(const CellFreeLinkEnds& ends) const;
 
-    double m_frequency;                          //!< carrier frequency (Hz)
-    double m_bandwidth;                          //!< bandwidth (Hz)
-    double m_ueNoiseFigure;                      //!< noise figure of UEs (dB)
-    double m_apNoiseFigure;                      //!< noise figure of APs (dB)
-    double m_minDistance;                        //!< least distance (m)
-    Time m_largeScaleUpdatePeriod;               //!< time between large-scale updates
-    Ptr<PropagationLossModel> m_propagationLoss; //!< path loss and shadowing between AP and UE
-    Ptr<CellFreeFadingModel> m_fading;           //!< small-scale fading
-    Ptr<CellFreeRadarModel> m_radar;             //!< fluctuation and detection of targets
+    /**
+     * @brief Norm of a link's channel vector now.
+     * @param ap index of the AP
+     * @param ue index of the UE
+     * @return ||h_mu||^2
+     */
+    double GetSquaredNorm(uint32_t ap, uint32_t ue);
 
-    std::vector<Ap> m_aps;                      //!< the APs
-    std::vector<Ptr<Node>> m_ues;               //!< the UEs
-    std::vector<Ptr<Node>> m_targets;           //!< the targets
-    std::vector<std::vector<uint32_t>> m_links; //!< [m][u]: index of the link in the fading model
+    double m_frequency;                        //!< carrier frequency (Hz)
+    double m_bandwidth;                        //!< bandwidth (Hz)
+    double m_ueNoiseFigure;                    //!< noise figure of UEs (dB)
+    double m_apNoiseFigure;                    //!< noise figure of APs (dB)
+    double m_minDistance;                      //!< least distance (m)
+    Time m_largeScaleUpdatePeriod;             //!< time between large-scale updates
+    Ptr<CellFreeLargeScaleModel> m_largeScale; //!< path loss and shadowing between AP and UE
+    Ptr<CellFreeFadingModel> m_fading;         //!< small-scale fading
+    Ptr<CellFreeRadarModel> m_radar;           //!< fluctuation of targets
 
-    Eigen::Index m_nAntennas{0};   //!< N
-    Eigen::VectorXd m_power;       //!< M: power limits (W)
-    Eigen::MatrixXd m_amplitude;   //!< M x UEs: sqrt(G_m beta_mu)
-    Eigen::MatrixXcd m_steering;   //!< (M N) x targets: a(theta_mt)
-    Eigen::MatrixXd m_omega;       //!< M x targets: echo gains
-    Eigen::VectorXd m_elementGain; //!< M: element gains towards one target
-    Eigen::VectorXd m_distance;    //!< M: distances to one target (m)
-    bool m_valid{false};           //!< whether the large-scale quantities are those of all nodes
+    std::vector<Ap> m_aps;                  //!< the APs
+    std::vector<Guest> m_ues;               //!< the UEs
+    std::vector<Guest> m_targets;           //!< the targets
+    std::vector<std::vector<Link>> m_links; //!< [m][u]; those of removed UEs are void
+
+    Eigen::Index m_nAntennas{0}; //!< N
+    Eigen::MatrixXd m_amplitude; //!< APs x UEs: sqrt(G_m beta_mu)
+    Eigen::MatrixXcd m_steering; //!< (APs N) x targets: a(theta_mt)
+    Eigen::MatrixXd m_echo;      //!< APs x targets: e_mt
+    bool m_isValid{false};       //!< whether the large-scale quantities are those of all nodes
+    int64_t m_firstStream{-1};   //!< first stream of the module; -1: ns-3 chooses
+    EventId m_updateEvent;       //!< next large-scale update
     TracedCallback<uint32_t, uint32_t, double> m_couplingLossTrace; //!< AP, UE, loss (dB)
-    EventId m_updateEvent;                                          //!< next large-scale update
 };
 
 } // namespace ns3

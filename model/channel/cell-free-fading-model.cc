@@ -2,11 +2,18 @@
 
 #include "cell-free-fading-model.h"
 
+#include "cell-free-antenna-array.h"
 #include "cell-free-gaussian.h"
 
 #include "ns3/abort.h"
+#include "ns3/cell-free-streams.h"
+#include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iostream>
 
 namespace ns3
 {
@@ -16,6 +23,20 @@ NS_LOG_COMPONENT_DEFINE("CellFreeFadingModel");
 NS_OBJECT_ENSURE_REGISTERED(CellFreeFadingModel);
 NS_OBJECT_ENSURE_REGISTERED(CellFreeRayleighFading);
 
+namespace
+{
+
+constexpr double WALKING_SPEED = 3.0 / 3.6; //!< 3 km/h, as TR 38.901 evaluates indoor UEs (m/s)
+constexpr double TOLERATED_EXCESS = 2.0;    //!< CoherenceTime over the coherence time, unwarned
+
+} // namespace
+
+double
+GetCoherenceTime(double wavelength, double speed)
+{
+    return 9 * wavelength / (16 * M_PI * speed);
+}
+
 TypeId
 CellFreeFadingModel::GetTypeId()
 {
@@ -24,33 +45,74 @@ CellFreeFadingModel::GetTypeId()
             .SetParent<Object>()
             .SetGroupName("CellFreeIsac")
             .AddAttribute("CoherenceTime",
-                          "Duration of a coherence block, at least 1 us; coefficients are constant "
-                          "within a block.",
-                          TimeValue(MilliSeconds(10)),
-                          MakeTimeAccessor(&CellFreeFadingModel::m_coherenceTime),
-                          MakeTimeChecker(MicroSeconds(1)));
+                          "Duration of a coherence block, within which coefficients are constant: "
+                          "at least 1 us, or 0 for 9 / (16 pi f_D) of the fastest link. Acts at "
+                          "once when set during a run.",
+                          TimeValue(Seconds(0)),
+                          MakeTimeAccessor(&CellFreeFadingModel::SetCoherenceTime,
+                                           &CellFreeFadingModel::GetCoherenceTimeAttribute),
+                          MakeTimeChecker(Seconds(0)))
+            .AddAttribute("ScattererSpeed",
+                          "Speed of the surroundings (m/s, 0.001 to 1000): where all links are "
+                          "slower, CoherenceTime = 0 takes it. Acts at the next large-scale update "
+                          "of the channel.",
+                          DoubleValue(WALKING_SPEED),
+                          MakeDoubleAccessor(&CellFreeFadingModel::m_scattererSpeed),
+                          MakeDoubleChecker<double>(0.001, 1000.0));
     return tid;
 }
 
 CellFreeFadingModel::~CellFreeFadingModel() = default;
 
 uint32_t
-CellFreeFadingModel::AddLink(Eigen::Index nAntennas)
+CellFreeFadingModel::AddLink(const CellFreeLinkEnds& ends)
 {
-    NS_LOG_FUNCTION(this << nAntennas);
-    NS_ABORT_MSG_IF(nAntennas < 1, "AddLink: nAntennas = " << nAntennas << ": expected at least 1");
+    NS_LOG_FUNCTION(this << ends.apId << ends.ueId);
+    NS_ABORT_MSG_IF(!ends.ap || !ends.ue || !ends.array,
+                    "AddLink: an end or the array is null: expected both ends and an array");
     Link link;
+    link.ends = ends;
     link.uniform = CreateObject<UniformRandomVariable>();
-    link.coefficients.setZero(nAntennas);
+    link.coefficients.setZero(GetNAntennas(ends.array));
+    AssignStream(link);
     m_links.push_back(link);
     return m_links.size() - 1;
+}
+
+void
+CellFreeFadingModel::RemoveLink(uint32_t link)
+{
+    NS_LOG_FUNCTION(this << link);
+    FindLink(link);
+    m_links[link] = Link();
+}
+
+const CellFreeFadingModel::Link&
+CellFreeFadingModel::FindLink(uint32_t link) const
+{
+    NS_ABORT_MSG_IF(link >= m_links.size() || !m_links[link].uniform,
+                    "fading link " << link << ": expected one that was added and not removed");
+    return m_links[link];
+}
+
+const CellFreeLinkEnds&
+CellFreeFadingModel::GetEnds(uint32_t link) const
+{
+    return FindLink(link).ends;
+}
+
+double
+CellFreeFadingModel::GetWavelength() const
+{
+    return m_wavelength;
 }
 
 const Eigen::VectorXcd&
 CellFreeFadingModel::GetCoefficients(uint32_t link)
 {
-    Link& process = m_links.at(link);
-    const int64_t block = Simulator::Now().GetTimeStep() / m_coherenceTime.GetTimeStep();
+    FindLink(link);
+    Link& process = m_links[link];
+    const int64_t block = GetBlock();
     // Blocks that nobody asked for are drawn too: the n-th draw belongs to the same block always.
     for (; process.block < block; ++process.block)
     {
@@ -59,17 +121,120 @@ CellFreeFadingModel::GetCoefficients(uint32_t link)
     return process.coefficients;
 }
 
-int64_t
-CellFreeFadingModel::AssignStreams(int64_t stream)
+void
+CellFreeFadingModel::Update(double wavelength)
 {
-    NS_LOG_FUNCTION(this << stream);
+    NS_LOG_FUNCTION(this << wavelength);
+    m_wavelength = wavelength;
+    double speed = m_scattererSpeed;
+    for (const auto& link : m_links)
+    {
+        if (link.uniform)
+        {
+            const Vector ap = link.ends.ap->GetVelocity();
+            const Vector ue = link.ends.ue->GetVelocity();
+            speed = std::max(speed, CalculateDistance(ap, ue));
+        }
+    }
+    // One microsecond is the least that the attribute takes, too.
+    const Time coherence =
+        std::max(Seconds(GetCoherenceTime(wavelength, speed)), Time(MicroSeconds(1)));
+    if (m_coherenceTime.IsZero())
+    {
+        SetBlockDuration(coherence);
+    }
+    else if (speed > m_scattererSpeed && !m_hasWarned &&
+             m_coherenceTime.GetSeconds() > TOLERATED_EXCESS * coherence.GetSeconds())
+    {
+        // Not NS_LOG_WARN, which optimized builds leave out.
+        m_hasWarned = true;
+        std::cerr << "warning: CellFreeFadingModel::CoherenceTime = "
+                  << m_coherenceTime.As(Time::MS) << ", but the fastest UE moves at " << speed
+                  << " m/s, where channels change within " << coherence.As(Time::MS)
+                  << ": expected at most twice that, or 0 for automatic\n";
+    }
+}
+
+bool
+CellFreeFadingModel::SetCoherenceTime(Time coherenceTime)
+{
+    if (coherenceTime.IsStrictlyPositive() && coherenceTime < MicroSeconds(1))
+    {
+        return false;
+    }
+    m_coherenceTime = coherenceTime;
+    if (coherenceTime.IsStrictlyPositive())
+    {
+        SetBlockDuration(coherenceTime);
+    }
+    else if (m_wavelength > 0.0)
+    {
+        Update(m_wavelength);
+    }
+    return true;
+}
+
+Time
+CellFreeFadingModel::GetCoherenceTimeAttribute() const
+{
+    return m_coherenceTime;
+}
+
+void
+CellFreeFadingModel::SetBlockDuration(Time duration)
+{
+    if (duration != m_blockDuration)
+    {
+        m_firstBlock = GetBlock();
+        m_blockOrigin = Simulator::Now();
+        m_blockDuration = duration;
+    }
+}
+
+Time
+CellFreeFadingModel::GetBlockDuration() const
+{
+    return m_blockDuration;
+}
+
+int64_t
+CellFreeFadingModel::GetBlock() const
+{
+    if (m_blockDuration.IsZero())
+    {
+        return m_firstBlock;
+    }
+    return m_firstBlock +
+           (Simulator::Now() - m_blockOrigin).GetTimeStep() / m_blockDuration.GetTimeStep();
+}
+
+void
+CellFreeFadingModel::AssignStream(Link& link) const
+{
+    if (m_firstStream >= 0)
+    {
+        link.uniform->SetStream(GetCellFreeStream(m_firstStream,
+                                                  CELL_FREE_STREAM_FADING,
+                                                  link.ends.apId,
+                                                  link.ends.ueId));
+    }
+}
+
+int64_t
+CellFreeFadingModel::AssignStreams(int64_t first)
+{
+    NS_LOG_FUNCTION(this << first);
+    m_firstStream = first;
     for (auto& link : m_links)
     {
-        link.uniform->SetStream(stream++);
-        link.block = -1;
-        link.coefficients.setZero();
+        if (link.uniform)
+        {
+            AssignStream(link);
+            link.block = -1;
+            link.coefficients.setZero();
+        }
     }
-    return m_links.size();
+    return CELL_FREE_STREAMS;
 }
 
 void
@@ -90,7 +255,7 @@ CellFreeRayleighFading::GetTypeId()
 }
 
 void
-CellFreeRayleighFading::DoNextBlock(uint32_t link,
+CellFreeRayleighFading::DoNextBlock(uint32_t /* link */,
                                     UniformRandomVariable& uniform,
                                     Eigen::VectorXcd& coefficients)
 {

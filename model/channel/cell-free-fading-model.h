@@ -3,6 +3,8 @@
 #ifndef CELL_FREE_FADING_MODEL_H
 #define CELL_FREE_FADING_MODEL_H
 
+#include "cell-free-link-ends.h"
+
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/random-variable-stream.h"
@@ -15,14 +17,34 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
+ * @brief Coherence time of a channel, T = 9 / (16 pi f_D) with the Doppler frequency
+ * f_D = v / lambda: the correlation stays above one half (T. S. Rappaport, Wireless Communications,
+ * 2nd ed., equation (5.40.b)).
+ * @param wavelength lambda (m), > 0
+ * @param speed v (m/s), > 0
+ * @return the coherence time (s)
+ */
+double GetCoherenceTime(double wavelength, double speed);
+
+/**
+ * @ingroup cellfree-isac
  * @brief Small-scale block fading: per link a vector of N coefficients with unit mean power per
  * antenna, constant over a coherence block.
  *
- * Block b covers [b T, (b + 1) T) with T the attribute CoherenceTime. A link's coefficients in
- * block b depend on its random stream and on b alone: not on other links, nor on which links and
- * which blocks are asked for. So two policies meet the same channels with the same seed.
+ * All links have the same blocks, counted from 0 at time 0. Their duration is the attribute
+ * CoherenceTime or, where that is 0, GetCoherenceTime() of the fastest link: the largest relative
+ * speed of its ends, at least ScattererSpeed, at the last large-scale update of the channel. When
+ * the duration changes, the present block ends one new duration later.
  *
- * To write your own, derive from this class, implement DoNextBlock() and register a TypeId.
+ * Faster UEs so cost rate where beams are older than a block (DecisionDelay); with perfect
+ * knowledge of the present channel, blocks that change more often do not.
+ *
+ * A link's coefficients in block b depend on its random stream and on b alone: not on other links,
+ * nor on which links and which blocks are asked for. So two policies meet the same channels with
+ * the same seed, and a UE that comes late has what it would have had if it had been there before.
+ *
+ * To write your own, derive from this class, implement DoNextBlock() and register a TypeId; the
+ * geometry of a link is in GetEnds(), the carrier in GetWavelength().
  */
 class CellFreeFadingModel : public Object
 {
@@ -37,34 +59,60 @@ class CellFreeFadingModel : public Object
 
     /**
      * @brief Adds a link.
-     * @param nAntennas N, the antennas at the AP's end, > 0
+     * @param ends its ends
      * @return the index of the link, counted from 0 in the order of the calls
      */
-    uint32_t AddLink(Eigen::Index nAntennas);
+    uint32_t AddLink(const CellFreeLinkEnds& ends);
+
+    /**
+     * @brief Removes a link. Its index is not used again.
+     * @param link index that AddLink() returned
+     */
+    void RemoveLink(uint32_t link);
 
     /**
      * @brief Coefficients of a link in the block of the present simulation time.
-     * @param link index that AddLink() returned
+     * @param link index that AddLink() returned, not removed
      * @return N x 1, unit mean power per antenna; valid until the next call
      */
     const Eigen::VectorXcd& GetCoefficients(uint32_t link);
 
     /**
-     * @brief Gives every link that has been added its own stream, in the order of AddLink().
-     * Links added later keep the streams that ns-3 chooses. Processes start anew.
-     * @param stream first stream index
-     * @return the number of streams used: one per link
+     * @brief Learns where the ends of the links are and how fast they move. The channel calls it at
+     * every large-scale update.
+     * @param wavelength the carrier's wavelength (m), > 0
      */
-    int64_t AssignStreams(int64_t stream);
+    void Update(double wavelength);
+
+    /// @return duration of the blocks now; 0 before it is known, while block 0 lasts
+    Time GetBlockDuration() const;
+
+    /**
+     * @brief Gives every link the stream of its nodes, also links to come. Processes start anew.
+     * @param first first stream number of the module: see GetCellFreeStream()
+     * @return the streams reserved for the module, CELL_FREE_STREAMS
+     */
+    int64_t AssignStreams(int64_t first);
 
   protected:
     void DoDispose() override;
+
+    /**
+     * @brief The ends of a link.
+     * @param link index that AddLink() returned, not removed
+     * @return the ends
+     */
+    const CellFreeLinkEnds& GetEnds(uint32_t link) const;
+
+    /// @return the carrier's wavelength (m); 0 before the first large-scale update
+    double GetWavelength() const;
 
   private:
     /// One link's process.
     struct Link
     {
-        Ptr<UniformRandomVariable> uniform; //!< the link's own stream
+        CellFreeLinkEnds ends;              //!< its ends
+        Ptr<UniformRandomVariable> uniform; //!< the link's own stream; null if it was removed
         int64_t block{-1};                  //!< the block that the coefficients belong to
         Eigen::VectorXcd coefficients;      //!< N coefficients; zero before the first block
     };
@@ -81,7 +129,46 @@ class CellFreeFadingModel : public Object
                              UniformRandomVariable& uniform,
                              Eigen::VectorXcd& coefficients) = 0;
 
-    Time m_coherenceTime;      //!< duration of a block
+    /**
+     * @brief Finds a link that was not removed; aborts if there is none.
+     * @param link index of the link
+     * @return the link
+     */
+    const Link& FindLink(uint32_t link) const;
+
+    /**
+     * @brief Gives a link the stream of its nodes, if streams are assigned.
+     * @param link the link
+     */
+    void AssignStream(Link& link) const;
+
+    /**
+     * @brief Sets the attribute CoherenceTime.
+     * @param coherenceTime 0, or at least 1 us
+     * @return false if it is neither
+     */
+    bool SetCoherenceTime(Time coherenceTime);
+
+    /// @return the attribute CoherenceTime
+    Time GetCoherenceTimeAttribute() const;
+
+    /**
+     * @brief Makes blocks from the present one on last for a time.
+     * @param duration the time, > 0
+     */
+    void SetBlockDuration(Time duration);
+
+    /// @return the number of the block at the present simulation time
+    int64_t GetBlock() const;
+
+    Time m_coherenceTime;      //!< attribute: duration of a block; 0: automatic
+    double m_scattererSpeed;   //!< least speed that the automatic duration allows for (m/s)
+    Time m_blockDuration;      //!< duration of a block; 0 before it is known
+    Time m_blockOrigin;        //!< when the present duration was set
+    int64_t m_firstBlock{0};   //!< block at m_blockOrigin
+    double m_wavelength{0.0};  //!< the carrier's wavelength (m); 0 before it is known
+    bool m_hasWarned{false};   //!< whether the user was told of a CoherenceTime too long
+    int64_t m_firstStream{-1}; //!< first stream of the module; -1: ns-3 chooses
     std::vector<Link> m_links; //!< the links in the order in which they were added
 };
 

@@ -4,9 +4,9 @@
 
 #include "cell-free-gaussian.h"
 
+#include "ns3/abort.h"
 #include "ns3/cell-free-enum-accessor.h"
-#include "ns3/double.h"
-#include "ns3/isac-detection.h"
+#include "ns3/cell-free-streams.h"
 #include "ns3/log.h"
 
 namespace ns3
@@ -16,6 +16,14 @@ NS_LOG_COMPONENT_DEFINE("CellFreeRadarModel");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeRadarModel);
 
+namespace
+{
+
+/// Node ids of APs that the number of a pair has room for.
+constexpr uint32_t PAIR_NODES = 1024;
+
+} // namespace
+
 TypeId
 CellFreeRadarModel::GetTypeId()
 {
@@ -24,82 +32,86 @@ CellFreeRadarModel::GetTypeId()
             .SetParent<Object>()
             .SetGroupName("CellFreeIsac")
             .AddConstructor<CellFreeRadarModel>()
-            .AddAttribute("Pfa",
-                          "Probability of false alarm of one dwell, in [1e-30, 0.5].",
-                          DoubleValue(1e-6),
-                          MakeDoubleAccessor(&CellFreeRadarModel::m_pfa),
-                          MakeDoubleChecker<double>(1e-30, 0.5))
             .AddAttribute(
                 "Fluctuation",
-                "How the cross section of a target changes between dwells: Swerling1 "
-                "(exponential) or Constant.",
-                EnumValue(CellFreeRadarModel::SWERLING_1),
-                MakePortableEnumAccessor<Fluctuation>(0, &CellFreeRadarModel::m_fluctuation),
-                MakeEnumChecker(CellFreeRadarModel::SWERLING_1,
-                                "Swerling1",
-                                CellFreeRadarModel::CONSTANT,
-                                "Constant"));
+                "How the cross section of a target changes between dwells, for every look at it "
+                "on its own: Swerling1 (exponential) or Constant. Acts from the next dwell on.",
+                EnumValue(ISAC_SWERLING_1),
+                MakePortableEnumAccessor<IsacFluctuation>(0, &CellFreeRadarModel::m_fluctuation),
+                MakeEnumChecker(ISAC_SWERLING_1, "Swerling1", ISAC_CONSTANT, "Constant"));
     return tid;
 }
 
-uint32_t
-CellFreeRadarModel::AddTarget()
+CellFreeRadarModel::Look
+CellFreeRadarModel::Draw(uint32_t targetId, uint32_t receiverId)
 {
-    Target target;
-    target.uniform = CreateObject<UniformRandomVariable>();
-    m_targets.push_back(target);
-    return m_targets.size() - 1;
+    return Draw(Key{CELL_FREE_STREAM_RADAR, targetId, receiverId});
 }
 
-void
-CellFreeRadarModel::BeginDwell(uint32_t target)
+CellFreeRadarModel::Look
+CellFreeRadarModel::Draw(uint32_t targetId, uint32_t receiverId, uint32_t transmitterId)
 {
-    NS_LOG_FUNCTION(this << target);
-    Target& process = m_targets.at(target);
-    process.reflection = DrawComplexGaussian(*process.uniform);
-    process.noise = DrawComplexGaussian(*process.uniform);
-    if (m_fluctuation == CONSTANT)
+    NS_ABORT_MSG_IF(receiverId >= PAIR_NODES || transmitterId >= PAIR_NODES,
+                    "random streams of pairs of APs: node ids "
+                        << receiverId << " and " << transmitterId << ": expected less than "
+                        << PAIR_NODES);
+    return Draw(
+        Key{CELL_FREE_STREAM_RADAR_PAIR, targetId, receiverId * PAIR_NODES + transmitterId});
+}
+
+CellFreeRadarModel::Look
+CellFreeRadarModel::Draw(const Key& key)
+{
+    auto& uniform = m_looks[key];
+    if (!uniform)
+    {
+        uniform = CreateObject<UniformRandomVariable>();
+        AssignStream(key, *uniform);
+    }
+    Look look;
+    look.reflection = DrawComplexGaussian(*uniform);
+    look.noise = DrawComplexGaussian(*uniform);
+    if (m_fluctuation == ISAC_CONSTANT)
     {
         // The noise is circularly symmetric, so the phase of a constant target does not matter.
-        process.reflection = 1.0;
+        look.reflection = 1.0;
     }
+    return look;
 }
 
-double
-CellFreeRadarModel::GetFluctuation(uint32_t target) const
+IsacFluctuation
+CellFreeRadarModel::GetFluctuation() const
 {
-    return std::norm(m_targets.at(target).reflection);
-}
-
-bool
-CellFreeRadarModel::IsDetected(uint32_t target, double snr) const
-{
-    const Target& process = m_targets.at(target);
-    return ns3::IsDetected(snr, process.reflection, process.noise, m_pfa);
-}
-
-double
-CellFreeRadarModel::GetDetectionProbability(double snr) const
-{
-    return m_fluctuation == CONSTANT ? GetConstantDetectionProbability(snr, m_pfa)
-                                     : GetSwerlingDetectionProbability(snr, m_pfa);
+    return m_fluctuation;
 }
 
 int64_t
-CellFreeRadarModel::AssignStreams(int64_t stream)
+CellFreeRadarModel::AssignStreams(int64_t first)
 {
-    NS_LOG_FUNCTION(this << stream);
-    for (auto& target : m_targets)
+    NS_LOG_FUNCTION(this << first);
+    m_firstStream = first;
+    for (auto& [key, uniform] : m_looks)
     {
-        target.uniform->SetStream(stream++);
+        AssignStream(key, *uniform);
     }
-    return m_targets.size();
+    return CELL_FREE_STREAMS;
+}
+
+void
+CellFreeRadarModel::AssignStream(const Key& key, UniformRandomVariable& uniform) const
+{
+    if (m_firstStream >= 0)
+    {
+        const auto& [purpose, a, b] = key;
+        uniform.SetStream(
+            GetCellFreeStream(m_firstStream, static_cast<CellFreeStreamPurpose>(purpose), a, b));
+    }
 }
 
 void
 CellFreeRadarModel::DoDispose()
 {
-    m_targets.clear();
+    m_looks.clear();
     Object::DoDispose();
 }
 

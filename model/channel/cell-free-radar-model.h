@@ -3,32 +3,36 @@
 #ifndef CELL_FREE_RADAR_MODEL_H
 #define CELL_FREE_RADAR_MODEL_H
 
+#include "ns3/isac-detection.h"
 #include "ns3/object.h"
 #include "ns3/random-variable-stream.h"
 
 #include <complex>
-#include <vector>
+#include <map>
+#include <tuple>
 
 namespace ns3
 {
 
 /**
  * @ingroup cellfree-isac
- * @brief How targets fluctuate from dwell to dwell, and when they are detected.
+ * @brief The truth of what targets reflect: how they fluctuate from dwell to dwell.
  *
- * A dwell is one look at a target. Its reflection alpha, E|alpha|^2 = 1, scales the mean echo
- * amplitudes zeta of all AP pairs; it is constant over the dwell. With the attribute Fluctuation =
- * Swerling1 it is redrawn CN(0, 1) for every dwell, so |alpha|^2 is exponential; with Constant,
- * |alpha| = 1. The k-th dwell of a target has the same draws whatever was done to other targets.
+ * Equation (5) has a reflection alpha, E|alpha|^2 = 1, for each pair of transmitting and receiving
+ * AP, which sees the target from its own sides. A receiver that does not resolve the transmitters
+ * meets their sum, which has one alpha of the same law. Every look, that is a target and a receiver
+ * or a target, a receiver and a transmitter, has its own random stream, so the k-th dwell of a look
+ * has the same draws whatever other targets and APs there are. Nothing here decides on detection:
+ * see CellFreeDetector.
  */
 class CellFreeRadarModel : public Object
 {
   public:
-    /// How the cross section of a target changes between dwells.
-    enum Fluctuation
+    /// What one look meets in one dwell.
+    struct Look
     {
-        SWERLING_1, //!< exponential, redrawn for every dwell
-        CONSTANT,   //!< always the mean
+        std::complex<double> reflection; //!< alpha
+        std::complex<double> noise;      //!< receiver noise after combining, CN(0, 1)
     };
 
     /**
@@ -38,66 +42,56 @@ class CellFreeRadarModel : public Object
     static TypeId GetTypeId();
 
     /**
-     * @brief Adds a target; its first dwell has not begun.
-     * @return the index of the target, counted from 0 in the order of the calls
+     * @brief Draws the next dwell of a look whose transmitters are not resolved.
+     * @param targetId node id of the target
+     * @param receiverId node id of the receiving AP, or the target's own for one look of all APs
+     * @return reflection and noise
      */
-    uint32_t AddTarget();
+    Look Draw(uint32_t targetId, uint32_t receiverId);
 
     /**
-     * @brief Begins the next dwell of a target: draws its reflection and its receiver noise.
-     * @param target index that AddTarget() returned
+     * @brief Draws the next dwell of a look at one transmitter's echo.
+     * @param targetId node id of the target
+     * @param receiverId node id of the receiving AP, below 1024
+     * @param transmitterId node id of the transmitting AP, below 1024
+     * @return reflection and noise
      */
-    void BeginDwell(uint32_t target);
+    Look Draw(uint32_t targetId, uint32_t receiverId, uint32_t transmitterId);
+
+    /// @return how targets fluctuate
+    IsacFluctuation GetFluctuation() const;
 
     /**
-     * @brief Cross section of a target in its present dwell over its mean, |alpha|^2.
-     *
-     * The SNR that this dwell really has is this factor times the mean SNR of equation (7).
-     *
-     * @param target index that AddTarget() returned
-     * @return the factor, linear, >= 0
+     * @brief Fixes the random streams of all looks, drawn before or not.
+     * @param first first stream number of the module, >= 0
+     * @return the number of streams of the module
      */
-    double GetFluctuation(uint32_t target) const;
-
-    /**
-     * @brief Says whether a target's echo passes the threshold in its present dwell:
-     * |sqrt(SNR) alpha + n|^2 > -ln Pfa. Draws nothing, so that asking is free.
-     * @param target index that AddTarget() returned
-     * @param snr mean SNR after combining, linear, >= 0: see GetCombinedSensingSnr()
-     * @return true if the target is detected
-     */
-    bool IsDetected(uint32_t target, double snr) const;
-
-    /**
-     * @brief Probability that a target is detected in a dwell, over its fluctuation and the noise.
-     * @param snr mean SNR after combining, linear, >= 0: see GetCombinedSensingSnr()
-     * @return Pd
-     */
-    double GetDetectionProbability(double snr) const;
-
-    /**
-     * @brief Gives every target that has been added its own stream, in the order of AddTarget().
-     * Targets added later keep the streams that ns-3 chooses.
-     * @param stream first stream index
-     * @return the number of streams used: one per target
-     */
-    int64_t AssignStreams(int64_t stream);
+    int64_t AssignStreams(int64_t first);
 
   protected:
     void DoDispose() override;
 
   private:
-    /// One target's process.
-    struct Target
-    {
-        Ptr<UniformRandomVariable> uniform;   //!< the target's own stream
-        std::complex<double> reflection{0.0}; //!< alpha of the present dwell; zero before the first
-        std::complex<double> noise{0.0};      //!< n of the present dwell, unit variance
-    };
+    /// Purpose of the stream and the node ids that it is numbered by.
+    using Key = std::tuple<int64_t, uint32_t, uint32_t>;
 
-    double m_pfa;                  //!< probability of false alarm
-    Fluctuation m_fluctuation;     //!< how targets fluctuate
-    std::vector<Target> m_targets; //!< the targets in the order in which they were added
+    /**
+     * @brief Draws reflection and noise.
+     * @param key the look
+     * @return the next dwell of the look
+     */
+    Look Draw(const Key& key);
+
+    /**
+     * @brief Fixes the stream of a look, if streams are assigned.
+     * @param key the look
+     * @param uniform its random variable
+     */
+    void AssignStream(const Key& key, UniformRandomVariable& uniform) const;
+
+    int64_t m_firstStream{-1};                         //!< of the module, or -1 for ns-3's choice
+    IsacFluctuation m_fluctuation;                     //!< how targets fluctuate
+    std::map<Key, Ptr<UniformRandomVariable>> m_looks; //!< streams of the looks drawn so far
 };
 
 } // namespace ns3

@@ -18,8 +18,10 @@ CellFreeTarget::GetTypeId()
                             .AddConstructor<CellFreeTarget>()
                             .AddAttribute("Rcs",
                                           "Mean radar cross section (m^2), at least 0. Read at "
-                                          "every large-scale update of the channel.",
-                                          DoubleValue(1.0),
+                                          "every large-scale update of the channel. The default "
+                                          "is -12.8 dBsm, the small UAV of 3GPP TR 38.901 "
+                                          "section 7.9.",
+                                          DoubleValue(0.0525),
                                           MakeDoubleAccessor(&CellFreeTarget::m_rcs),
                                           MakeDoubleChecker<double>(0.0, 1e9));
     return tid;

@@ -170,6 +170,9 @@ CellFreeCpu::DoInitialize()
     NS_ABORT_MSG_IF(m_aps.empty(), "CellFreeCpu: no AP: expected at least one");
     NS_ABORT_MSG_IF(!m_policy, "CellFreeCpu::Policy is null: expected a policy");
     m_linkAdaptation->SetErrorModel(m_link->GetErrorModel());
+    const auto dwell = m_sensing->GetSchedule()->GetShortestDwell();
+    m_sensing->SetDwellSymbols(m_link->GetDataSymbols(),
+                               m_link->GetFrame()->CountDownlinkSlots(dwell));
     for (Ptr<Object> part : std::initializer_list<Ptr<Object>>{m_mac,
                                                                m_policy,
                                                                m_downlinkScheduler,
@@ -213,7 +216,7 @@ CellFreeCpu::SetLink(Ptr<CellFreeLink> link)
 {
     m_link = link;
     m_csi->SetChannel(link->GetChannelModel());
-    m_sensing->SetChannel(link->GetChannelModel());
+    m_sensing->SetChannel(link->GetChannelModel(), m_aps);
 }
 
 Ptr<CellFreeLink>
@@ -226,7 +229,7 @@ void
 CellFreeCpu::AddAp(uint32_t ap)
 {
     m_aps.push_back(ap);
-    m_sensing->AddAp(ap);
+    m_sensing->SetChannel(m_link->GetChannelModel(), m_aps);
 }
 
 const std::vector<uint32_t>&
@@ -363,7 +366,7 @@ CellFreeCpu::GetPlan(uint64_t slot)
     {
         // Those that have left since the decision.
         plan.KeepOnly([this](uint32_t ue) { return m_mac->HasUe(ue); },
-                      [this](uint32_t target) { return m_sensing->HasTarget(target); });
+                      [this](uint32_t target) { return m_link->GetChannelModel()->HasTarget(target); });
     }
     return &plan;
 }
@@ -541,7 +544,7 @@ CellFreeCpu::PlanUplink(uint64_t slot)
     }
     ComputeUplinkOverlap(plan, m_link->GetDataSymbols(), m_overlap);
     plan.believedSinr =
-        m_combining.ComputeSinr(m_problem.h, m_uplinkPower, m_csi->GetApNoise(), m_overlap);
+        m_combining.ComputeSinr(m_problem.h, m_uplinkPower, m_link->GetChannelModel()->GetApNoise(), m_overlap);
     for (Eigen::Index i = 0; i < n; ++i)
     {
         plan.believedSinr(i) = m_link->GetImpairedSinr(plan.believedSinr(i), true);
@@ -638,7 +641,10 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
     }
     for (std::size_t i = 0; i < plan.targets.size(); ++i)
     {
-        m_sensing->AddEcho(plan.targets[i], outcome.echoPower.col(i), outcome.sensingSnr(i));
+        m_sensing->AddEcho(plan.targets[i],
+                           plan.aps,
+                           outcome.echoPower.col(i),
+                           outcome.sensingSnr(i));
     }
 }
 

@@ -19,8 +19,8 @@ namespace ns3
 enum CellFreeStreamPurpose : int64_t
 {
     CELL_FREE_STREAM_FADING,        //!< small-scale fading: AP, UE
-    CELL_FREE_STREAM_SHADOWING,     //!< shadowing: AP, UE
-    CELL_FREE_STREAM_LINE_OF_SIGHT, //!< line-of-sight state: AP, UE
+    CELL_FREE_STREAM_SHADOWING,     //!< shadowing around an AP: AP
+    CELL_FREE_STREAM_LINE_OF_SIGHT, //!< line-of-sight state around an AP: AP
     CELL_FREE_STREAM_PROPAGATION,   //!< ns-3's propagation loss models, as many as they take
     CELL_FREE_STREAM_CONDITION,     //!< ns-3's channel condition models, as many as they take
     CELL_FREE_STREAM_RADAR,         //!< reflection and receiver noise: target, receiving AP
@@ -28,6 +28,7 @@ enum CellFreeStreamPurpose : int64_t
     CELL_FREE_STREAM_UPLINK,        //!< block errors of the uplink: UE
     CELL_FREE_STREAM_SCHEDULER,     //!< schedulers: CPU
     CELL_FREE_STREAM_CSI,           //!< channel estimation: AP, UE
+    CELL_FREE_STREAM_RADAR_PAIR,    //!< reflection and receiver noise: target, pair of APs
 };
 
 /// Node ids that a stream number has room for.

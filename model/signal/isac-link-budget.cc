@@ -57,16 +57,4 @@ GetBistaticGain(double wavelength,
            std::pow(4 * M_PI, 3);
 }
 
-void
-GetEchoGains(double wavelength,
-             double rcs,
-             const Eigen::Ref<const Eigen::VectorXd>& gain,
-             const Eigen::Ref<const Eigen::VectorXd>& distance,
-             Eigen::Ref<Eigen::VectorXd> omega)
-{
-    // zeta^2 is a product of one factor per hop, so the sum over receivers is common to all APs.
-    omega = gain.array() / distance.array().square();
-    omega *= omega.sum() * rcs * Square(wavelength) / std::pow(4 * M_PI, 3);
-}
-
 } // namespace ns3

@@ -3,8 +3,6 @@
 #ifndef ISAC_LINK_BUDGET_H
 #define ISAC_LINK_BUDGET_H
 
-#include <Eigen/Core>
-
 namespace ns3
 {
 
@@ -64,22 +62,6 @@ double GetBistaticGain(double wavelength,
                        double txDistance,
                        double rxGain,
                        double rxDistance);
-
-/**
- * @ingroup cellfree-isac
- * @brief The echo gains that equation (7) sums: omega_m = sum over receiving APs mr of
- * zeta^2_{m,mr}, all M APs transmitting and receiving.
- * @param wavelength lambda (m), > 0
- * @param rcs radar cross section sigma (m^2), >= 0
- * @param gain M: element power gain of every AP towards the target, linear
- * @param distance M: distance from every AP to the target (m), > 0
- * @param[out] omega M: the power gain of the echo of each transmitting AP, linear
- */
-void GetEchoGains(double wavelength,
-                  double rcs,
-                  const Eigen::Ref<const Eigen::VectorXd>& gain,
-                  const Eigen::Ref<const Eigen::VectorXd>& distance,
-                  Eigen::Ref<Eigen::VectorXd> omega);
 
 } // namespace ns3
 

@@ -12,6 +12,9 @@ IsacMetrics::Evaluate(const IsacProblem& problem, const IsacBeams& beams)
 {
     const auto nUes = problem.GetNUes();
     const auto nTargets = problem.GetNTargets();
+    m_weight = problem.weight;
+    m_sensingWeight = problem.sensingWeight;
+    m_combiningGain = problem.combiningGain;
     m_sinr.resize(nUes);
     m_received.resize(nUes, beams.f.cols());
     m_received.noalias() = problem.h.adjoint() * beams.f;
@@ -27,6 +30,7 @@ IsacMetrics::Evaluate(const IsacProblem& problem, const IsacBeams& beams)
     }
 
     m_sensingSnr.setZero(nTargets);
+    m_echoPower.resize(problem.GetNAps(), nTargets);
     if (nTargets == 0)
     {
         return;
@@ -38,7 +42,8 @@ IsacMetrics::Evaluate(const IsacProblem& problem, const IsacBeams& beams)
         m_echo.noalias() = problem.a.middleRows(m * n, n).adjoint() * beams.Ap(m);
         for (Eigen::Index t = 0; t < nTargets; ++t)
         {
-            m_sensingSnr(t) += problem.omega(m, t) * m_echo.row(t).squaredNorm();
+            m_echoPower(m, t) = m_echo.row(t).squaredNorm();
+            m_sensingSnr(t) += problem.omega(m, t) * m_echoPower(m, t);
         }
     }
     m_sensingSnr /= problem.sensingNoise;
@@ -57,14 +62,18 @@ IsacMetrics::GetSumRate() const
 }
 
 double
-IsacMetrics::GetObjective(double sensingWeight) const
+IsacMetrics::GetObjective() const
 {
-    double sensing = 0.0;
-    for (double snr : m_sensingSnr)
+    double nats = 0.0;
+    for (Eigen::Index u = 0; u < m_sinr.size(); ++u)
     {
-        sensing += std::log1p(snr);
+        nats += m_weight(u) * std::log1p(m_sinr(u));
     }
-    return GetSumRate() + sensingWeight * sensing / std::log(2.0);
+    for (Eigen::Index t = 0; t < m_sensingSnr.size(); ++t)
+    {
+        nats += m_sensingWeight(t) * std::log1p(m_combiningGain * m_sensingSnr(t));
+    }
+    return nats / std::log(2.0);
 }
 
 } // namespace ns3

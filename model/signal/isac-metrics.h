@@ -44,17 +44,28 @@ class IsacMetrics
     double GetSumRate() const;
 
     /**
-     * @brief The objective (8a): sum_u R_u + beta_s sum_t log2(1 + SNR_t).
-     * @param sensingWeight beta_s, >= 0
+     * @brief The objective (8a) with weights:
+     * sum_u w_u R_u + sum_t beta_t log2(1 + combiningGain SNR_t), with the weights and the
+     * combining gain of the problem last evaluated.
      * @return the objective (bit/s/Hz)
      */
-    double GetObjective(double sensingWeight) const;
+    double GetObjective() const;
+
+    /// @return M x T: sum_s |a_mt^H f_ms|^2, what AP m illuminates target t with (W)
+    const Eigen::MatrixXd& GetEchoPower() const
+    {
+        return m_echoPower;
+    }
 
   private:
-    Eigen::VectorXd m_sinr;       //!< SINR per UE
-    Eigen::VectorXd m_sensingSnr; //!< sensing SNR per target
-    Eigen::MatrixXcd m_received;  //!< H^H F, U x S
-    Eigen::MatrixXcd m_echo;      //!< a_m^H F_m of one AP, T x S
+    Eigen::VectorXd m_sinr;          //!< SINR per UE
+    Eigen::VectorXd m_sensingSnr;    //!< sensing SNR per target
+    Eigen::MatrixXd m_echoPower;     //!< M x T: sum_s |a_mt^H f_ms|^2
+    Eigen::VectorXd m_weight;        //!< w_u of the problem last evaluated
+    Eigen::VectorXd m_sensingWeight; //!< beta_t of the problem last evaluated
+    double m_combiningGain{1.0};     //!< combining gain of the problem last evaluated
+    Eigen::MatrixXcd m_received;     //!< H^H F, U x S
+    Eigen::MatrixXcd m_echo;         //!< a_m^H F_m of one AP, T x S
 };
 
 /**

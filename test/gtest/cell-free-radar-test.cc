@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "ns3/cell-free-radar-model.h"
-#include "ns3/double.h"
-#include "ns3/isac-detection.h"
+#include "ns3/cell-free-streams.h"
+#include "ns3/enum.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
 
@@ -23,14 +23,10 @@ class CellFreeRadarTest : public testing::Test
         RngSeedManager::SetRun(1);
     }
 
-    static Ptr<CellFreeRadarModel> MakeRadar(uint32_t nTargets)
+    static Ptr<CellFreeRadarModel> MakeRadar()
     {
         auto radar = CreateObject<CellFreeRadarModel>();
-        for (uint32_t target = 0; target < nTargets; ++target)
-        {
-            EXPECT_EQ(radar->AddTarget(), target);
-        }
-        EXPECT_EQ(radar->AssignStreams(500), nTargets);
+        EXPECT_EQ(radar->AssignStreams(500), CELL_FREE_STREAMS);
         return radar;
     }
 };
@@ -41,18 +37,19 @@ TEST_F(CellFreeRadarTest, SwerlingFactorIsExponentialWithMeanOne)
 {
     // 4.42 standard errors of the exact law: two-sided confidence 1 - 1e-5 each.
     constexpr int DWELLS = 50000;
-    auto radar = MakeRadar(1);
+    auto radar = MakeRadar();
     double sum = 0.0;
+    double noise = 0.0;
     double lagged = 0.0;
     double previous = 1.0;
     int aboveMean = 0;
     int aboveThree = 0;
     for (int i = 0; i < DWELLS; ++i)
     {
-        radar->BeginDwell(0);
-        const double x = radar->GetFluctuation(0);
-        EXPECT_EQ(radar->GetFluctuation(0), x);
+        const auto look = radar->Draw(7, 1);
+        const double x = std::norm(look.reflection);
         sum += x;
+        noise += std::norm(look.noise);
         lagged += (x - 1) * (previous - 1);
         aboveMean += x > 1.0;
         aboveThree += x > 3.0;
@@ -63,74 +60,87 @@ TEST_F(CellFreeRadarTest, SwerlingFactorIsExponentialWithMeanOne)
         EXPECT_NEAR(count / double(DWELLS), p, bound(p * (1 - p)));
     };
     EXPECT_NEAR(sum / DWELLS, 1.0, bound(1.0));
+    EXPECT_NEAR(noise / DWELLS, 1.0, bound(1.0));
     EXPECT_NEAR(lagged / DWELLS, 0.0, bound(1.0));
     expectTail(aboveMean, std::exp(-1.0));
     expectTail(aboveThree, std::exp(-3.0));
 }
 
-TEST_F(CellFreeRadarTest, DetectionsHappenAsOftenAsTheProbabilitySays)
+TEST_F(CellFreeRadarTest, LooksAreIndependent)
 {
-    constexpr int DWELLS = 50000;
-    for (const char* fluctuation : {"Swerling1", "Constant"})
+    // Each correlation within 4.42 standard errors: two-sided confidence 1 - 1e-5.
+    constexpr int DWELLS = 20000;
+    auto radar = MakeRadar();
+    double receivers = 0.0;
+    double targets = 0.0;
+    double transmitters = 0.0;
+    double ends = 0.0;
+    for (int i = 0; i < DWELLS; ++i)
     {
-        auto radar = MakeRadar(1);
-        radar->SetAttribute("Pfa", DoubleValue(1e-2));
-        radar->SetAttribute("Fluctuation", StringValue(fluctuation));
-        for (double snr : {0.0, 3.0, 12.0})
-        {
-            int detected = 0;
-            for (int i = 0; i < DWELLS; ++i)
-            {
-                radar->BeginDwell(0);
-                detected += radar->IsDetected(0, snr);
-            }
-            // 4.42 standard errors: two-sided confidence 1 - 1e-5 per comparison.
-            const double p = radar->GetDetectionProbability(snr);
-            EXPECT_NEAR(detected / double(DWELLS), p, 4.42 * std::sqrt(p * (1 - p) / DWELLS))
-                << fluctuation << ", SNR " << snr;
-        }
+        auto factor = [](const CellFreeRadarModel::Look& look) {
+            return std::norm(look.reflection) - 1.0;
+        };
+        const double x = factor(radar->Draw(7, 1));
+        receivers += x * factor(radar->Draw(7, 2));
+        targets += x * factor(radar->Draw(8, 1));
+        const double y = factor(radar->Draw(7, 1, 2));
+        transmitters += y * factor(radar->Draw(7, 1, 3));
+        ends += y * factor(radar->Draw(7, 2, 1));
+    }
+    for (double sum : {receivers, targets, transmitters, ends})
+    {
+        EXPECT_NEAR(sum / DWELLS, 0.0, 4.42 / std::sqrt(DWELLS));
     }
 }
 
-TEST_F(CellFreeRadarTest, FluctuationChoosesTheFormula)
+TEST_F(CellFreeRadarTest, ConstantTargetsKeepTheirCrossSection)
 {
-    auto radar = MakeRadar(1);
-    EXPECT_DOUBLE_EQ(radar->GetDetectionProbability(20.0), std::pow(1e-6, 1.0 / 21.0));
+    auto radar = MakeRadar();
     radar->SetAttribute("Fluctuation", StringValue("Constant"));
-    EXPECT_EQ(radar->GetDetectionProbability(20.0), GetConstantDetectionProbability(20.0, 1e-6));
-    radar->BeginDwell(0);
-    EXPECT_EQ(radar->GetFluctuation(0), 1.0);
+    EXPECT_EQ(radar->GetFluctuation(), ISAC_CONSTANT);
+    for (int i = 0; i < 10; ++i)
+    {
+        EXPECT_EQ(std::norm(radar->Draw(7, 1).reflection), 1.0);
+    }
+    // The draws go on where they would have been.
+    auto other = MakeRadar();
+    for (int i = 0; i < 10; ++i)
+    {
+        other->Draw(7, 1);
+    }
+    radar->SetAttribute("Fluctuation", StringValue("Swerling1"));
+    EXPECT_EQ(radar->Draw(7, 1).reflection, other->Draw(7, 1).reflection);
 }
 
-TEST_F(CellFreeRadarTest, DwellsOfOneTargetDoNotDependOnOthers)
+TEST_F(CellFreeRadarTest, DwellsOfALookDoNotDependOnOthers)
 {
-    auto alone = MakeRadar(1);
-    auto crowd = MakeRadar(4);
-    std::vector<double> factors;
+    auto alone = MakeRadar();
+    auto crowd = MakeRadar();
     for (int dwell = 0; dwell < 20; ++dwell)
     {
-        alone->BeginDwell(0);
-        crowd->BeginDwell(3);
-        crowd->BeginDwell(0);
-        crowd->IsDetected(0, 5.0);
-        EXPECT_EQ(alone->GetFluctuation(0), crowd->GetFluctuation(0));
-        EXPECT_EQ(alone->IsDetected(0, 9.0), crowd->IsDetected(0, 9.0));
-        EXPECT_NE(crowd->GetFluctuation(3), crowd->GetFluctuation(0));
+        crowd->Draw(9, 1);
+        crowd->Draw(7, 2);
+        crowd->Draw(7, 1, 1);
+        const auto a = alone->Draw(7, 1);
+        const auto b = crowd->Draw(7, 1);
+        EXPECT_EQ(a.reflection, b.reflection);
+        EXPECT_EQ(a.noise, b.noise);
     }
 }
 
-TEST_F(CellFreeRadarTest, BeforeTheFirstDwellNothingIsSeen)
+TEST_F(CellFreeRadarTest, StreamsHoldForLooksDrawnBeforeAndAfter)
 {
-    auto radar = MakeRadar(1);
-    EXPECT_EQ(radar->GetFluctuation(0), 0.0);
-    EXPECT_FALSE(radar->IsDetected(0, 1e12));
+    auto early = CreateObject<CellFreeRadarModel>();
+    early->Draw(7, 1);
+    early->AssignStreams(500);
+    auto late = MakeRadar();
+    EXPECT_EQ(early->Draw(7, 1).reflection, late->Draw(7, 1).reflection);
+    EXPECT_EQ(early->Draw(7, 2).reflection, late->Draw(7, 2).reflection);
 }
 
-TEST_F(CellFreeRadarTest, BadInputIsRefused)
+TEST_F(CellFreeRadarTest, PairsOfTooLargeNodesAreRefused)
 {
-    auto radar = MakeRadar(1);
-    for (double pfa : {0.0, -1.0, 0.6, double(NAN)})
-    {
-        EXPECT_FALSE(radar->SetAttributeFailSafe("Pfa", DoubleValue(pfa))) << pfa;
-    }
+    auto radar = MakeRadar();
+    radar->Draw(7, 1023, 1023);
+    EXPECT_DEATH(radar->Draw(7, 1024, 1), "1024 and 1: expected less than 1024");
 }

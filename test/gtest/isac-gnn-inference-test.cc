@@ -95,7 +95,6 @@ CompareWithSolver(IsacGnnInference& network,
     IsacTestProblems draws(7000 + nAps);
     IsacWmmseSolver solver;
     IsacWmmseSolver::Options options;
-    options.sensingWeight = sensingWeight;
     IsacMetrics metrics;
     IsacProblem problem;
     IsacBeams beams;
@@ -106,10 +105,11 @@ CompareWithSolver(IsacGnnInference& network,
     {
         Normalise(isPathLoss ? draws.PathLoss(nAps, nUes, 1, n) : draws.Paper(nAps, nUes, 1, n),
                   problem);
+        problem.sensingWeight.setConstant(sensingWeight);
         network.ComputeBeams(problem, sensingWeight, beams);
         metrics.Evaluate(problem, beams);
-        network1 += metrics.GetObjective(sensingWeight);
-        solver.Begin(problem, sensingWeight);
+        network1 += metrics.GetObjective();
+        solver.Begin(problem);
         solver.SetBeams(beams);
         for (int i = 0; i < 3; ++i)
         {
@@ -117,7 +117,7 @@ CompareWithSolver(IsacGnnInference& network,
         }
         solver.Solve(problem, options, beams);
         metrics.Evaluate(problem, beams);
-        reference += metrics.GetObjective(sensingWeight);
+        reference += metrics.GetObjective();
     }
     return {network1 / reference, refined / reference};
 }
@@ -357,10 +357,10 @@ TEST(IsacStructuredHead, GivesTheBeamsOfAStationaryPointBack)
     constexpr double SENSING_WEIGHT = 2.0;
     for (int trial = 0; trial < 5; ++trial)
     {
-        const auto problem = DrawPathLoss(draws, 4, 3, 1, 4);
+        auto problem = DrawPathLoss(draws, 4, 3, 1, 4);
+        problem.sensingWeight.setConstant(SENSING_WEIGHT);
         IsacWmmseSolver solver;
         IsacWmmseSolver::Options options;
-        options.sensingWeight = SENSING_WEIGHT;
         options.tolerance = 1e-13;
         options.maxIterations = 5000;
         IsacBeams beams;
@@ -434,7 +434,8 @@ TEST(CellFreeGnnPolicy, RefiningOnlyHelps)
     policy->SetAttribute("SensingWeight", DoubleValue(2.0));
     for (int trial = 0; trial < 10; ++trial)
     {
-        const auto problem = draws.PathLoss(6, 4, 1, 8);
+        auto problem = draws.PathLoss(6, 4, 1, 8);
+        problem.sensingWeight.setConstant(2.0);
         double last = 0.0;
         for (uint32_t iterations : {0, 1, 3, 10})
         {
@@ -442,8 +443,8 @@ TEST(CellFreeGnnPolicy, RefiningOnlyHelps)
             const auto cost = policy->ComputeBeams(problem, beams);
             EXPECT_EQ(cost.iterations, iterations);
             metrics.Evaluate(problem, beams);
-            EXPECT_GE(metrics.GetObjective(2.0), last * (1 - 1e-9));
-            last = metrics.GetObjective(2.0);
+            EXPECT_GE(metrics.GetObjective(), last * (1 - 1e-9));
+            last = metrics.GetObjective();
         }
     }
 }

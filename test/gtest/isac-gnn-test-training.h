@@ -32,10 +32,11 @@ GetSolverMean(const std::vector<IsacProblem>& problems, const std::vector<double
     double mean = 0.0;
     for (size_t i = 0; i < problems.size(); ++i)
     {
-        options.sensingWeight = sensingWeights[i];
-        solver.Solve(problems[i], options, beams);
-        metrics.Evaluate(problems[i], beams);
-        mean += metrics.GetObjective(sensingWeights[i]) / static_cast<double>(problems.size());
+        auto problem = problems[i];
+        problem.sensingWeight.setConstant(sensingWeights[i]);
+        solver.Solve(problem, options, beams);
+        metrics.Evaluate(problem, beams);
+        mean += metrics.GetObjective() / static_cast<double>(problems.size());
     }
     return mean;
 }

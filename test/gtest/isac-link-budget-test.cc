@@ -47,23 +47,3 @@ TEST(IsacLinkBudget, BistaticGainIsTwoFreeSpaceHopsAndAReflection)
                 1.0,
                 1e-12);
 }
-
-TEST(IsacLinkBudget, EchoGainsSumTheBistaticGainsOverReceivers)
-{
-    Eigen::VectorXd gain(3);
-    gain << 1.0, 6.3, 0.2;
-    Eigen::VectorXd distance(3);
-    distance << 50.0, 120.0, 300.0;
-    Eigen::VectorXd omega(3);
-    GetEchoGains(0.0857, 1.7, gain, distance, omega);
-    for (Eigen::Index tx = 0; tx < 3; ++tx)
-    {
-        double expected = 0.0;
-        for (Eigen::Index rx = 0; rx < 3; ++rx)
-        {
-            expected +=
-                GetBistaticGain(0.0857, 1.7, gain(tx), distance(tx), gain(rx), distance(rx));
-        }
-        EXPECT_NEAR(omega(tx) / expected, 1.0, 1e-12) << "transmitter " << tx;
-    }
-}

@@ -51,6 +51,9 @@ TEST(IsacMetrics, SinrAndSensingSnrByHand)
     problem.omega << 0.5, 2.0;
     problem.noise << 0.1, 0.2;
     problem.sensingNoise = 0.25;
+    problem.combiningGain = 4.0;
+    problem.weight << 3.0, 0.5;
+    problem.sensingWeight << 2.0;
     IsacBeams beams;
     beams.Resize(problem);
     beams.f << 1.0, 0.0, 0.5, 0.0, 1.0, std::complex<double>(0, 0.5);
@@ -61,9 +64,12 @@ TEST(IsacMetrics, SinrAndSensingSnrByHand)
     EXPECT_NEAR(metrics.GetSinr()(1), 1.0 / (4.0 + 0.25 + 0.2), 1e-15);
     // AP 0: |1|^2 + |0.5|^2 = 1.25; AP 1: |-i|^2 + |0.5|^2 = 1.25.
     EXPECT_NEAR(metrics.GetSensingSnr()(0), (0.5 * 1.25 + 2.0 * 1.25) / 0.25, 1e-14);
-    EXPECT_NEAR(metrics.GetObjective(2.0),
-                std::log2(1 + 2.0 / 0.6625) + std::log2(1 + 1 / 4.45) + 2 * std::log2(13.5),
-                1e-14);
+    EXPECT_NEAR(metrics.GetEchoPower()(0, 0), 1.25, 1e-15);
+    EXPECT_NEAR(metrics.GetEchoPower()(1, 0), 1.25, 1e-15);
+    EXPECT_NEAR(metrics.GetObjective(),
+                3 * std::log2(1 + 2.0 / 0.6625) + 0.5 * std::log2(1 + 1 / 4.45) +
+                    2 * std::log2(1 + 4 * 12.5),
+                1e-13);
 }
 
 TEST(IsacProblem, NormalisationKeepsEveryMetric)

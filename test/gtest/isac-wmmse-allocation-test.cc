@@ -84,7 +84,7 @@ TEST(IsacWmmseAllocation, IterationsAllocateNothing)
         IsacBeams start;
         ComputeConjugateBeams(problem, CONJUGATE_NORM, start);
         IsacWmmseSolver solver;
-        solver.Begin(problem, 1.0);
+        solver.Begin(problem);
         solver.SetBeams(start);
         const double before = solver.GetObjective();
         g_failedAssertions = 0;

@@ -30,7 +30,6 @@ SolvePaperDrops(Eigen::Index nAps, double sensingWeight, int drops)
     IsacTestProblems draws(400 + nAps);
     IsacWmmseSolver solver;
     IsacWmmseSolver::Options options;
-    options.sensingWeight = sensingWeight;
     IsacProblem problem;
     IsacBeams beams;
     IsacMetrics metrics;
@@ -38,11 +37,12 @@ SolvePaperDrops(Eigen::Index nAps, double sensingWeight, int drops)
     for (int drop = 0; drop < drops; ++drop)
     {
         Normalise(draws.Paper(nAps, 2, 1, 8), problem);
+        problem.sensingWeight.setConstant(sensingWeight);
         solver.Solve(problem, options, beams);
         metrics.Evaluate(problem, beams);
         means.rate += metrics.GetSumRate() / drops;
         means.sensingSnr += metrics.GetSensingSnr()(0) / drops;
-        means.objective += metrics.GetObjective(sensingWeight) / drops;
+        means.objective += metrics.GetObjective() / drops;
     }
     return means;
 }
@@ -183,9 +183,9 @@ TEST(IsacWmmseSolver, ObjectiveNeverDecreasesAndPowerIsMet)
     for (int i = 0; i < 1000; ++i)
     {
         Normalise(DrawHardProblem(draws), problem);
-        const double weight = DrawWeight(draws);
+        problem.sensingWeight.setConstant(DrawWeight(draws));
         ComputeConjugateBeams(problem, CONJUGATE_EQUAL, beams);
-        solver.Begin(problem, weight);
+        solver.Begin(problem);
         solver.SetBeams(beams);
         double objective = solver.GetObjective();
         for (int iteration = 0; iteration < 25; ++iteration)
@@ -198,8 +198,7 @@ TEST(IsacWmmseSolver, ObjectiveNeverDecreasesAndPowerIsMet)
         ASSERT_TRUE(beams.f.allFinite()) << "problem " << i;
         // What the solver claims is what the metrics say of the beams in the whole problem.
         metrics.Evaluate(problem, beams);
-        ASSERT_NEAR(metrics.GetObjective(weight), objective, 1e-8 * (1.0 + objective))
-            << "problem " << i;
+        ASSERT_NEAR(metrics.GetObjective(), objective, 1e-8 * (1.0 + objective)) << "problem " << i;
         for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
         {
             ASSERT_LE(GetApPower(beams, m), 1.0 + 1e-9) << "problem " << i;
@@ -226,7 +225,7 @@ TEST(IsacWmmseSolver, OrderOfApsUesAndTargetsDoesNotMatter)
         IsacProblem problem;
         Normalise(i % 2 ? draws.PathLoss(7, 4, 2, 3) : DrawHardProblem(draws), problem);
         IsacWmmseSolver::Options options;
-        options.sensingWeight = DrawWeight(draws);
+        problem.sensingWeight.setConstant(DrawWeight(draws));
         const auto nAps = problem.GetNAps();
         const auto nUes = problem.GetNUes();
         const auto n = problem.nAntennas;
@@ -280,11 +279,11 @@ TEST(IsacWmmseSolver, PhasesAndUnitsDoNotMatter)
     IsacTestProblems draws(14);
     IsacWmmseSolver solver;
     IsacWmmseSolver::Options options;
-    options.sensingWeight = 1.5;
     IsacMetrics metrics;
     for (int i = 0; i < 50; ++i)
     {
-        const auto watts = draws.PathLoss(6, 3, 1, 4);
+        auto watts = draws.PathLoss(6, 3, 1, 4);
+        watts.sensingWeight.setConstant(1.5);
         auto milliwatts = watts;
         milliwatts.power *= 1e3;
         milliwatts.noise *= 1e3;
@@ -297,7 +296,7 @@ TEST(IsacWmmseSolver, PhasesAndUnitsDoNotMatter)
             Normalise(variant, problem);
             solver.Solve(problem, options, beams);
             metrics.Evaluate(problem, beams);
-            return metrics.GetObjective(options.sensingWeight);
+            return metrics.GetObjective();
         };
         EXPECT_NEAR(objective(milliwatts) / objective(watts), 1.0, 1e-10);
         EXPECT_NEAR(objective(rotated) / objective(watts), 1.0, 1e-10);
@@ -318,7 +317,7 @@ TEST(IsacWmmseSolver, ResultIsStationary)
     {
         IsacProblem problem;
         Normalise(draws.Paper(3, 3, 2, i % 2 ? 2 : 5), problem);
-        options.sensingWeight = i % 3;
+        problem.sensingWeight.setConstant(i % 3);
         IsacBeams beams;
         solver.Solve(problem, options, beams);
         for (Eigen::Index m = 0; m < 3; ++m)
@@ -332,10 +331,10 @@ TEST(IsacWmmseSolver, ResultIsStationary)
                     auto moved = beams;
                     moved.f(row, j / gradient.rows()) += STEP * direction;
                     metrics.Evaluate(problem, moved);
-                    const double up = metrics.GetObjective(options.sensingWeight);
+                    const double up = metrics.GetObjective();
                     moved.f(row, j / gradient.rows()) -= 2 * STEP * direction;
                     metrics.Evaluate(problem, moved);
-                    return (up - metrics.GetObjective(options.sensingWeight)) / (2 * STEP);
+                    return (up - metrics.GetObjective()) / (2 * STEP);
                 };
                 gradient(j % gradient.rows(), j / gradient.rows()) = {slope(1.0),
                                                                       slope({0.0, 1.0})};
@@ -371,7 +370,6 @@ TEST(IsacWmmseSolver, SimpleProblemsHaveTheirClosedForms)
     EXPECT_NEAR(metrics.GetSinr()(0) / (amplitude * amplitude), 1.0, 1e-9);
     // One target and no UE: the bound of conjugate sensing.
     Normalise(draws.PathLoss(5, 0, 1, 3), problem);
-    options.sensingWeight = 1.0;
     solver.Solve(problem, options, beams);
     metrics.Evaluate(problem, beams);
     EXPECT_NEAR(metrics.GetSensingSnr()(0) / (3 * problem.omega.sum()), 1.0, 1e-9);
@@ -393,10 +391,10 @@ TEST(IsacWmmseSolver, EmptyAndSilentProblemsGiveZeroBeams)
     IsacWmmseSolver solver;
     IsacBeams beams;
     IsacProblem problem;
-    for (double weight : {0.0, 1.0})
+    for (bool withSensing : {false, true})
     {
         IsacWmmseSolver::Options options;
-        options.sensingWeight = weight;
+        options.withSensing = withSensing;
         for (auto start : {WMMSE_CONJUGATE, WMMSE_RZF, WMMSE_BEST})
         {
             options.start = start;
@@ -453,7 +451,6 @@ TEST(IsacWmmseSolver, WarmStartIsThreeTimesCheaper)
     for (int i = 0; i < 30; ++i)
     {
         Normalise(draws.PathLoss(16, 6, 1, 8), problem);
-        options.sensingWeight = 1.0;
         solver.Solve(problem, options, previous);
         for (Eigen::Index m = 0; m < 16; ++m)
         {
@@ -468,7 +465,7 @@ TEST(IsacWmmseSolver, WarmStartIsThreeTimesCheaper)
         const double target = 0.999 * solver.GetObjective();
         ComputeConjugateBeams(problem, CONJUGATE_NORM, conjugate);
         auto count = [&](const IsacBeams& start) {
-            solver.Begin(problem, 1.0);
+            solver.Begin(problem);
             solver.SetBeams(start);
             int iterations = 0;
             while (solver.GetObjective() < target && iterations < 100)

@@ -14,7 +14,8 @@ namespace ns3
  * @brief Makes a Node with a MobilityModel an AP, the radio head of the CPU: its array and power.
  *
  * Aggregate one with an array of its own to a node before installing the link on it to give this
- * AP another bearing, element or power than the helper's.
+ * AP another bearing, element or power than the helper's. A power set during a run acts at once;
+ * another array is refused once a channel has the AP.
  */
 class CellFreeAp : public Object
 {
@@ -32,7 +33,7 @@ class CellFreeAp : public Object
     double GetTxPowerWatts() const;
 
     /**
-     * @brief Set the array.
+     * @brief Set the array. Aborts once a channel has the AP.
      * @param array the array, for transmitting and receiving
      */
     void SetArray(Ptr<PhasedArrayModel> array);
@@ -40,12 +41,16 @@ class CellFreeAp : public Object
     /// @return the array, for transmitting and receiving; null if none was set
     Ptr<PhasedArrayModel> GetArray() const;
 
+    /// Keeps the array as it is from now on: a channel has the AP.
+    void FixArray();
+
   protected:
     void DoDispose() override;
 
   private:
     double m_txPower;              //!< transmit power limit (dBm)
     Ptr<PhasedArrayModel> m_array; //!< the array
+    bool m_isArrayFixed{false};    //!< whether a channel has the AP
 };
 
 } // namespace ns3

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-sensing-schedule.h"
+
+#include "ns3/abort.h"
+#include "ns3/log.h"
+
+namespace ns3
+{
+
+NS_LOG_COMPONENT_DEFINE("CellFreeSensingSchedule");
+
+NS_OBJECT_ENSURE_REGISTERED(CellFreeSensingSchedule);
+NS_OBJECT_ENSURE_REGISTERED(CellFreePeriodicSensing);
+
+TypeId
+CellFreeSensingSchedule::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeSensingSchedule").SetParent<Object>().SetGroupName("CellFreeIsac");
+    return tid;
+}
+
+CellFreeSensingSchedule::CellFreeSensingSchedule() = default;
+
+CellFreeSensingSchedule::~CellFreeSensingSchedule() = default;
+
+void
+CellFreeSensingSchedule::GetDueTargets(Time time,
+                                       const std::vector<uint32_t>& targets,
+                                       std::vector<uint32_t>& due) const
+{
+    due.clear();
+    if (GetDwell(time).number >= 0)
+    {
+        due.assign(targets.begin(), targets.end());
+    }
+}
+
+TypeId
+CellFreePeriodicSensing::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreePeriodicSensing")
+            .SetParent<CellFreeSensingSchedule>()
+            .SetGroupName("CellFreeIsac")
+            .AddConstructor<CellFreePeriodicSensing>()
+            .AddAttribute("DwellDuration",
+                          "Duration of a dwell, in which the targets are illuminated and their "
+                          "cross section is constant (at least 1 us). Fixed once the simulation "
+                          "runs.",
+                          TimeValue(MilliSeconds(10)),
+                          MakeTimeAccessor(&CellFreePeriodicSensing::SetDuration,
+                                           &CellFreePeriodicSensing::GetDuration),
+                          MakeTimeChecker(MicroSeconds(1)))
+            .AddAttribute("DwellInterval",
+                          "Time from the start of a dwell to the start of the next, at least "
+                          "DwellDuration; if equal, targets are illuminated all the time. Fixed "
+                          "once the simulation runs.",
+                          TimeValue(MilliSeconds(10)),
+                          MakeTimeAccessor(&CellFreePeriodicSensing::SetInterval,
+                                           &CellFreePeriodicSensing::GetInterval),
+                          MakeTimeChecker(MicroSeconds(1)));
+    return tid;
+}
+
+CellFreePeriodicSensing::CellFreePeriodicSensing() = default;
+
+CellFreePeriodicSensing::~CellFreePeriodicSensing() = default;
+
+void
+CellFreePeriodicSensing::SetDuration(Time duration)
+{
+    NS_ABORT_MSG_IF(IsInitialized() && duration != m_duration,
+                    "CellFreePeriodicSensing::DwellDuration = "
+                        << duration.As(Time::MS) << ": expected no change from "
+                        << m_duration.As(Time::MS) << " once the simulation runs");
+    m_duration = duration;
+}
+
+Time
+CellFreePeriodicSensing::GetDuration() const
+{
+    return m_duration;
+}
+
+void
+CellFreePeriodicSensing::SetInterval(Time interval)
+{
+    NS_ABORT_MSG_IF(IsInitialized() && interval != m_interval,
+                    "CellFreePeriodicSensing::DwellInterval = "
+                        << interval.As(Time::MS) << ": expected no change from "
+                        << m_interval.As(Time::MS) << " once the simulation runs");
+    m_interval = interval;
+}
+
+Time
+CellFreePeriodicSensing::GetInterval() const
+{
+    return m_interval;
+}
+
+void
+CellFreePeriodicSensing::DoInitialize()
+{
+    NS_LOG_FUNCTION(this);
+    NS_ABORT_MSG_IF(m_interval < m_duration,
+                    "CellFreePeriodicSensing::DwellInterval = "
+                        << m_interval.As(Time::MS)
+                        << ": expected at least DwellDuration = " << m_duration.As(Time::MS));
+    CellFreeSensingSchedule::DoInitialize();
+}
+
+CellFreeSensingSchedule::Dwell
+CellFreePeriodicSensing::GetDwell(Time time) const
+{
+    Dwell dwell;
+    const int64_t number = time.GetTimeStep() / m_interval.GetTimeStep();
+    dwell.start = m_interval * number;
+    dwell.end = dwell.start + m_duration;
+    if (time < dwell.end)
+    {
+        dwell.number = number;
+    }
+    return dwell;
+}
+
+Time
+CellFreePeriodicSensing::GetShortestDwell() const
+{
+    return m_duration;
+}
+
+} // namespace ns3
