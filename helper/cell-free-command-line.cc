@@ -314,25 +314,26 @@ CellFreeCommandLine::Read(const std::vector<std::string>& arguments)
 std::string
 CellFreeCommandLine::FindValueError(Ptr<const AttributeChecker> checker, const std::string& text)
 {
-    const auto type = checker->GetValueTypeName();
+    auto type = checker->GetValueTypeName(); // some have their namespace, some have not
+    type = type.rfind("ns3::", 0) == 0 ? type.substr(5) : type;
     const auto information = checker->GetUnderlyingTypeInformation();
     const auto inRange = [&](const AttributeValue& value, const std::string& kind) {
         return checker->Check(value) ? std::string()
                                      : "expected " + kind + DescribeRange(information);
     };
-    if (type == "ns3::UintegerValue")
+    if (type == "UintegerValue")
     {
         uint64_t value = 0;
         return ReadValue(text, value).empty() ? inRange(UintegerValue(value), "an integer")
                                               : "expected an integer" + DescribeRange(information);
     }
-    if (type == "ns3::IntegerValue")
+    if (type == "IntegerValue")
     {
         int64_t value = 0;
         return ReadValue(text, value).empty() ? inRange(IntegerValue(value), "an integer")
                                               : "expected an integer" + DescribeRange(information);
     }
-    if (type == "ns3::DoubleValue")
+    if (type == "DoubleValue")
     {
         double value = 0.0;
         // An attribute may have infinity for "none": its checker says.
@@ -342,33 +343,39 @@ CellFreeCommandLine::FindValueError(Ptr<const AttributeChecker> checker, const s
                              "a number")
                    : "expected a number" + DescribeRange(information);
     }
-    if (type == "ns3::TimeValue")
+    if (type == "TimeValue")
     {
         Time value;
         const auto error = ReadTime(text, value);
         return error.empty() ? inRange(TimeValue(value), "a time")
                              : error + DescribeRange(information);
     }
-    if (type.rfind("ns3::EnumValue", 0) == 0)
+    if (type.rfind("EnumValue", 0) == 0)
     {
         return ("|" + information + "|").find("|" + text + "|") != std::string::npos
                    ? ""
                    : "expected one of " + information;
     }
-    if (type == "ns3::PointerValue" || type == "ns3::ObjectFactoryValue")
+    if (type == "PointerValue" || type == "ObjectFactoryValue")
     {
-        return FindFactoryError(text, type == "ns3::PointerValue" ? information : "");
+        // ns-3 writes it as "ns3::Ptr< CLASS >".
+        const auto start = information.find("< ");
+        return FindFactoryError(
+            text,
+            start == std::string::npos
+                ? ""
+                : information.substr(start + 2, information.rfind(' ') - start - 2));
     }
-    if (type == "ns3::TypeIdValue")
+    if (type == "TypeIdValue")
     {
         TypeId tid;
         return TypeId::LookupByNameFailSafe(text, &tid) ? "" : "expected the name of a class";
     }
-    if (type == "ns3::BooleanValue")
+    if (type == "BooleanValue")
     {
         return checker->CreateValidValue(StringValue(text)) ? "" : "expected true or false";
     }
-    if (type == "ns3::StringValue")
+    if (type == "StringValue")
     {
         return checker->CreateValidValue(StringValue(text)) ? "" : "expected another text";
     }

@@ -208,7 +208,14 @@ CellFreeCommandLine::AddValue(const std::string& name,
                               const std::common_type_t<T>& max)
 {
     std::ostringstream range;
-    range << min << " to " << max;
+    if constexpr (std::is_same_v<T, Time>)
+    {
+        range << min.GetSeconds() << " s to " << max.GetSeconds() << " s";
+    }
+    else
+    {
+        range << min << " to " << max;
+    }
     m_commandLine.AddValue(name, help + ", " + range.str(), value);
     m_options.push_back({name,
                          [&value, min, max, range = range.str()](const std::string& text) {

@@ -100,7 +100,7 @@ TEST_F(CellFreeCommandLineTest, NamesOptionValueAndRange)
     EXPECT_EQ(Read("--simTime=1 s").substr(0, 28), "--simTime=1 s: expected a ti");
     EXPECT_EQ(Read("--simTime=2parsec").substr(0, 32), "--simTime=2parsec: expected a ti");
     EXPECT_EQ(Read("--simTime=1e30s").substr(0, 30), "--simTime=1e30s: expected a ti");
-    EXPECT_EQ(Read("--simTime=-1s").substr(0, 23), "--simTime=-1s: expected");
+    EXPECT_EQ(Read("--simTime=-1s"), "--simTime=-1s: expected 1e-09 s to 1000 s");
     EXPECT_EQ(Read("--rate=-5Mb/s"), "--rate=-5Mb/s: expected something like 10000000bps");
     EXPECT_EQ(Read("--rate=5 Mb/s"), "--rate=5 Mb/s: expected something like 10000000bps");
     EXPECT_EQ(Read("--rate=fast"), "--rate=fast: expected something like 10000000bps");
@@ -147,7 +147,7 @@ TEST_F(CellFreeCommandLineTest, RefusesWhatCheckersRefuse)
               "brackets: expected a number");
     EXPECT_EQ(Read("--ns3::OnOffApplication::OnTime=ns3::UniformRandomVariable[Min=0|Max=2]"), "");
     EXPECT_EQ(Read("--ns3::OnOffApplication::DataRate=fast"),
-              "--ns3::OnOffApplication::DataRate=fast: expected a value of ns3::DataRateValue");
+              "--ns3::OnOffApplication::DataRate=fast: expected a value of DataRateValue");
     EXPECT_EQ(Read("--ns3::RandomWalk2dMobilityModel::Mode=Neither"),
               "--ns3::RandomWalk2dMobilityModel::Mode=Neither: expected one of Distance|Time");
 }
