@@ -321,7 +321,6 @@ CompareNetwork(benchmark::State& state)
 {
     constexpr int DROPS = 20;
     constexpr int REPEATS = 100;
-    constexpr double WEIGHT = 1.0;
     IsacTestProblems draws(4);
     std::vector<IsacProblem> problems(DROPS);
     for (auto& problem : problems)
@@ -343,7 +342,7 @@ CompareNetwork(benchmark::State& state)
         for (int i = 0; i < DROPS * REPEATS; ++i)
         {
             const auto& problem = problems[i % DROPS];
-            decisions.Add([&]() { network.ComputeBeams(problem, WEIGHT, beams); });
+            decisions.Add([&]() { network.ComputeBeams(problem, beams); });
         }
         IsacWmmseSolver::Options exact;
         exact.tolerance = 1e-10;
@@ -362,7 +361,7 @@ CompareNetwork(benchmark::State& state)
                     }
                 });
             }
-            network.ComputeBeams(problem, WEIGHT, beams);
+            network.ComputeBeams(problem, beams);
             metrics.Evaluate(problem, beams);
             share += metrics.GetObjective() / final / DROPS;
         }
@@ -401,7 +400,7 @@ CompareNetwork(benchmark::State& state)
     {
         forwards.Add([&]() {
             batch.Start(problems[i % DROPS]);
-            batch.Add(problems[i % DROPS], WEIGHT);
+            batch.Add(problems[i % DROPS]);
             benchmark::DoNotOptimize(torchNetwork.GetObjectives(batch));
         });
     }
@@ -428,9 +427,9 @@ CompareTraining(benchmark::State& state)
         {
             all.Start(problem);
         }
-        all.Add(problem, 1.0);
+        all.Add(problem);
         single[i].Start(problem);
-        single[i].Add(problem, 1.0);
+        single[i].Add(problem);
     }
     IsacGnnNetwork::SetThreads(1);
     const auto weights = LoadShippedWeights();

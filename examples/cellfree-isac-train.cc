@@ -2,7 +2,7 @@
 
 /*
  * Trains the graph network of --policy=gnn, without labels: it maximises the objective
- * sum_u R_u + beta_s sum_t log2(1 + SNR_t) on problems drawn anew for every step.
+ * sum_u w_u R_u + sum_t beta_t log2(1 + SNR_t) on problems drawn anew for every step.
  *
  *   cellfree-isac-train --steps=5000 --outputDir=my-network
  *   cellfree-isac-example --policy=gnn
@@ -37,7 +37,7 @@ namespace
 
 /// Where problems come from: equal settings and seeds give equal problems.
 using ProblemSource = std::function<
-    void(const IsacGnnDraw::Settings& settings, uint64_t seed, IsacGnnSamples& samples)>;
+    void(const IsacGnnDraw::Settings& settings, uint64_t seed, std::vector<IsacProblem>& problems)>;
 
 /// Seed of the validation problems, apart from those of training.
 constexpr uint64_t VALIDATION_SEED = 0xfeedULL << 32;
@@ -53,26 +53,23 @@ struct ValidationSet
 /// Solves validation problems.
 ValidationSet
 MakeValidationSet(const std::string& kind,
-                  const IsacGnnSamples& samples,
+                  const std::vector<IsacProblem>& problems,
                   IsacGnnArchitecture::Head head)
 {
-    const auto& first = samples.problems.front();
+    const auto& first = problems.front();
     std::ostringstream name;
     name << kind << "-" << first.GetNAps() << "-" << first.GetNUes() << "-" << first.nAntennas;
     ValidationSet set;
     set.name = name.str();
-    set.batch.Set(samples, head);
+    set.batch.Set(problems, head);
     IsacWmmseSolver solver;
     IsacMetrics metrics;
     IsacBeams beams;
-    for (size_t i = 0; i < samples.problems.size(); ++i)
+    for (const auto& problem : problems)
     {
-        IsacWmmseSolver::Options options;
-        auto problem = samples.problems[i];
-        problem.sensingWeight.setConstant(samples.sensingWeights[i]);
-        solver.Solve(problem, options, beams);
+        solver.Solve(problem, {}, beams);
         metrics.Evaluate(problem, beams);
-        set.reference += metrics.GetObjective() / samples.problems.size();
+        set.reference += metrics.GetObjective() / static_cast<double>(problems.size());
     }
     return set;
 }
@@ -84,6 +81,7 @@ struct ValidationKind
     int64_t nAps;
     int64_t nUes;
     int64_t nAntennas;
+    bool isWeighted{false}; //!< unequal weights in every problem, or in none
 };
 
 /// Draws and solves the validation problems; kinds that come out equal count once.
@@ -95,9 +93,13 @@ MakeValidation(const ProblemSource& source,
                IsacGnnArchitecture::Head head)
 {
     std::vector<ValidationSet> sets;
-    IsacGnnSamples samples;
+    std::vector<IsacProblem> problems;
     for (const auto& kind : kinds)
     {
+        if (kind.isWeighted && settings.weightedShare == 0.0)
+        {
+            continue;
+        }
         auto fixed = settings;
         fixed.family = kind.family;
         fixed.nAps = settings.nAps.value_or(kind.nAps);
@@ -105,15 +107,16 @@ MakeValidation(const ProblemSource& source,
         fixed.nTargets = settings.nTargets.value_or(1);
         fixed.nAntennas = settings.nAntennas.value_or(kind.nAntennas);
         fixed.nProblems = drops;
-        source(fixed, VALIDATION_SEED + sets.size(), samples);
+        fixed.weightedShare = kind.isWeighted ? 1.0 : 0.0;
+        source(fixed, VALIDATION_SEED + sets.size(), problems);
         // Recorded problems, whose sizes no kind gives, keep their own weights.
         for (uint32_t i = 0; i < drops && kind.nAps > 0; ++i)
         {
             constexpr double WEIGHTS[] = {0, 1, 2, 10};
-            samples.sensingWeights[i] = settings.sensingWeight.value_or(WEIGHTS[i % 4]);
+            problems[i].sensingWeight.setConstant(settings.sensingWeight.value_or(WEIGHTS[i % 4]));
         }
-        auto set =
-            MakeValidationSet(kind.family == IsacGnnDraw::PAPER ? "iid" : "pl", samples, head);
+        const std::string family = kind.family == IsacGnnDraw::PAPER ? "iid" : "pl";
+        auto set = MakeValidationSet((kind.isWeighted ? "weighted-" : "") + family, problems, head);
         const bool isNew = std::none_of(sets.begin(), sets.end(), [&set](const auto& other) {
             return other.name == set.name;
         });
@@ -130,7 +133,7 @@ void
 DrawSimulation(const IsacGnnDraw::Settings& settings,
                double side,
                uint64_t seed,
-               IsacGnnSamples& samples)
+               std::vector<IsacProblem>& problems)
 {
     IsacGnnDraw draw(seed);
     const auto shape = draw.DrawShape(settings);
@@ -140,16 +143,15 @@ DrawSimulation(const IsacGnnDraw::Settings& settings,
     scenario.nTargets = shape.nTargets;
     scenario.nAntennas = shape.nAntennas;
     scenario.side = side;
-    const auto count = settings.GetCount(shape);
-    samples.problems.resize(count);
-    samples.sensingWeights.resize(count);
+    problems.resize(settings.GetCount(shape));
     IsacProblem problem;
-    for (int64_t i = 0; i < count; ++i)
+    // Problems of all steps have numbers of their own.
+    auto number = (seed & 0xffffffff) * 1024;
+    for (auto& normalised : problems)
     {
-        DrawScenarioProblem(scenario, (seed & 0xffffffff) * 1024 + i, problem);
-        Normalise(problem, samples.problems[i]);
-        const double weight = draw.DrawSensingWeight();
-        samples.sensingWeights[i] = settings.sensingWeight.value_or(weight);
+        DrawScenarioProblem(scenario, number++, problem);
+        Normalise(problem, normalised);
+        draw.DrawWeights(settings, normalised);
     }
 }
 
@@ -170,13 +172,27 @@ Validate(const IsacGnnNetwork& network, const std::vector<ValidationSet>& sets)
     return shares;
 }
 
+/// A number as users write it.
+template <typename T>
+std::string
+ToText(T number)
+{
+    std::ostringstream text;
+    text << number;
+    return text.str();
+}
+
 /// Text of an option that is not fixed.
 const std::string DRAWN = "drawn";
 
 /// Reads an option that is a number or left to the draw.
 template <typename T>
 std::optional<T>
-ReadFixed(const std::string& name, const std::string& text, T low, T high)
+ReadFixed(const CellFreeCommandLine& cmd,
+          const std::string& name,
+          const std::string& text,
+          T low,
+          T high)
 {
     if (text == DRAWN)
     {
@@ -185,26 +201,33 @@ ReadFixed(const std::string& name, const std::string& text, T low, T high)
     std::istringstream stream(text);
     T number{};
     const bool isRead = stream >> number && stream.peek() == EOF;
-    NS_ABORT_MSG_IF(!isRead || !(number >= low) || !(number <= high),
-                    "--" << name << "=" << text << ": expected \"" << DRAWN << "\" or a number in "
-                         << low << " .. " << high);
+    if (!isRead || !(number >= low) || !(number <= high))
+    {
+        cmd.Refuse("--" + name + "=" + text + ": expected \"" + DRAWN + "\" or a number in " +
+                   ToText(low) + " .. " + ToText(high));
+    }
     return number;
 }
 
 /// Reads "a,b,c" as positive sizes.
 std::vector<int64_t>
-ReadLayers(const std::string& text)
+ReadLayers(const CellFreeCommandLine& cmd, const std::string& text)
 {
     std::vector<int64_t> layers;
     std::istringstream stream(text);
-    for (int64_t n = 0; stream >> n;)
+    bool isGood = true;
+    for (std::string item; isGood && std::getline(stream, item, ',');)
     {
-        NS_ABORT_MSG_IF(n < 1 || n > 64, "--layers=" << text << ": expected numbers in 1 .. 64");
-        layers.push_back(n);
-        stream.ignore(1, ',');
+        std::istringstream number(item);
+        layers.push_back(0);
+        isGood = number >> layers.back() && number.peek() == EOF && layers.back() >= 1 &&
+                 layers.back() <= 64;
     }
-    NS_ABORT_MSG_IF(layers.empty() || !stream.eof(),
-                    "--layers=" << text << ": expected numbers separated by commas");
+    if (!isGood || layers.empty() || layers.size() > 16)
+    {
+        cmd.Refuse("--layers=" + text +
+                   ": expected up to 16 numbers in 1 .. 64, separated by commas");
+    }
     return layers;
 }
 
@@ -231,6 +254,7 @@ main(int argc, char* argv[])
     std::string sensingWeight = "default";
     int64_t problems = 0;
     int64_t links = 4000;
+    double weightedShare = -1.0;
     IsacGnnTrainer::Options options;
     options.steps = 0;
     options.learningRate = 0.0;
@@ -248,7 +272,7 @@ main(int argc, char* argv[])
     uint32_t interval = 250;
     uint32_t validationDrops = 0;
 
-    CommandLine cmd(__FILE__);
+    CellFreeCommandLine cmd(__FILE__);
     cmd.Usage("Trains the graph network of --policy=gnn.\n"
               "The structured head's network learns a mixture of set-ups, so that one file serves "
               "them all; the edge head's, the paper's, learns one set-up of the paper. Options "
@@ -263,7 +287,7 @@ main(int argc, char* argv[])
                  "problems to train on, as cellfree-isac-solve reads and cellfree-isac-example "
                  "--record writes them",
                  problemFile);
-    cmd.AddValue("side", "side of the square of distribution simulation (m)", side);
+    cmd.AddValue("side", "side of the square of distribution simulation (m)", side, 10.0, 1e6);
     cmd.AddValue("nAps", "number of APs, or \"drawn\" (1 .. 60) for each batch", nAps);
     cmd.AddValue("nUes", "number of UEs, or \"drawn\" (1 .. 16) for each batch", nUes);
     cmd.AddValue("nTargets", "number of targets, or \"drawn\" (0 .. 4) for each batch", nTargets);
@@ -271,32 +295,65 @@ main(int argc, char* argv[])
                  "antennas of each AP, or \"drawn\" (1 .. 32) for each batch",
                  nAntennas);
     cmd.AddValue("sensingWeight",
-                 "weight beta_s of sensing, or \"drawn\" (0, 0.1 .. 13) for each problem",
+                 "weight beta of all targets, or \"drawn\" (0, 0.1 .. 13) for each problem",
                  sensingWeight);
-    cmd.AddValue("problems", "problems in a batch; 0: as many as make the links", problems);
-    cmd.AddValue("links", "links, AP-UE and AP-target, in a batch", links);
-    cmd.AddValue("steps", "length of the learning-rate schedule, in steps", options.steps);
-    cmd.AddValue("learningRate", "largest learning rate of Adam", options.learningRate);
-    cmd.AddValue("linkWidth", "hidden numbers per link", linkWidth);
-    cmd.AddValue("nodeWidth", "hidden numbers per AP, UE and target", nodeWidth);
-    cmd.AddValue("layers", "graph layers in each stage, separated by commas", layers);
-    cmd.AddValue("threads", "threads of LibTorch", threads);
+    cmd.AddValue("weightedShare",
+                 "share of the problems whose UEs weigh differently; -1: 0.35, or 0 for the edge "
+                 "head, which cannot tell",
+                 weightedShare,
+                 -1.0,
+                 1.0);
+    cmd.AddValue("problems",
+                 "problems in a batch; 0: as many as make the links",
+                 problems,
+                 0,
+                 1000000);
+    cmd.AddValue("links", "links, AP-UE and AP-target, in a batch", links, 1, 100000000);
+    cmd.AddValue("steps",
+                 "length of the learning-rate schedule, in steps; 0: as suits the head",
+                 options.steps,
+                 0,
+                 1000000000);
+    cmd.AddValue("learningRate",
+                 "largest learning rate of Adam; 0: as suits the head",
+                 options.learningRate,
+                 0.0,
+                 1.0);
+    cmd.AddValue("linkWidth", "hidden numbers per link; 0: as suits the head", linkWidth, 0, 4096);
+    cmd.AddValue("nodeWidth",
+                 "hidden numbers per AP, UE and target; 0: as suits the head",
+                 nodeWidth,
+                 0,
+                 4096);
+    cmd.AddValue("layers",
+                 "graph layers in each stage, separated by commas; empty: as suits the head",
+                 layers);
+    cmd.AddValue("threads", "threads of LibTorch", threads, 1, 1024);
     cmd.AddValue("drawThreads",
                  "batches that are drawn at the same time, ahead of training",
-                 drawThreads);
+                 drawThreads,
+                 1,
+                 1024);
     cmd.AddValue("cuda", "train on the first CUDA device", useCuda);
     cmd.AddValue("resume", "go on from the checkpoint in outputDir", resume);
     cmd.AddValue("init", "weight file to start from, of the same sizes", init);
     cmd.AddValue("float16", "write the weights in half precision", halfPrecision);
-    cmd.AddValue("interval", "steps between checkpoints and validations", interval);
-    cmd.AddValue("validationDrops", "problems in each validation set", validationDrops);
+    cmd.AddValue("interval", "steps between checkpoints and validations", interval, 1, 1000000);
+    cmd.AddValue("validationDrops",
+                 "problems in each validation set; 0: as suits the head",
+                 validationDrops,
+                 0,
+                 100000);
     cmd.AddValue("outputDir", "folder of the results, created if missing", outputDir);
     cmd.AddValue("simTag", "appended to the names of result files", simTag);
     cmd.Parse(argc, argv);
+    const auto refuseIf = [&cmd](bool isWrong, const std::string& message) {
+        cmd.RefuseIf(isWrong ? message : "");
+    };
 
     // What each head takes where nothing was said.
-    NS_ABORT_MSG_IF(head != "structured" && head != "edge",
-                    "--head=" << head << ": expected structured or edge");
+    refuseIf(head != "structured" && head != "edge",
+             std::string("--head=") + head + ": expected structured or edge");
     const bool isEdge = head == "edge";
     const auto byHead = [isEdge](auto& value, auto unset, auto structured, auto edge) {
         if (value == unset)
@@ -310,6 +367,9 @@ main(int argc, char* argv[])
     byHead(nTargets, "default", DRAWN, "1");
     byHead(nAntennas, "default", DRAWN, "8");
     byHead(sensingWeight, "default", DRAWN, "0");
+    refuseIf(weightedShare < 0.0 && weightedShare != -1.0,
+             "--weightedShare=" + ToText(weightedShare) + ": expected -1 or 0 to 1");
+    byHead(weightedShare, -1.0, 0.35, 0.0);
     byHead(problems, 0, 0, 256);
     byHead(options.steps, 0, 10000, 23460); // the paper: 60 epochs of 100 000 draws
     byHead(options.learningRate, 0.0, 2e-3, 4e-4);
@@ -324,7 +384,10 @@ main(int argc, char* argv[])
           {IsacGnnDraw::PAPER, 12, 5, 4},
           {IsacGnnDraw::SCENARIO, 5, 2, 8},
           {IsacGnnDraw::SCENARIO, 9, 4, 4},
-          {IsacGnnDraw::SCENARIO, 16, 6, 8}}},
+          {IsacGnnDraw::SCENARIO, 16, 6, 8},
+          {IsacGnnDraw::PAPER, 12, 5, 4, true},
+          {IsacGnnDraw::SCENARIO, 9, 4, 4, true},
+          {IsacGnnDraw::SCENARIO, 16, 6, 8, true}}},
         {"paper", {{IsacGnnDraw::PAPER, 5, 2, 8}, {IsacGnnDraw::PAPER, 12, 5, 4}}},
         {"scenario",
          {{IsacGnnDraw::SCENARIO, 5, 2, 8},
@@ -336,28 +399,27 @@ main(int argc, char* argv[])
           {IsacGnnDraw::SCENARIO, 16, 6, 8}}},
         {"recorded", {{IsacGnnDraw::SCENARIO, 0, 0, 0}}},
     };
-    NS_ABORT_MSG_IF(kindsOf.count(distribution) == 0,
-                    "--distribution=" << distribution
-                                      << ": expected mixed, paper, scenario, simulation or "
-                                         "recorded");
-    NS_ABORT_MSG_IF((distribution == "recorded") == problemFile.empty(),
-                    "--problemFile=" << problemFile
-                                     << ": expected a file with --distribution=recorded, and only "
-                                        "then");
-    NS_ABORT_MSG_IF(distribution == "simulation" && drawThreads > 1,
-                    "--drawThreads=" << drawThreads
-                                     << ": distribution simulation draws in one thread");
-    NS_ABORT_MSG_IF(!(side >= 10.0 && side <= 1e6),
-                    "--side=" << side << ": expected 10 to 1000000 m");
+    refuseIf(kindsOf.count(distribution) == 0,
+             std::string("--distribution=") + distribution +
+                 ": expected mixed, paper, scenario, simulation or "
+                 "recorded");
+    refuseIf((distribution == "recorded") == problemFile.empty(),
+             std::string("--problemFile=") + problemFile +
+                 ": expected a file with --distribution=recorded, and only "
+                 "then");
+    refuseIf(distribution == "simulation" && drawThreads > 1,
+             std::string("--drawThreads=") + std::to_string(drawThreads) +
+                 ": distribution simulation draws in one thread");
     const auto& kinds = kindsOf.at(distribution);
     IsacGnnDraw::Settings settings;
     settings.family = distribution == "mixed" ? IsacGnnDraw::MIXED : kinds.front().family;
-    settings.nAps = ReadFixed<int64_t>("nAps", nAps, 1, 1000);
-    settings.nUes = ReadFixed<int64_t>("nUes", nUes, 1, 1000);
-    settings.nTargets = ReadFixed<int64_t>("nTargets", nTargets, 0, 100);
-    settings.nAntennas = ReadFixed<int64_t>("nAntennas", nAntennas, 1, 1024);
-    settings.sensingWeight = ReadFixed<double>("sensingWeight", sensingWeight, 0.0, 1e6);
+    settings.nAps = ReadFixed<int64_t>(cmd, "nAps", nAps, 1, 1000);
+    settings.nUes = ReadFixed<int64_t>(cmd, "nUes", nUes, 1, 1000);
+    settings.nTargets = ReadFixed<int64_t>(cmd, "nTargets", nTargets, 0, 100);
+    settings.nAntennas = ReadFixed<int64_t>(cmd, "nAntennas", nAntennas, 1, 1024);
+    settings.sensingWeight = ReadFixed<double>(cmd, "sensingWeight", sensingWeight, 0.0, 1e6);
     settings.nLinks = links;
+    settings.weightedShare = weightedShare;
     if (problems > 0)
     {
         settings.nProblems = problems;
@@ -365,29 +427,20 @@ main(int argc, char* argv[])
     IsacGnnArchitecture architecture;
     if (isEdge)
     {
-        NS_ABORT_MSG_IF(!settings.nAntennas,
-                        "--nAntennas=" << nAntennas
-                                       << ": the edge head needs a number, for it is tied to it");
+        refuseIf(!settings.nAntennas,
+                 std::string("--nAntennas=") + nAntennas +
+                     ": the edge head needs a number, for it is tied to it");
         architecture = IsacGnnArchitecture::GetPaperEdge(*settings.nAntennas);
     }
     architecture.linkWidth = linkWidth;
     architecture.nodeWidth = nodeWidth;
-    architecture.layers = ReadLayers(layers);
-    NS_ABORT_MSG_IF(isEdge && architecture.layers.size() != 1,
-                    "--layers=" << layers << ": the edge head has one stage, expected one number");
-    NS_ABORT_MSG_IF(problems < 0, "--problems=" << problems << ": expected at least 0");
-    NS_ABORT_MSG_IF(options.steps < 1, "--steps=" << options.steps << ": expected at least 1");
-    NS_ABORT_MSG_IF(!(options.learningRate > 0 && options.learningRate < 1),
-                    "--learningRate=" << options.learningRate << ": expected a number in (0, 1)");
-    NS_ABORT_MSG_IF(linkWidth < 1 || linkWidth > 4096 || nodeWidth < 1 || nodeWidth > 4096,
-                    "--linkWidth, --nodeWidth: expected numbers in 1 .. 4096");
-    NS_ABORT_MSG_IF(threads < 1 || drawThreads < 1 || interval < 1 || validationDrops < 1 ||
-                        links < 1,
-                    "--threads, --drawThreads, --interval, --validationDrops, --links: expected at "
-                    "least 1");
-    NS_ABORT_MSG_IF(useCuda && !IsacGnnNetwork::HasCuda(), "--cuda: LibTorch sees no CUDA device");
+    architecture.layers = ReadLayers(cmd, layers);
+    refuseIf(isEdge && architecture.layers.size() != 1,
+             std::string("--layers=") + layers +
+                 ": the edge head has one stage, expected one number");
+    refuseIf(useCuda && !IsacGnnNetwork::HasCuda(), "--cuda: LibTorch sees no CUDA device");
     const auto error = CellFreeTraceWriter::FindDirectoryError(outputDir);
-    NS_ABORT_MSG_IF(!error.empty(), error);
+    cmd.RefuseIf(error);
 
     const auto path = [&](const std::string& name, const std::string& extension) {
         return (std::filesystem::path(outputDir) / (name + simTag + extension)).string();
@@ -400,21 +453,18 @@ main(int argc, char* argv[])
     if (!problemFile.empty())
     {
         const auto loadError = recorded.Load(problemFile);
-        NS_ABORT_MSG_IF(!loadError.empty(), loadError);
+        cmd.RefuseIf(loadError);
     }
-    const ProblemSource drawOnes = [](const auto& wanted, uint64_t drawSeed, auto& samples) {
-        IsacGnnDraw(drawSeed).DrawSamples(wanted, samples);
+    const ProblemSource drawOnes = [](const auto& wanted, uint64_t drawSeed, auto& drawn) {
+        IsacGnnDraw(drawSeed).DrawProblems(wanted, drawn);
     };
     const ProblemSource drawRecorded =
-        [&recorded](const auto& wanted, uint64_t drawSeed, auto& samples) {
-            recorded.DrawSamples(drawSeed,
-                                 wanted.nProblems.value_or(64),
-                                 wanted.sensingWeight,
-                                 samples);
+        [&recorded](const auto& wanted, uint64_t drawSeed, auto& drawn) {
+            recorded.DrawProblems(drawSeed, wanted.nProblems.value_or(64), drawn);
         };
     const ProblemSource drawSimulation =
-        [side](const auto& wanted, uint64_t drawSeed, auto& samples) {
-            DrawSimulation(wanted, side, drawSeed, samples);
+        [side](const auto& wanted, uint64_t drawSeed, auto& drawn) {
+            DrawSimulation(wanted, side, drawSeed, drawn);
         };
     const auto& source = distribution == "recorded"     ? drawRecorded
                          : distribution == "simulation" ? drawSimulation
@@ -428,13 +478,13 @@ main(int argc, char* argv[])
         IsacGnnWeights weights;
         auto initError = weights.Load(init);
         initError = initError.empty() ? network.SetWeights(weights) : initError;
-        NS_ABORT_MSG_IF(!initError.empty(), "--init: " << initError);
+        cmd.RefuseIf(initError.empty() ? "" : "--init: " + initError);
     }
     IsacGnnTrainer trainer(network, options);
     if (resume)
     {
         const auto loadError = trainer.LoadCheckpoint(checkpoint);
-        NS_ABORT_MSG_IF(!loadError.empty(), loadError);
+        cmd.RefuseIf(loadError);
     }
     const auto validation =
         MakeValidation(source, settings, kinds, validationDrops, architecture.head);
@@ -473,7 +523,7 @@ main(int argc, char* argv[])
     std::vector<std::future<IsacGnnBatch>> drawn(drawThreads);
     const auto launch = [&](int64_t step) {
         drawn[step % drawThreads] = std::async(std::launch::async, [&, step] {
-            IsacGnnSamples samples;
+            std::vector<IsacProblem> samples;
             source(settings, GetStepSeed(seed, step), samples);
             IsacGnnBatch batch;
             batch.Set(samples, architecture.head);
@@ -532,6 +582,10 @@ main(int argc, char* argv[])
                 validationText << (i ? " " : "") << validation[i].name << ":" << shares[i];
             }
             weights.metadata["training_command"] = "cellfree-isac-train " + command;
+            weights.metadata["training_version"] = GetCellFreeIsacVersion();
+            weights.metadata["training_device"] =
+                useCuda ? "CUDA" : "CPU, " + std::to_string(threads) + " threads";
+            weights.metadata["training_library"] = IsacGnnNetwork::GetLibrary();
             weights.metadata["training_seed"] = std::to_string(seed);
             weights.metadata["training_steps"] = std::to_string(step + 1);
             weights.metadata["training_distribution"] = distribution + ", nAps " + nAps +
@@ -539,14 +593,15 @@ main(int argc, char* argv[])
                                                         nTargets + ", nAntennas " + nAntennas;
             weights.metadata["sensing_weight_range"] =
                 sensingWeight == DRAWN ? "0, 0.1 .. 13" : sensingWeight;
+            weights.metadata["weighted_share"] = ToText(weightedShare);
             weights.metadata["initial_weights"] = init;
             weights.metadata["validation_share_of_joint_solver"] = validationText.str();
             const auto saveError =
                 weights.Save(weightFile, halfPrecision ? IsacGnnWeights::F16 : IsacGnnWeights::F32);
-            NS_ABORT_MSG_IF(!saveError.empty(), saveError);
+            cmd.RefuseIf(saveError);
         }
         const auto saveError = trainer.SaveCheckpoint(checkpoint);
-        NS_ABORT_MSG_IF(!saveError.empty(), saveError);
+        cmd.RefuseIf(saveError);
     }
     curve.close();
     const auto plotError = RunPythonTool("plot-training.py", {path("TrainingTrace", ".tsv")});

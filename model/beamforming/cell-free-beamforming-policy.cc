@@ -26,6 +26,18 @@ CellFreeBeamformingPolicy::UsesSensingWeight() const
     return false;
 }
 
+std::string
+CellFreeBeamformingPolicy::FindError() const
+{
+    return {};
+}
+
+std::string
+CellFreeBeamformingPolicy::FindMisfit(const IsacProblem& /* problem */) const
+{
+    return FindError();
+}
+
 CellFreeBeamformingPolicy::Cost
 CellFreeBeamformingPolicy::ComputeBeams(const IsacProblem& problem,
                                         IsacBeams& beams,
@@ -44,6 +56,11 @@ CellFreeBeamformingPolicy::ComputeBeams(const IsacProblem& problem,
     }
     beams.Resize(problem);
     Cost cost;
+    cost.error = FindMisfit(problem);
+    if (!cost.error.empty())
+    {
+        return cost;
+    }
     cost.iterations = DoComputeBeams(m_normalised, beams, previous ? &m_previous : nullptr);
     Denormalise(problem, beams);
     if (!beams.f.allFinite())

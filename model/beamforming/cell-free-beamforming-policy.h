@@ -60,6 +60,21 @@ class CellFreeBeamformingPolicy : public Object
      */
     virtual bool UsesSensingWeight() const;
 
+    /**
+     * @brief Says what is wrong with the policy's settings, such as a file that cannot be read.
+     * Whoever installs a policy asks before anything is written.
+     * @return an empty string, or one line
+     */
+    virtual std::string FindError() const;
+
+    /**
+     * @brief Says why the policy cannot answer a problem. ComputeBeams() asks, and gives no beams
+     * then.
+     * @param problem the problem, in watts or normalised
+     * @return an empty string, or one line; by default what FindError() says
+     */
+    virtual std::string FindMisfit(const IsacProblem& problem) const;
+
   private:
     /**
      * @brief Computes the beams of a normalised problem: unit powers and noises.

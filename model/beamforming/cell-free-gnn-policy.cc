@@ -2,8 +2,6 @@
 
 #include "cell-free-gnn-policy.h"
 
-#include "ns3/abort.h"
-#include "ns3/double.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
@@ -26,11 +24,6 @@ CellFreeGnnPolicy::GetTypeId()
                           StringValue(""),
                           MakeStringAccessor(&CellFreeGnnPolicy::SetWeightFile),
                           MakeStringChecker())
-            .AddAttribute("SensingWeight",
-                          "Weight beta_s of sum_t log2(1 + SNR_t) in the objective, >= 0.",
-                          DoubleValue(1.0),
-                          MakeDoubleAccessor(&CellFreeGnnPolicy::m_sensingWeight),
-                          MakeDoubleChecker<double>(0.0))
             .AddAttribute("RefineIterations",
                           "Iterations of the joint solver that start from the network's beams, "
                           ">= 0; each one can only raise the objective.",
@@ -49,28 +42,44 @@ CellFreeGnnPolicy::GetDefaultWeightFile()
 void
 CellFreeGnnPolicy::SetWeightFile(const std::string& path)
 {
-    m_weightFile = path;
-    m_network = std::monostate();
+    m_weightFile = path.empty() ? GetDefaultWeightFile() : path;
+    IsacGnnWeights weights;
+    m_error = weights.Load(m_weightFile);
+    if (!m_error.empty())
+    {
+        return;
+    }
+    IsacGnnArchitecture architecture;
+    m_error = architecture.Read(weights);
+    if (m_error.empty() && architecture.head == IsacGnnArchitecture::EDGE)
+    {
+        m_error = m_network.emplace<IsacGnnEdgeInference>().SetWeights(weights);
+    }
+    else if (m_error.empty())
+    {
+        m_error = m_network.emplace<IsacGnnInference>().SetWeights(weights);
+    }
+    m_error = m_error.empty() ? "" : "weight file '" + m_weightFile + "': " + m_error;
 }
 
-void
-CellFreeGnnPolicy::Load()
+bool
+CellFreeGnnPolicy::UsesSensingWeight() const
 {
-    const auto path = m_weightFile.empty() ? GetDefaultWeightFile() : m_weightFile;
-    IsacGnnWeights weights;
-    IsacGnnArchitecture architecture;
-    std::string error = weights.Load(path);
-    NS_ABORT_MSG_IF(!error.empty(), error);
-    error = architecture.Read(weights);
-    if (error.empty() && architecture.head == IsacGnnArchitecture::EDGE)
-    {
-        error = m_network.emplace<IsacGnnEdgeInference>().SetWeights(weights);
-    }
-    else if (error.empty())
-    {
-        error = m_network.emplace<IsacGnnInference>().SetWeights(weights);
-    }
-    NS_ABORT_MSG_IF(!error.empty(), "weight file '" << path << "': " << error);
+    return std::holds_alternative<IsacGnnInference>(m_network) || m_refineIterations > 0;
+}
+
+std::string
+CellFreeGnnPolicy::FindError() const
+{
+    return m_error;
+}
+
+std::string
+CellFreeGnnPolicy::FindMisfit(const IsacProblem& problem) const
+{
+    const auto* edge = std::get_if<IsacGnnEdgeInference>(&m_network);
+    const auto misfit = m_error.empty() && edge ? edge->FindMisfit(problem) : "";
+    return misfit.empty() ? m_error : "weight file '" + m_weightFile + "': " + misfit;
 }
 
 uint32_t
@@ -78,21 +87,7 @@ CellFreeGnnPolicy::DoComputeBeams(const IsacProblem& problem,
                                   IsacBeams& beams,
                                   const IsacBeams* /* previous */)
 {
-    if (std::holds_alternative<std::monostate>(m_network))
-    {
-        Load();
-    }
-    if (auto* structured = std::get_if<IsacGnnInference>(&m_network))
-    {
-        structured->ComputeBeams(problem, m_sensingWeight, beams);
-    }
-    else
-    {
-        auto& edge = std::get<IsacGnnEdgeInference>(m_network);
-        const auto misfit = edge.FindMisfit(problem);
-        NS_ABORT_MSG_IF(!misfit.empty(), "weight file '" << m_weightFile << "': " << misfit);
-        edge.ComputeBeams(problem, beams);
-    }
+    std::visit([&](auto& network) { network.ComputeBeams(problem, beams); }, m_network);
     if (m_refineIterations > 0)
     {
         m_solver.Begin(problem);

@@ -20,10 +20,12 @@ namespace ns3
  * @brief Beams from a trained graph network, with the joint solver's iterations on top if wanted.
  *
  * The weight file says which head it has. One with the structured head serves every number of APs,
- * UEs, targets and antennas and every sensing weight, which may change while the simulation runs.
- * One with the edge head serves one number of antennas, and its beams are those of the sensing
- * weight that it was trained for; SensingWeight then matters for refining alone. LibTorch is not
- * needed.
+ * UEs, targets and antennas and every weight of UEs and targets, which may change while the
+ * simulation runs. One with the edge head serves one number of antennas, and its beams are those of
+ * the sensing weight that it was trained for and of UEs that weigh the same; the problem's weights
+ * then matter for refining alone. LibTorch is not needed.
+ *
+ * The file is read when attribute WeightFile is set; FindError() says what was wrong with it.
  */
 class CellFreeGnnPolicy : public CellFreeBeamformingPolicy
 {
@@ -37,9 +39,13 @@ class CellFreeGnnPolicy : public CellFreeBeamformingPolicy
     /// @return path of the weight file that this module ships
     static std::string GetDefaultWeightFile();
 
+    bool UsesSensingWeight() const override;
+    std::string FindError() const override;
+    std::string FindMisfit(const IsacProblem& problem) const override;
+
   private:
     /**
-     * @brief Sets attribute WeightFile; the file is read at the next decision.
+     * @brief Sets attribute WeightFile and reads the file.
      * @param path path of the file, or nothing for the one that this module ships
      */
     void SetWeightFile(const std::string& path);
@@ -48,17 +54,14 @@ class CellFreeGnnPolicy : public CellFreeBeamformingPolicy
                             IsacBeams& beams,
                             const IsacBeams* previous) override;
 
-    /// Reads the weight file; aborts if that fails.
-    void Load();
+    /// A network of either head.
+    using Network = std::variant<IsacGnnInference, IsacGnnEdgeInference>;
 
-    /// A network of either head, or none yet.
-    using Network = std::variant<std::monostate, IsacGnnInference, IsacGnnEdgeInference>;
-
-    std::string m_weightFile;    //!< attribute WeightFile
-    double m_sensingWeight;      //!< attribute SensingWeight
-    uint32_t m_refineIterations; //!< attribute RefineIterations
-    Network m_network;           //!< the network of m_weightFile
-    IsacWmmseSolver m_solver;    //!< refines its beams
+    std::string m_weightFile;       //!< attribute WeightFile
+    std::string m_error;            //!< what was wrong with it
+    uint32_t m_refineIterations{0}; //!< attribute RefineIterations
+    Network m_network;              //!< the network of m_weightFile
+    IsacWmmseSolver m_solver;       //!< refines its beams
 };
 
 } // namespace ns3

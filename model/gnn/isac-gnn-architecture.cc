@@ -173,7 +173,7 @@ IsacGnnArchitecture::Read(const IsacGnnWeights& weights)
     if (find("format_version") != FORMAT_VERSION)
     {
         return "metadata format_version = " + find("format_version") + ": expected " +
-               FORMAT_VERSION;
+               FORMAT_VERSION + " (train again with cellfree-isac-train)";
     }
     if (find("head") != STRUCTURED_NAME && find("head") != EDGE_NAME)
     {

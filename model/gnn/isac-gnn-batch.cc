@@ -61,10 +61,13 @@ IsacGnnBatch::Start(const IsacProblem& problem, IsacGnnArchitecture::Head forHea
     nUes = std::max<int64_t>(problem.GetNUes(), 1);
     nTargets = problem.GetNTargets();
     nAntennas = problem.nAntennas;
-    isMasked = problem.serving.size() != 0 && problem.GetNUes() > 0;
-    for (auto* array : {&sensingWeight,
+    isMasked = problem.serving.size() != 0 || problem.sensing.size() != 0;
+    for (auto* array : {&weight,
+                        &sensingWeight,
                         &omega,
-                        &serving,
+                        &mask,
+                        &relativeWeight,
+                        &relativeSensing,
                         &logExcess,
                         &logWeight,
                         &logGain,
@@ -90,19 +93,26 @@ IsacGnnBatch::Start(const IsacProblem& problem, IsacGnnArchitecture::Head forHea
 }
 
 void
-IsacGnnBatch::Add(const IsacProblem& problem, double weight)
+IsacGnnBatch::Add(const IsacProblem& problem)
 {
     ++count;
-    sensingWeight.push_back(weight);
+    // A problem without UEs has one with a zero channel, whose rate is zero.
+    const bool hasUes = problem.GetNUes() > 0;
+    for (Eigen::Index u = 0; u < nUes; ++u)
+    {
+        weight.push_back(hasUes ? problem.weight(u) : 1.0);
+    }
+    AppendTop(sensingWeight, problem.sensingWeight, nTargets);
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
         for (Eigen::Index t = 0; t < nTargets; ++t)
         {
             omega.push_back(problem.omega(m, t));
         }
-        for (Eigen::Index u = 0; isMasked && u < nUes; ++u)
+        for (Eigen::Index s = 0; isMasked && s < nUes + nTargets; ++s)
         {
-            serving.push_back(problem.serving(m, u));
+            mask.push_back(s >= nUes ? problem.Senses(m, s - nUes)
+                                     : !hasUes || problem.Serves(m, s));
         }
     }
     if (head == IsacGnnArchitecture::EDGE)
@@ -111,17 +121,17 @@ IsacGnnBatch::Add(const IsacProblem& problem, double weight)
     }
     else
     {
-        AddFeatures(problem, weight);
+        AddFeatures(problem);
     }
 }
 
 void
-IsacGnnBatch::Set(const IsacGnnSamples& samples, IsacGnnArchitecture::Head forHead)
+IsacGnnBatch::Set(const std::vector<IsacProblem>& problems, IsacGnnArchitecture::Head forHead)
 {
-    Start(samples.problems.front(), forHead);
-    for (size_t i = 0; i < samples.problems.size(); ++i)
+    Start(problems.front(), forHead);
+    for (const auto& problem : problems)
     {
-        Add(samples.problems[i], samples.sensingWeights[i]);
+        Add(problem);
     }
 }
 
@@ -140,11 +150,19 @@ IsacGnnBatch::AddChannels(const IsacProblem& problem)
 }
 
 void
-IsacGnnBatch::AddFeatures(const IsacProblem& problem, double weight)
+IsacGnnBatch::AddFeatures(const IsacProblem& problem)
 {
     m_head.SetProblem(problem);
-    m_head.GetStart(weight, m_parameters);
-    m_features.SetProblem(m_head, weight);
+    m_head.GetStart(m_parameters);
+    m_features.SetProblem(m_head);
+    for (Eigen::Index u = 0; u < nUes; ++u)
+    {
+        relativeWeight.push_back(m_head.GetWeight(u));
+    }
+    for (Eigen::Index t = 0; t < nTargets; ++t)
+    {
+        relativeSensing.push_back(m_head.GetSensingWeight(t));
+    }
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
         for (Eigen::Index i = 0; i < nUes + nTargets; ++i)

@@ -17,16 +17,6 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief Problems of one size and what is wanted of each.
- */
-struct IsacGnnSamples
-{
-    std::vector<IsacProblem> problems;  //!< valid, normalised, with serving masks all or none
-    std::vector<double> sensingWeights; //!< beta_s >= 0 of each problem
-};
-
-/**
- * @ingroup cellfree-isac
  * @brief Problems of one size, prepared for training: what of them does not depend on weights.
  *
  * Arrays are row-major with the sample as first dimension. Preparing a batch is plain Eigen work,
@@ -45,18 +35,17 @@ class IsacGnnBatch
 
     /**
      * @brief Adds a sample.
-     * @param problem a normalised problem of the size given to Start(), with a serving mask if and
-     * only if that one had one
-     * @param sensingWeight beta_s, >= 0
+     * @param problem a normalised problem of the size given to Start(), without a mask if that one
+     * had none
      */
-    void Add(const IsacProblem& problem, double sensingWeight);
+    void Add(const IsacProblem& problem);
 
     /**
      * @brief Makes a batch of samples.
-     * @param samples at least one sample
+     * @param problems at least one normalised problem, all of one size
      * @param head the head of the network that the batch is for
      */
-    void Set(const IsacGnnSamples& samples, IsacGnnArchitecture::Head head);
+    void Set(const std::vector<IsacProblem>& problems, IsacGnnArchitecture::Head head);
 
     /// The head that the batch is for.
     IsacGnnArchitecture::Head head{IsacGnnArchitecture::STRUCTURED};
@@ -65,11 +54,13 @@ class IsacGnnBatch
     int64_t nUes{0};      //!< U, at least 1: a problem without UEs has one with a zero channel
     int64_t nTargets{0};  //!< T
     int64_t nAntennas{0}; //!< N
-    bool isMasked{false}; //!< whether there are serving masks
+    bool isMasked{false}; //!< whether any sample may have a mask
 
-    std::vector<double> sensingWeight; //!< B: beta_s
+    std::vector<double> weight;        //!< B x U: w_u of the objective
+    std::vector<double> sensingWeight; //!< B x T: beta_t of the objective
     std::vector<double> omega;         //!< B x M x T: echo gains
-    std::vector<double> serving;       //!< B x M x U: 1 or 0; empty without masks
+    std::vector<double> mask; //!< B x M x (U+T): 1 where an AP may send a stream, else 0; empty
+                              //!< without masks
 
     // For the edge head alone.
     std::vector<float> channel;  //!< B x M x U x 2N: S(h_mu), real parts first
@@ -78,13 +69,15 @@ class IsacGnnBatch
     // For the structured head alone.
     std::vector<std::complex<double>> gram; //!< B x M x (U+T) x (U+T): [H A]^H [H A]
     std::vector<float> ueLink;              //!< B x M x U x 10: features of AP-UE links
-    std::vector<float> targetLink;          //!< B x M x T x 5: features of AP-target links
+    std::vector<float> targetLink;          //!< B x M x T x 6: features of AP-target links
     std::vector<float> ap;                  //!< B x M x 7: features of APs
-    std::vector<float> ue;                  //!< B x U x 8: features of UEs
+    std::vector<float> ue;                  //!< B x U x 9: features of UEs
     std::vector<float> target;              //!< B x T x 4: features of targets
     std::vector<float> ueShare;             //!< B x M x U: share in the gain of the UE
     std::vector<float> apShare;             //!< B x M x U: share in the gain of the AP
     std::vector<float> targetShare;         //!< B x M x T: share in the gain of the target
+    std::vector<double> relativeWeight;     //!< B x U: IsacStructuredHead::GetWeight()
+    std::vector<double> relativeSensing;    //!< B x T: IsacStructuredHead::GetSensingWeight()
     std::vector<double> logExcess;          //!< B x M: start of the structured head
     std::vector<double> logWeight;          //!< B x U: start of the structured head
     std::vector<double> logGain;            //!< B x U: start of the structured head
@@ -95,12 +88,8 @@ class IsacGnnBatch
     /// Adds what the edge head needs. @param problem the problem
     void AddChannels(const IsacProblem& problem);
 
-    /**
-     * @brief Adds what the structured head needs.
-     * @param problem the problem
-     * @param sensingWeight beta_s
-     */
-    void AddFeatures(const IsacProblem& problem, double sensingWeight);
+    /// Adds what the structured head needs. @param problem the problem
+    void AddFeatures(const IsacProblem& problem);
 
     IsacStructuredHead m_head;                   //!< work space
     IsacStructuredHead::Parameters m_parameters; //!< work space

@@ -15,7 +15,6 @@ constexpr double UE_DEPTH = 8.5;                    //!< UEs below the APs (m)
 constexpr double TARGET_HEIGHT = 40.0;              //!< targets above the APs (m)
 constexpr double POWER_OVER_NOISE_DB = 23.0 + 94.0; //!< limit of an AP over noise (dB)
 constexpr double WAVELENGTH = 299792458.0 / 3.5e9;  //!< at 3.5 GHz (m)
-constexpr double PROCESSING_GAIN = 1e3;             //!< 30 dB
 
 } // namespace
 
@@ -23,7 +22,7 @@ int64_t
 IsacGnnDraw::Settings::GetCount(const Shape& shape) const
 {
     const auto perProblem = shape.nAps * (shape.nUes + shape.nTargets);
-    return nProblems.value_or(std::clamp<int64_t>(nLinks / perProblem, 6, 256));
+    return nProblems.value_or(std::max<int64_t>(nLinks / std::max<int64_t>(perProblem, 16), 6));
 }
 
 IsacGnnDraw::IsacGnnDraw(uint64_t seed)
@@ -83,16 +82,21 @@ IsacGnnDraw::DrawShape(const Settings& settings)
         shape.isScenario = settings.family == SCENARIO;
         return shape;
     }
-    if (Uniform(0, 1) < 0.35)
+    if (Uniform(0, 1) < 0.5)
     {
         shape.snr = std::exp(Uniform(std::log(0.3), std::log(1000.0)));
         shape.side = std::exp(Uniform(std::log(100.0), std::log(1500.0)));
-        shape.shadowing = Uniform(0, 8);
+        shape.shadowing = Uniform(0, 12);
+        shape.echoGain = Uniform(0, 60);
         shape.isRician = Uniform(0, 1) < 0.5;
     }
     if (Uniform(0, 1) < 0.1 && shape.nUes > 1 && shape.nAps > 1)
     {
         shape.maskDepth = Uniform(5, 40);
+    }
+    if (Uniform(0, 1) < 0.07 && shape.isScenario && shape.nAps > 1)
+    {
+        shape.sensingMaskDepth = Uniform(2, 25);
     }
     if (Uniform(0, 1) < 0.02 && (shape.nUes > 1 || shape.nTargets > 1))
     {
@@ -162,7 +166,7 @@ IsacGnnDraw::DrawProblem(const Shape& shape, IsacProblem& problem)
                 const double square = squaredDistance(m, nAps + nUes + t, TARGET_HEIGHT);
                 Steer((m_place(nAps + nUes + t, 0) - m_place(m, 0)) / std::sqrt(square), a);
                 problem.omega(m, t) = WAVELENGTH * WAVELENGTH / std::pow(4 * M_PI, 3) *
-                                      PROCESSING_GAIN * std::pow(10.0, POWER_OVER_NOISE_DB / 10) *
+                                      std::pow(10.0, (shape.echoGain + POWER_OVER_NOISE_DB) / 10) *
                                       inverseSquares / square / static_cast<double>(nAps);
             }
             else
@@ -172,18 +176,28 @@ IsacGnnDraw::DrawProblem(const Shape& shape, IsacProblem& problem)
             }
         }
     }
+    const auto isNear = [](const auto& gain, double depth) {
+        return gain.array() >= gain.maxCoeff() * std::pow(10.0, -depth / 10);
+    };
     if (shape.maskDepth > 0)
     {
         problem.serving.resize(nAps, nUes);
+        Eigen::VectorXd gain(nAps);
         for (Eigen::Index u = 0; u < nUes; ++u)
         {
-            Eigen::VectorXd gain(nAps);
             for (Eigen::Index m = 0; m < nAps; ++m)
             {
                 gain(m) = problem.h.col(u).segment(m * n, n).squaredNorm();
             }
-            problem.serving.col(u) =
-                gain.array() >= gain.maxCoeff() * std::pow(10.0, -shape.maskDepth / 10);
+            problem.serving.col(u) = isNear(gain, shape.maskDepth);
+        }
+    }
+    if (shape.sensingMaskDepth > 0)
+    {
+        problem.sensing.resize(nAps, shape.nTargets);
+        for (Eigen::Index t = 0; t < shape.nTargets; ++t)
+        {
+            problem.sensing.col(t) = isNear(problem.omega.col(t), shape.sensingMaskDepth);
         }
     }
 }
@@ -197,17 +211,41 @@ IsacGnnDraw::DrawSensingWeight()
 }
 
 void
-IsacGnnDraw::DrawSamples(const Settings& settings, IsacGnnSamples& samples)
+IsacGnnDraw::DrawWeights(const Settings& settings, IsacProblem& problem)
+{
+    problem.weight.setOnes(problem.GetNUes());
+    problem.sensingWeight.setConstant(problem.GetNTargets(),
+                                      settings.sensingWeight.value_or(DrawSensingWeight()));
+    if (!(Uniform(0, 1) < settings.weightedShare))
+    {
+        return;
+    }
+    for (auto& weight : problem.weight)
+    {
+        weight = std::exp2(Uniform(0, 7) < 1 ? Uniform(-12, -3) : Uniform(-3, 3));
+    }
+    if (problem.GetNUes() > 0)
+    {
+        problem.weight /= problem.weight.mean();
+    }
+    if (!settings.sensingWeight && Uniform(0, 1) < 0.5)
+    {
+        for (auto& weight : problem.sensingWeight)
+        {
+            weight = DrawSensingWeight();
+        }
+    }
+}
+
+void
+IsacGnnDraw::DrawProblems(const Settings& settings, std::vector<IsacProblem>& problems)
 {
     const auto shape = DrawShape(settings);
-    const auto count = settings.GetCount(shape);
-    samples.problems.resize(count);
-    samples.sensingWeights.resize(count);
-    for (int64_t i = 0; i < count; ++i)
+    problems.resize(settings.GetCount(shape));
+    for (auto& problem : problems)
     {
-        DrawProblem(shape, samples.problems[i]);
-        const double weight = DrawSensingWeight();
-        samples.sensingWeights[i] = settings.sensingWeight.value_or(weight);
+        DrawProblem(shape, problem);
+        DrawWeights(settings, problem);
     }
 }
 

@@ -3,12 +3,13 @@
 #ifndef ISAC_GNN_DRAW_H
 #define ISAC_GNN_DRAW_H
 
-#include "isac-gnn-batch.h"
+#include "ns3/isac-problem.h"
 
 #include <complex>
 #include <cstdint>
 #include <optional>
 #include <random>
+#include <vector>
 
 namespace ns3
 {
@@ -21,8 +22,8 @@ namespace ns3
  * And a scenario under path loss: APs, UEs and targets uniform in a square, gain
  * -30.5 - 36.7 log10(d / m) dB with log-normal shadowing, 23 dBm per AP, -94 dBm noise, target
  * echoes by the bistatic radar equation at 3.5 GHz, 1 m^2 and 30 dB processing gain.
- * Training batches mix both with variations around them: noise level, area, shadowing, Rician
- * fading, serving masks, several targets or none, UEs without a channel.
+ * Training batches mix both with variations around them: noise level, area, shadowing, echo gain,
+ * Rician fading, masks, several targets or none, UEs without a channel, unequal weights.
  */
 class IsacGnnDraw
 {
@@ -36,17 +37,19 @@ class IsacGnnDraw
     /// What one batch is made of.
     struct Shape
     {
-        int64_t nAps{5};        //!< M >= 1
-        int64_t nUes{2};        //!< U >= 0
-        int64_t nTargets{1};    //!< T >= 0
-        int64_t nAntennas{8};   //!< N >= 1
-        bool isScenario{false}; //!< path loss, or the paper's set-up
-        double snr{10.0};       //!< paper's set-up: 1 / noise
-        double side{400.0};     //!< scenario: side of the square (m)
-        double shadowing{4.0};  //!< scenario: standard deviation of the shadowing (dB)
-        bool isRician{false};   //!< scenario: line-of-sight part, K uniform in -7 .. 13 dB
-        double maskDepth{0.0};  //!< mask links this far below a UE's best (dB); 0: no mask
-        int64_t silentUe{-1};   //!< a UE with a zero channel, or -1
+        int64_t nAps{5};              //!< M >= 1
+        int64_t nUes{2};              //!< U >= 0
+        int64_t nTargets{1};          //!< T >= 0
+        int64_t nAntennas{8};         //!< N >= 1
+        bool isScenario{false};       //!< path loss, or the paper's set-up
+        double snr{10.0};             //!< paper's set-up: 1 / noise
+        double side{400.0};           //!< scenario: side of the square (m)
+        double shadowing{4.0};        //!< scenario: standard deviation of the shadowing (dB)
+        double echoGain{30.0};        //!< scenario: processing gain of 1 m^2 (dB)
+        bool isRician{false};         //!< scenario: line-of-sight part, K uniform in -7 .. 13 dB
+        double maskDepth{0.0};        //!< mask links this far below a UE's best (dB); 0: no mask
+        double sensingMaskDepth{0.0}; //!< the same below a target's best (dB); 0: no mask
+        int64_t silentUe{-1};         //!< a UE with a zero channel, or -1
     };
 
     /// Which problems training draws.
@@ -65,10 +68,11 @@ class IsacGnnDraw
         std::optional<int64_t> nUes;         //!< U >= 1
         std::optional<int64_t> nTargets;     //!< T >= 0
         std::optional<int64_t> nAntennas;    //!< N >= 1
-        std::optional<double> sensingWeight; //!< beta_s >= 0
+        std::optional<double> sensingWeight; //!< beta of all targets, >= 0
+        double weightedShare{0.35};          //!< share of problems with unequal weights, 0 .. 1
         std::optional<int64_t> nProblems;    //!< problems in a batch, >= 1
-        int64_t nLinks{4000}; //!< links, AP-UE and AP-target, if nProblems is not fixed: 6 to 256
-                              //!< problems follow from their size
+        int64_t nLinks{4000}; //!< links, AP-UE and AP-target, if nProblems is not fixed: at least 6
+                              //!< problems, at most a sixteenth of the links
 
         /// @return the number of problems in a batch. @param shape their shape
         int64_t GetCount(const Shape& shape) const;
@@ -82,23 +86,35 @@ class IsacGnnDraw
     Shape DrawShape(const Settings& settings);
 
     /**
-     * @brief Draws one normalised problem.
+     * @brief Draws one normalised problem, all weights 1.
      * @param shape what to draw
      * @param[out] problem the problem
      */
     void DrawProblem(const Shape& shape, IsacProblem& problem);
 
-    /// @return beta_s: 0 with probability 1/4, else log-uniform in 0.1 .. 13
-    double DrawSensingWeight();
+    /**
+     * @brief Draws the weights of a problem.
+     *
+     * Equal weights w_u = 1 and one beta for all targets; in a share of the problems, w_u = 2^x, x
+     * uniform in -3 .. 3, one in seven of them in -12 .. -3, scaled to mean 1, and in half of these
+     * problems a beta of its own for each target.
+     *
+     * @param settings what is fixed
+     * @param[in,out] problem the problem
+     */
+    void DrawWeights(const Settings& settings, IsacProblem& problem);
 
     /**
-     * @brief Draws the problems of one batch: one shape, each with its own sensing weight.
+     * @brief Draws the problems of one batch: one shape, each with its own weights.
      * @param settings what is fixed
-     * @param[out] samples the problems
+     * @param[out] problems the problems, normalised
      */
-    void DrawSamples(const Settings& settings, IsacGnnSamples& samples);
+    void DrawProblems(const Settings& settings, std::vector<IsacProblem>& problems);
 
   private:
+    /// @return beta: 0 with probability 1/4, else log-uniform in 0.1 .. 13
+    double DrawSensingWeight();
+
     /// @return a draw from U[low, high)
     double Uniform(double low, double high);
 

@@ -162,19 +162,15 @@ IsacGnnEdgeInference::UpdateLinks(size_t l, const KindMaps& maps, Kind& kind)
 }
 
 void
-IsacGnnEdgeInference::Mask(const IsacProblem& problem, Eigen::MatrixXf& x) const
+IsacGnnEdgeInference::Mask(const LinkMask& mask, Eigen::MatrixXf& x)
 {
-    if (problem.serving.size() == 0)
+    for (Eigen::Index m = 0; m < mask.rows(); ++m)
     {
-        return;
-    }
-    for (Eigen::Index m = 0; m < m_nAps; ++m)
-    {
-        for (Eigen::Index u = 0; u < problem.GetNUes(); ++u)
+        for (Eigen::Index k = 0; k < mask.cols(); ++k)
         {
-            if (!problem.serving(m, u))
+            if (!mask(m, k))
             {
-                x.col(m * m_ue.count + u).setZero();
+                x.col(m * mask.cols() + k).setZero();
             }
         }
     }
@@ -188,8 +184,9 @@ IsacGnnEdgeInference::ComputeBeams(const IsacProblem& problem, IsacBeams& beams)
     const auto n = problem.nAntennas;
     m_nAps = problem.GetNAps();
     Start(problem.h, m_architecture.channelScale * std::sqrt(static_cast<double>(m_nAps)), m_ue);
-    Mask(problem, m_ue.start);
+    Mask(problem.serving, m_ue.start);
     Start(problem.a, 1.0, m_target);
+    Mask(problem.sensing, m_target.start);
     for (size_t l = 0; l < m_layers.size(); ++l)
     {
         const auto& layer = m_layers[l];
@@ -217,11 +214,12 @@ IsacGnnEdgeInference::ComputeBeams(const IsacProblem& problem, IsacBeams& beams)
         UpdateOther(l, layer.ue.other, m_ue);
         // (14)
         UpdateLinks(l, layer.ue, m_ue);
-        Mask(problem, GetPhase(l) == LAST ? m_ue.work[LAST].next : m_ue.link);
+        Mask(problem.serving, GetPhase(l) == LAST ? m_ue.work[LAST].next : m_ue.link);
         if (nTargets > 0)
         {
             UpdateOther(l, layer.target.other, m_target);
             UpdateLinks(l, layer.target, m_target);
+            Mask(problem.sensing, GetPhase(l) == LAST ? m_target.work[LAST].next : m_target.link);
         }
     }
 

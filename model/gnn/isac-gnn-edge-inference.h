@@ -20,8 +20,8 @@ namespace ns3
  * @brief Runs a trained graph network with the paper's edge head on Eigen, equations (12)-(14).
  *
  * Computes what the LibTorch network computes, one problem at a time and in one thread. The beams
- * are those of the sensing weight that the network was trained for. Memory is kept from one
- * decision to the next.
+ * are those of the common sensing weight that the network was trained for and of UEs that weigh the
+ * same: the weights of a problem are ignored. Memory is kept from one decision to the next.
  */
 class IsacGnnEdgeInference
 {
@@ -43,7 +43,7 @@ class IsacGnnEdgeInference
     /**
      * @brief Computes beams.
      * @param problem a valid, normalised problem without misfit, of any M, U and T
-     * @param[out] beams ||F_m||^2 <= 1, zero where the serving mask is false
+     * @param[out] beams ||F_m||^2 <= 1, zero where a mask is false
      */
     void ComputeBeams(const IsacProblem& problem, IsacBeams& beams);
 
@@ -123,8 +123,11 @@ class IsacGnnEdgeInference
     /// Updates links. @param l layer @param maps the maps @param kind the links
     void UpdateLinks(size_t l, const KindMaps& maps, Kind& kind);
 
-    /// Sets the columns of masked links to zero. @param problem the problem @param x M U columns
-    void Mask(const IsacProblem& problem, Eigen::MatrixXf& x) const;
+    /// M x U or M x T: whether a link exists; empty if all do.
+    using LinkMask = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>;
+
+    /// Sets the columns of masked links to zero. @param mask the mask @param x a column per link
+    static void Mask(const LinkMask& mask, Eigen::MatrixXf& x);
 
     /// y = weight x + bias, in blocks whose packed copies fit Eigen's stack buffers.
     static void Apply(const Linear& map,

@@ -52,21 +52,26 @@ IsacGnnEdgeNetwork::Forward(const IsacGnnBatch& batch) const
     const auto h = single(batch.channel, {b, nAps, nUes, width});
     const auto a = single(batch.steering, {b, nAps, nTargets, width});
     const auto omega = real(batch.omega, {b, nAps, nTargets});
-    Tensor mask;
+    Tensor ueMask;
+    Tensor targetMask;
     if (batch.isMasked)
     {
-        mask = real(batch.serving, {b, nAps, nUes, 1}).to(torch::kFloat32);
+        const auto mask =
+            real(batch.mask, {b, nAps, nUes + nTargets}).to(torch::kFloat32).unsqueeze(-1);
+        ueMask = mask.slice(2, 0, nUes);
+        targetMask = mask.slice(2, nUes, nUes + nTargets);
     }
     const bool hasTargets = nTargets > 0;
 
     // (12); a masked link does not exist.
-    auto ueStart = h * (architecture.channelScale * std::sqrt(static_cast<double>(nAps)));
-    if (mask.defined())
-    {
-        ueStart = ueStart * mask;
-    }
+    const auto apply = [](const Tensor& links, const Tensor& mask) {
+        return mask.defined() ? links * mask : links;
+    };
+    const auto ueStart =
+        apply(h * (architecture.channelScale * std::sqrt(static_cast<double>(nAps))), ueMask);
+    const auto targetStart = apply(a, targetMask);
     auto ueLink = ueStart;
-    auto targetLink = a;
+    auto targetLink = targetStart;
     Tensor ap;
     Tensor ue;
     Tensor target;
@@ -99,14 +104,11 @@ IsacGnnEdgeNetwork::Forward(const IsacGnnBatch& batch) const
                              Apply(layer + kind + "." + otherKind, other).unsqueeze(1);
             return l == nLayers ? sum : torch::cat({torch::leaky_relu(sum, SLOPE), start}, -1);
         };
-        ueLink = update("ueLink", "ue", ueLink, ue, ueStart);
-        if (mask.defined())
-        {
-            ueLink = ueLink * mask;
-        }
+        ueLink = apply(update("ueLink", "ue", ueLink, ue, ueStart), ueMask);
         if (hasTargets)
         {
-            targetLink = update("targetLink", "target", targetLink, target, a);
+            targetLink =
+                apply(update("targetLink", "target", targetLink, target, targetStart), targetMask);
         }
     }
 
@@ -121,13 +123,15 @@ IsacGnnEdgeNetwork::Forward(const IsacGnnBatch& batch) const
     const auto own = received.diagonal(0, 1, 2);
     const auto interference =
         (received * (1 - torch::eye(nUes, nUes + nTargets, received.options()))).sum(-1) + 1.0;
-    auto objective = torch::log1p(own / interference).sum(-1) / M_LN2;
+    auto objective =
+        (real(batch.weight, {b, nUes}) * torch::log1p(own / interference)).sum(-1) / M_LN2;
     if (hasTargets)
     {
         const auto [aRe, aIm] = GetInnerProducts(a, beams);
         const auto illumination = (aRe.square() + aIm.square()).sum(-1).to(torch::kFloat64);
         const auto snr = (omega * illumination).sum(1);
-        objective = objective + real(batch.sensingWeight, {b}) * torch::log1p(snr).sum(-1) / M_LN2;
+        const auto beta = real(batch.sensingWeight, {b, nTargets});
+        objective = objective + (beta * torch::log1p(snr)).sum(-1) / M_LN2;
     }
     return {objective};
 }

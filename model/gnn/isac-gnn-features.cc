@@ -122,7 +122,7 @@ struct IsacGnnFeatures::StaticKernel
 };
 
 void
-IsacGnnFeatures::SetProblem(const IsacStructuredHead& head, double sensingWeight)
+IsacGnnFeatures::SetProblem(const IsacStructuredHead& head)
 {
     using Architecture = IsacGnnArchitecture;
     const auto& problem = head.GetProblem();
@@ -131,9 +131,13 @@ IsacGnnFeatures::SetProblem(const IsacStructuredHead& head, double sensingWeight
     const auto nTargets = head.GetNTargets();
     const auto stride = head.GetStride();
     const auto n = static_cast<double>(problem.nAntennas);
-    const double logBeta = std::log2(1.0 + sensingWeight);
+    double meanBeta = 0.0;
+    for (Eigen::Index t = 0; t < nTargets; ++t)
+    {
+        meanBeta += head.GetSensingWeight(t) / static_cast<double>(nTargets);
+    }
+    const double logMeanBeta = std::log2(1.0 + meanBeta);
     const double logAps = std::log(static_cast<double>(nAps)) / 2;
-    m_sensingWeight = sensingWeight;
     ueLink.Resize(Architecture::UE_LINK_FEATURES, nAps * nUes);
     targetLink.Resize(Architecture::TARGET_LINK_FEATURES, nAps * nTargets);
     ap.Resize(Architecture::AP_FEATURES, nAps);
@@ -199,7 +203,8 @@ IsacGnnFeatures::SetProblem(const IsacStructuredHead& head, double sensingWeight
         x[4] = std::log(static_cast<double>(nUes));
         x[5] = logAps;
         x[6] = std::log(n) / 2;
-        x[7] = logBeta / 2;
+        x[7] = logMeanBeta / 2;
+        x[8] = std::log2(head.GetWeight(u)) / 4;
     }
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
@@ -230,13 +235,14 @@ IsacGnnFeatures::SetProblem(const IsacStructuredHead& head, double sensingWeight
         x[3] = logAps;
         x[4] = std::log(n) / 2;
         x[5] = std::max(0.0, nUes - n + 1) / 5;
-        x[6] = logBeta / 2;
+        x[6] = logMeanBeta / 2;
     }
     for (Eigen::Index t = 0; t < nTargets; ++t)
     {
         const double sum = problem.omega.col(t).sum() * n;
         const double total = std::max(sum, 1e-12);
         const double largest = std::max(problem.omega.col(t).maxCoeff() * n, 1e-12);
+        const double logBeta = std::log2(1.0 + head.GetSensingWeight(t));
         for (Eigen::Index m = 0; m < nAps; ++m)
         {
             const double gain = std::max(problem.omega(m, t) * n, 1e-12);
@@ -246,6 +252,7 @@ IsacGnnFeatures::SetProblem(const IsacStructuredHead& head, double sensingWeight
             y[2] = Log(gain / largest) / 4;
             y[3] = logBeta / 2;
             y[4] = 3 * m_multiplier[m];
+            y[5] = static_cast<float>(head.GetServing(nUes + t)[m]);
             targetShare.Col(m)[t] = gain / total;
         }
         auto* x = target.Col(t);
@@ -335,13 +342,14 @@ IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
 
     for (Eigen::Index u = 0; u < nUes; ++u)
     {
-        // WMMSE: v = g / (all power + noise), c = (1 + SINR) |v|^2, b = (1 + SINR) v.
+        // Weighted WMMSE: v = g / (all power + noise), c = w (1 + SINR) |v|^2, b = w (1 + SINR) v.
         const double own = head.GetOwn()(u);
         const double interference = head.GetInterference()(u);
         const double sinr = own / interference;
         const double total = own + interference;
-        m_weight[u] = (1.0 + sinr) * own / (total * total);
-        m_stationaryGain[u] = (1.0 + sinr) / total * head.GetReceived(u, u);
+        const double factor = head.GetWeight(u) * (1.0 + sinr);
+        m_weight[u] = factor * own / (total * total);
+        m_stationaryGain[u] = factor / total * head.GetReceived(u, u);
         logWeight[u] = Log(m_weight[u]);
         logGain[u] = 0.5 * Log(std::norm(m_stationaryGain[u]));
         auto* x = ue.Col(u) + UE_STATIC;
@@ -357,7 +365,7 @@ IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
         auto* x = target.Col(t) + TARGET_STATIC;
         const double snr = head.GetSensingSnr()(t);
         x[0] = std::log1p(snr) / 4;
-        x[1] = Log(m_sensingWeight / (1.0 + snr) + 1e-3) / 4;
+        x[1] = Log(head.GetSensingWeight(t) / (1.0 + snr) + 1e-3) / 4;
     }
     // Stationarity along f_m itself: mu_m P_m = Re tr F_m^H (gradient of the other terms).
     m_multiplier.Assign(stride, 0.0);
@@ -381,7 +389,7 @@ IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
             {
                 const double snr = head.GetSensingSnr()(t);
                 const double illumination = head.GetIllumination(t, m);
-                m_sensing(t) = m_sensingWeight * problem.omega(m, t) / (1.0 + snr) * n;
+                m_sensing(t) = head.GetSensingWeight(t) * problem.omega(m, t) / (1.0 + snr) * n;
                 multiplier += m_sensing(t) / n * illumination;
                 logSensing[m * nTargets + t] = std::log(std::max(m_sensing(t), 1e-6));
                 const double present = parameters.logSensing(t, m);

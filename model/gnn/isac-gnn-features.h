@@ -14,9 +14,9 @@ namespace ns3
  *
  * All are logarithms, ratios and counts that do not change when a channel is multiplied by a
  * phase, and none is tied to the number of APs, UEs, targets or antennas. The first rows describe
- * the problem (link gains and shares, alignment, crosstalk from the inner products), the last
- * rows the response of the present beams and how far each parameter of the structured head is
- * from the value that stationarity of problem (8) asks for at these beams.
+ * the problem (link gains and shares, alignment, crosstalk from the inner products, weights,
+ * masks), the last rows the response of the present beams and how far each parameter of the
+ * structured head is from the value that stationarity of problem (8) asks for at these beams.
  *
  * Links are stored AP by AP: link (m, u) is column m U + u.
  */
@@ -25,17 +25,16 @@ class IsacGnnFeatures
   public:
     // How many of the first rows depend on the problem alone.
     static constexpr Eigen::Index UE_LINK_STATIC = 10;    //!< of ueLink
-    static constexpr Eigen::Index TARGET_LINK_STATIC = 5; //!< of targetLink
+    static constexpr Eigen::Index TARGET_LINK_STATIC = 6; //!< of targetLink
     static constexpr Eigen::Index AP_STATIC = 7;          //!< of ap
-    static constexpr Eigen::Index UE_STATIC = 8;          //!< of ue
+    static constexpr Eigen::Index UE_STATIC = 9;          //!< of ue
     static constexpr Eigen::Index TARGET_STATIC = 4;      //!< of target
 
     /**
      * @brief Computes the rows that depend on the problem alone.
      * @param head the head, which holds the problem
-     * @param sensingWeight beta_s, >= 0
      */
-    void SetProblem(const IsacStructuredHead& head, double sensingWeight);
+    void SetProblem(const IsacStructuredHead& head);
 
     /**
      * @brief Computes the rows that depend on the present beams, and the stationary values.
@@ -46,9 +45,9 @@ class IsacGnnFeatures
                      const IsacStructuredHead::Parameters& parameters);
 
     IsacColumns ueLink;     //!< 13 x M U
-    IsacColumns targetLink; //!< 10 x M T
+    IsacColumns targetLink; //!< 11 x M T
     IsacColumns ap;         //!< 13 x M
-    IsacColumns ue;         //!< 14 x U
+    IsacColumns ue;         //!< 15 x U
     IsacColumns target;     //!< 6 x T
 
     IsacColumns ueShare;     //!< U x M: share of a link in the gain of its UE
@@ -63,7 +62,6 @@ class IsacGnnFeatures
     struct StaticKernel;   //!< sums over inner products
     struct ResponseKernel; //!< sums over responses
 
-    double m_sensingWeight{0.0};      //!< beta_s
     IsacBuffer<double> m_gain;        //!< U x stride: ||h_mu||^2
     IsacBuffer<double> m_signalGain;  //!< the same, tiny where the AP must not serve
     IsacBuffer<double> m_alignment;   //!< U x stride: |a^H h|^2 / (N ||h||^2), mean over targets

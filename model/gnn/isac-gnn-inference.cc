@@ -448,7 +448,7 @@ IsacGnnInference::UpdateNodes(const Linear& map,
 }
 
 void
-IsacGnnInference::ComputeBeams(const IsacProblem& problem, double sensingWeight, IsacBeams& beams)
+IsacGnnInference::ComputeBeams(const IsacProblem& problem, IsacBeams& beams)
 {
     m_head.SetProblem(problem);
     const auto nAps = problem.GetNAps();
@@ -456,8 +456,8 @@ IsacGnnInference::ComputeBeams(const IsacProblem& problem, double sensingWeight,
     const auto nTargets = m_head.GetNTargets();
     const auto d = m_architecture.linkWidth;
     const auto nodeRows = 3 * d + m_architecture.nodeWidth;
-    m_features.SetProblem(m_head, sensingWeight);
-    m_head.GetStart(sensingWeight, m_parameters);
+    m_features.SetProblem(m_head);
+    m_head.GetStart(m_parameters);
     m_head.Evaluate(m_parameters);
 
     m_ueLinks.state.SetZero(d + m_features.ueLink.GetRows(), nAps * nUes);

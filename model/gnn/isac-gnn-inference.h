@@ -33,11 +33,10 @@ class IsacGnnInference
 
     /**
      * @brief Computes beams.
-     * @param problem a valid, normalised problem of any size
-     * @param sensingWeight beta_s, >= 0
-     * @param[out] beams ||F_m||^2 <= 1, zero where the serving mask is false
+     * @param problem a valid, normalised problem of any size, with any weights
+     * @param[out] beams ||F_m||^2 <= 1, zero where a mask is false
      */
-    void ComputeBeams(const IsacProblem& problem, double sensingWeight, IsacBeams& beams);
+    void ComputeBeams(const IsacProblem& problem, IsacBeams& beams);
 
     /// @return the network's sizes
     const IsacGnnArchitecture& GetArchitecture() const

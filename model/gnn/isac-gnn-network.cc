@@ -116,6 +116,12 @@ IsacGnnNetwork::HasCuda()
     return torch::cuda::is_available();
 }
 
+std::string
+IsacGnnNetwork::GetLibrary()
+{
+    return "LibTorch " TORCH_VERSION;
+}
+
 void
 IsacGnnNetwork::SetThreads(int count)
 {

@@ -38,6 +38,9 @@ class IsacGnnNetwork
     /// @return whether LibTorch sees a CUDA device
     static bool HasCuda();
 
+    /// @return name and version of the library, such as "LibTorch 1.13.1"
+    static std::string GetLibrary();
+
     /**
      * @brief Sets the number of threads that LibTorch uses in this process.
      * @param count at least 1

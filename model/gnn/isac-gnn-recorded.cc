@@ -2,8 +2,6 @@
 
 #include "isac-gnn-recorded.h"
 
-#include "isac-gnn-draw.h"
-
 #include "ns3/isac-problem-json.h"
 
 #include <fstream>
@@ -38,16 +36,21 @@ IsacGnnRecordedProblems::Load(const std::string& path)
         {
             return "problem file '" + path + "', line " + std::to_string(number) + ": " + error;
         }
-        const auto& problem = line.problem;
+        auto& problem = line.problem;
+        if (line.sensingWeight)
+        {
+            problem.sensingWeight.setConstant(*line.sensingWeight);
+        }
+        const bool isMasked = problem.serving.size() + problem.sensing.size() > 0;
         const auto key = std::make_tuple(problem.GetNAps(),
                                          problem.GetNUes(),
                                          problem.GetNTargets(),
                                          problem.nAntennas,
-                                         problem.serving.size() > 0);
+                                         isMasked);
         const auto group = groupOf.emplace(key, m_groups.size()).first->second;
         m_groups.resize(std::max(m_groups.size(), group + 1));
-        m_groups[group].push_back({IsacProblem(), line.sensingWeight});
-        Normalise(problem, m_groups[group].back().problem);
+        m_groups[group].emplace_back();
+        Normalise(problem, m_groups[group].back());
     }
     if (m_groups.empty())
     {
@@ -61,24 +64,18 @@ IsacGnnRecordedProblems::Load(const std::string& path)
 }
 
 void
-IsacGnnRecordedProblems::DrawSamples(uint64_t seed,
-                                     int64_t count,
-                                     std::optional<double> sensingWeight,
-                                     IsacGnnSamples& samples) const
+IsacGnnRecordedProblems::DrawProblems(uint64_t seed,
+                                      int64_t count,
+                                      std::vector<IsacProblem>& problems) const
 {
     std::mt19937_64 engine(seed);
-    IsacGnnDraw draw(seed ^ 0x9e3779b97f4a7c15ULL);
     const auto& group = m_groups[std::discrete_distribution<size_t>(m_groupShares.begin(),
                                                                     m_groupShares.end())(engine)];
     std::uniform_int_distribution<size_t> choose(0, group.size() - 1);
-    samples.problems.resize(count);
-    samples.sensingWeights.resize(count);
-    for (int64_t i = 0; i < count; ++i)
+    problems.resize(count);
+    for (auto& problem : problems)
     {
-        const auto& record = group[choose(engine)];
-        const double drawn = draw.DrawSensingWeight();
-        samples.problems[i] = record.problem;
-        samples.sensingWeights[i] = record.sensingWeight.value_or(sensingWeight.value_or(drawn));
+        problem = group[choose(engine)];
     }
 }
 

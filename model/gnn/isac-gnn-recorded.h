@@ -3,10 +3,9 @@
 #ifndef ISAC_GNN_RECORDED_H
 #define ISAC_GNN_RECORDED_H
 
-#include "isac-gnn-batch.h"
+#include "isac-gnn-draw.h"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +17,8 @@ namespace ns3
  * @brief Problems from a file, such as one that a simulation recorded, to train on.
  *
  * The format is that of ReadProblemLine(). Problems of different sizes may be mixed: a batch takes
- * problems of one size, each size as often as it occurs.
+ * problems of one size, each size as often as it occurs. Problems keep the weights that they were
+ * recorded with.
  */
 class IsacGnnRecordedProblems
 {
@@ -34,25 +34,13 @@ class IsacGnnRecordedProblems
      * @brief Draws the problems of one batch, with replacement. Call it after Load() succeeded.
      * @param seed equal seeds give equal batches
      * @param count number of problems, >= 1
-     * @param sensingWeight beta_s of problems without their own; drawn as in
-     * IsacGnnDraw::DrawSensingWeight() if it has no value
-     * @param[out] samples the problems, normalised
+     * @param[out] problems the problems, normalised
      */
-    void DrawSamples(uint64_t seed,
-                     int64_t count,
-                     std::optional<double> sensingWeight,
-                     IsacGnnSamples& samples) const;
+    void DrawProblems(uint64_t seed, int64_t count, std::vector<IsacProblem>& problems) const;
 
   private:
-    /// A problem and its own sensing weight.
-    struct Record
-    {
-        IsacProblem problem;                 //!< normalised
-        std::optional<double> sensingWeight; //!< beta_s
-    };
-
-    std::vector<std::vector<Record>> m_groups; //!< problems of equal size
-    std::vector<double> m_groupShares;         //!< weight of each group in a draw: its size
+    std::vector<std::vector<IsacProblem>> m_groups; //!< normalised problems of equal size
+    std::vector<double> m_groupShares;              //!< weight of each group in a draw: its size
 };
 
 } // namespace ns3

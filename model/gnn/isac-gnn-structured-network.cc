@@ -76,7 +76,10 @@ IsacGnnStructuredNetwork::MakeProblems(const IsacGnnBatch& batch, Parameters& st
     p.nUes = nUes;
     p.nTargets = nTargets;
     p.nAntennas = batch.nAntennas;
-    p.beta = real(batch.sensingWeight, {b});
+    p.objectiveWeight = real(batch.weight, {b, nUes});
+    p.objectiveBeta = real(batch.sensingWeight, {b, nTargets});
+    p.weight = real(batch.relativeWeight, {b, nUes});
+    p.beta = real(batch.relativeSensing, {b, nTargets});
     const auto size = nUes + nTargets;
     const auto gram = ToTensor(batch.gram, {b, nAps, size, size}, torch::kComplexDouble).to(device);
     p.gram = gram.slice(2, 0, nUes).slice(3, 0, nUes).contiguous();
@@ -85,9 +88,7 @@ IsacGnnStructuredNetwork::MakeProblems(const IsacGnnBatch& batch, Parameters& st
     p.omega = real(batch.omega, {b, nAps, nTargets});
     if (batch.isMasked)
     {
-        p.mask = torch::cat({real(batch.serving, {b, nAps, nUes}),
-                             torch::ones({b, nAps, nTargets}, p.omega.options())},
-                            -1);
+        p.mask = real(batch.mask, {b, nAps, size});
     }
     p.ueLink = single(batch.ueLink, {b, nAps, nUes, Features::UE_LINK_STATIC});
     p.targetLink = single(batch.targetLink, {b, nAps, nTargets, Features::TARGET_LINK_STATIC});
@@ -127,7 +128,7 @@ IsacGnnStructuredNetwork::GetSensingBound(const Problems& p,
 IsacGnnStructuredNetwork::Response
 IsacGnnStructuredNetwork::Evaluate(const Problems& p, const Parameters& parameters) const
 {
-    const auto b = p.beta.size(0);
+    const auto b = p.omega.size(0);
     const auto nAps = p.nAps;
     const auto nUes = p.nUes;
     const auto nTargets = p.nTargets;
@@ -168,7 +169,12 @@ IsacGnnStructuredNetwork::Evaluate(const Problems& p, const Parameters& paramete
     if (nTargets > 0)
     {
         weighted = weighted + p.cross.matmul(inverse).matmul(p.cross.mH());
-        const auto amplitude = torch::diag_embed(Complex(parameters.logStream.exp()));
+        auto stream = parameters.logStream.exp();
+        if (p.mask.defined())
+        {
+            stream = stream * p.mask.slice(2, nUes, size);
+        }
+        const auto amplitude = torch::diag_embed(Complex(stream));
         streamPart = amplitude + inverse.matmul(p.steer.matmul(amplitude));
         const auto leak = (p.cross.matmul(streamPart) * scale).sum(1);
         right = torch::cat({right, -rootWeight.unsqueeze(-1) * leak}, -1);
@@ -235,13 +241,13 @@ IsacGnnStructuredNetwork::Evaluate(const Problems& p, const Parameters& paramete
     const auto square = Square(r.received);
     r.own = square.diagonal(0, 1, 2).slice(-1, 0, nUes);
     r.interference = (square * (1 - torch::eye(nUes, size, options))).sum(-1) + 1.0;
-    r.objective = torch::log1p(r.own / r.interference).sum(-1) / M_LN2;
+    r.objective = (p.objectiveWeight * torch::log1p(r.own / r.interference)).sum(-1) / M_LN2;
     if (nTargets > 0)
     {
         r.atTargets = r.atTargets * toLimit;
         r.illumination = Square(r.atTargets).sum(-1);
         r.snr = (p.omega * r.illumination).sum(1);
-        r.objective = r.objective + p.beta * torch::log1p(r.snr).sum(-1) / M_LN2;
+        r.objective = r.objective + (p.objectiveBeta * torch::log1p(r.snr)).sum(-1) / M_LN2;
     }
     return r;
 }
@@ -257,7 +263,7 @@ IsacGnnStructuredNetwork::Observe(const Problems& p,
     Dynamic d;
     const auto ownAmplitude = r.received.diagonal(0, 1, 2).slice(-1, 0, nUes);
     const auto total = r.own + r.interference;
-    const auto factor = 1 + r.own / r.interference;
+    const auto factor = p.weight * (1 + r.own / r.interference);
     const auto weight = factor * r.own / (total * total);
     const auto gain = Complex(factor / total) * ownAmplitude;
     d.logWeight = Log(weight);
@@ -274,7 +280,7 @@ IsacGnnStructuredNetwork::Observe(const Problems& p,
     Tensor sensing;
     if (nTargets > 0)
     {
-        sensing = p.beta.view({-1, 1, 1}) * p.omega / (1 + r.snr).unsqueeze(1) * n;
+        sensing = p.beta.unsqueeze(1) * p.omega / (1 + r.snr).unsqueeze(1) * n;
         multiplier = multiplier + (sensing / n * r.illumination).sum(-1);
         excess = multiplier - GetSensingBound(p, sensing, nullptr);
     }
@@ -308,8 +314,7 @@ IsacGnnStructuredNetwork::Observe(const Problems& p,
              Log(sensing + 1e-4) / 4,
              Log((sensing + 1e-4) / (parameters.logSensing.exp() + 1e-4)) / 4,
              Log(p.omega * r.illumination / r.snr.clamp_min(1e-12).unsqueeze(1) + 1e-5) / 4});
-        d.target =
-            Single({torch::log1p(r.snr) / 4, Log(p.beta.view({-1, 1}) / (1 + r.snr) + 1e-3) / 4});
+        d.target = Single({torch::log1p(r.snr) / 4, Log(p.beta / (1 + r.snr) + 1e-3) / 4});
     }
     return d;
 }

@@ -16,16 +16,17 @@ struct IsacGnnStructuredNetwork : public IsacGnnNetwork::Impl
     /// A batch as tensors on the device.
     struct Problems
     {
-        int64_t nAps;        //!< M
-        int64_t nUes;        //!< U
-        int64_t nTargets;    //!< T
-        int64_t nAntennas;   //!< N
-        torch::Tensor beta;  //!< B
-        torch::Tensor gram;  //!< B x M x U x U: H^H H
-        torch::Tensor cross; //!< B x M x U x T: H^H A
-        torch::Tensor steer; //!< B x M x T x T: A^H A
-        torch::Tensor omega; //!< B x M x T
-        torch::Tensor mask;  //!< B x M x (U+T): 1 where an AP may send a stream; may be undefined
+        int64_t nAps;                                 //!< M
+        int64_t nUes;                                 //!< U
+        int64_t nTargets;                             //!< T
+        int64_t nAntennas;                            //!< N
+        torch::Tensor gram;                           //!< B x M x U x U: H^H H
+        torch::Tensor cross;                          //!< B x M x U x T: H^H A
+        torch::Tensor steer;                          //!< B x M x T x T: A^H A
+        torch::Tensor omega;                          //!< B x M x T
+        torch::Tensor objectiveWeight, objectiveBeta; //!< B x U and B x T: of the objective
+        torch::Tensor weight, beta;                   //!< B x U and B x T: relative, bounded
+        torch::Tensor mask; //!< B x M x (U+T): 1 where an AP may send a stream; may be undefined
         torch::Tensor ueLink, targetLink, ap, ue, target; //!< features
         torch::Tensor ueShare, apShare, targetShare;      //!< shares
     };

@@ -54,16 +54,29 @@ struct IsacGnnTrainer::Impl
         ++updates;
         const double scale = rate * std::sqrt(1.0 - std::pow(DECAY_SECOND, updates)) /
                              (1.0 - std::pow(DECAY_FIRST, updates));
+        // Lists, so that a GPU gets one launch for all arrays. A map that the batch does not use,
+        // such as those of targets, has no gradient.
+        std::vector<torch::Tensor> weights;
+        std::vector<torch::Tensor> gradients;
+        std::vector<torch::Tensor> means;
+        std::vector<torch::Tensor> squares;
         for (size_t i = 0; i < parameters.size(); ++i)
         {
-            const auto& gradient = parameters[i].grad();
-            if (gradient.defined())
+            if (parameters[i].grad().defined())
             {
-                first[i].mul_(DECAY_FIRST).add_(gradient, 1.0 - DECAY_FIRST);
-                second[i].mul_(DECAY_SECOND).addcmul_(gradient, gradient, 1.0 - DECAY_SECOND);
-                parameters[i].addcdiv_(first[i], second[i].sqrt().add_(EPSILON), -scale);
+                weights.push_back(parameters[i]);
+                gradients.push_back(parameters[i].grad());
+                means.push_back(first[i]);
+                squares.push_back(second[i]);
             }
         }
+        at::_foreach_mul_(means, DECAY_FIRST);
+        at::_foreach_add_(means, gradients, 1.0 - DECAY_FIRST);
+        at::_foreach_mul_(squares, DECAY_SECOND);
+        at::_foreach_addcmul_(squares, gradients, gradients, 1.0 - DECAY_SECOND);
+        auto roots = at::_foreach_sqrt(squares);
+        at::_foreach_add_(roots, EPSILON);
+        at::_foreach_addcdiv_(weights, means, roots, -scale);
     }
 
     /// Calls f(name, tensor) for everything that a checkpoint holds.
@@ -125,10 +138,8 @@ IsacGnnTrainer::Step(const IsacGnnBatch& batch)
     torch::NoGradGuard guard;
     // A short memory at first, so that the random start is forgotten.
     const double decay = std::min(s.options.meanDecay, (s.step + 1.0) / (s.step + 10.0));
-    for (size_t i = 0; i < s.mean.size(); ++i)
-    {
-        s.mean[i].mul_(decay).add_(s.parameters[i].detach(), 1.0 - decay);
-    }
+    at::_foreach_mul_(s.mean, decay);
+    at::_foreach_add_(s.mean, s.parameters, 1.0 - decay);
     return objective.mean().item<double>();
 }
 

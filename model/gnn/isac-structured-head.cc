@@ -21,6 +21,15 @@ constexpr double START_STREAM = -4.0;
 /// Share of the largest sensing SNR that the start assumes is reached.
 constexpr double START_SENSING = 0.4;
 
+/// Smallest relative weight of a UE.
+constexpr double MIN_WEIGHT = 1.0 / (1 << 20);
+
+/// Largest relative weight of a target.
+constexpr double MAX_SENSING_WEIGHT = 1e6;
+
+/// Smallest pivot as a share of its diagonal entry: nearly equal channels stay finite.
+constexpr double MIN_PIVOT = 1e-14;
+
 /// Numbers that a vector may hold: strides are multiples of it.
 constexpr Eigen::Index LANES = 4;
 
@@ -185,6 +194,7 @@ SolveHermitian(Eigen::Index size, std::complex<double>* a, double* x, Eigen::Ind
         {
             double re = a[i * size + j].real();
             double im = a[i * size + j].imag();
+            const double smallest = MIN_PIVOT * re; // counts on the diagonal alone
             for (Eigen::Index k = 0; k < j; ++k)
             {
                 const auto b = a[i * size + k];
@@ -194,8 +204,9 @@ SolveHermitian(Eigen::Index size, std::complex<double>* a, double* x, Eigen::Ind
             }
             // The diagonal holds the inverses of the factor's entries.
             const double inverse = a[j * size + j].real();
-            a[i * size + j] = i == j ? std::complex<double>(1.0 / std::sqrt(re), 0.0)
-                                     : std::complex<double>(re * inverse, im * inverse);
+            a[i * size + j] =
+                i == j ? std::complex<double>(1.0 / std::sqrt(std::max(re, smallest)), 0.0)
+                       : std::complex<double>(re * inverse, im * inverse);
         }
     }
     for (Eigen::Index first = 0; first < stride; first += Vector::SIZE)
@@ -278,7 +289,8 @@ IsacStructuredHead::SetProblem(const IsacProblem& problem)
     m_problem = &problem;
     m_nUes = std::max<Eigen::Index>(problem.GetNUes(), 1);
     m_nTargets = problem.GetNTargets();
-    m_isMasked = problem.serving.size() != 0 && problem.GetNUes() > 0;
+    m_isMasked =
+        (problem.serving.size() != 0 && problem.GetNUes() > 0) || problem.sensing.size() != 0;
     const auto nAps = problem.GetNAps();
     const auto n = problem.nAntennas;
     const auto size = m_nUes + m_nTargets;
@@ -303,25 +315,53 @@ IsacStructuredHead::SetProblem(const IsacProblem& problem)
             }
         }
     }
-    m_serving.Resize(m_nUes * m_stride);
-    for (Eigen::Index u = 0; u < m_nUes; ++u)
+    m_serving.Resize(size * m_stride);
+    for (Eigen::Index s = 0; s < size; ++s)
     {
+        const bool isSensing = s >= m_nUes;
         for (Eigen::Index m = 0; m < m_stride; ++m)
         {
-            m_serving[u * m_stride + m] = m < nAps && (!m_isMasked || problem.serving(m, u));
+            m_serving[s * m_stride + m] =
+                m < nAps && (isSensing               ? problem.Senses(m, s - m_nUes)
+                             : problem.GetNUes() > 0 ? problem.Serves(m, s)
+                                                     : true);
         }
     }
+    SetWeights();
     m_gram.Resize(size, size, m_stride);
     IsacRunKernel<GramKernel>(*this);
 }
 
 void
-IsacStructuredHead::GetStart(double sensingWeight, Parameters& parameters) const
+IsacStructuredHead::SetWeights()
+{
+    const auto& problem = *m_problem;
+    const bool hasUes = problem.GetNUes() > 0;
+    double unit = hasUes ? problem.weight.mean() : 1.0;
+    if (m_nTargets > 0)
+    {
+        unit = std::max(unit, problem.sensingWeight.maxCoeff() / MAX_SENSING_WEIGHT);
+    }
+    unit = unit > 0.0 ? unit : 1.0; // all weights are zero
+    m_weight.Assign(m_nUes, 1.0);
+    for (Eigen::Index u = 0; hasUes && u < m_nUes; ++u)
+    {
+        m_weight[u] = std::max(problem.weight(u) / unit, MIN_WEIGHT);
+    }
+    m_sensingWeight.Resize(m_nTargets);
+    for (Eigen::Index t = 0; t < m_nTargets; ++t)
+    {
+        m_sensingWeight[t] = problem.sensingWeight(t) / unit;
+    }
+}
+
+void
+IsacStructuredHead::GetStart(Parameters& parameters) const
 {
     const auto nAps = m_problem->GetNAps();
     // An offset keeps the logarithm finite; it is part of what trained networks expect.
     parameters.logExcess.setConstant(nAps, std::log((m_nUes + 1e-3) / nAps));
-    parameters.logWeight.setZero(m_nUes);
+    parameters.logWeight.resize(m_nUes);
     parameters.logGain.resize(m_nUes);
     for (Eigen::Index u = 0; u < m_nUes; ++u)
     {
@@ -330,7 +370,8 @@ IsacStructuredHead::GetStart(double sensingWeight, Parameters& parameters) const
         {
             gain += GetServing(u)[m] * m_gram.Get(u, u, m).real();
         }
-        parameters.logGain(u) = 0.5 * std::log1p(gain * nAps / m_nUes);
+        parameters.logWeight(u) = std::log(m_weight[u]);
+        parameters.logGain(u) = 0.5 * std::log1p(gain * nAps / m_nUes) + parameters.logWeight(u);
     }
     parameters.logSensing.resize(m_nTargets, nAps);
     parameters.logStream.setConstant(m_nTargets, nAps, START_STREAM);
@@ -340,7 +381,7 @@ IsacStructuredHead::GetStart(double sensingWeight, Parameters& parameters) const
         for (Eigen::Index m = 0; m < nAps; ++m)
         {
             const double sensing =
-                sensingWeight * m_problem->omega(m, t) * m_problem->nAntennas / (1.0 + snr);
+                m_sensingWeight[t] * m_problem->omega(m, t) * m_problem->nAntennas / (1.0 + snr);
             parameters.logSensing(t, m) = std::log(std::max(sensing, 1e-6));
         }
     }
@@ -408,7 +449,7 @@ IsacStructuredHead::SetSensing(const Parameters& parameters)
             for (Eigen::Index j = 0; j < nTargets; ++j)
             {
                 m_sensingInverse.Set(t, j, m, m_inverse(t, j));
-                m_streamPart.Set(t, j, m, m_part(t, j));
+                m_streamPart.Set(t, j, m, m_part(t, j) * GetServing(m_nUes + j)[m]);
             }
         }
     }
@@ -424,7 +465,7 @@ IsacStructuredHead::SetSensing(const Parameters& parameters)
     {
         for (Eigen::Index m = 0; m < m_stride; ++m)
         {
-            const bool isServed = !m_isMasked || s >= m_nUes || m_serving[s * m_stride + m] != 0.0;
+            const bool isServed = !m_isMasked || m_serving[s * m_stride + m] != 0.0;
             m_share[s * m_stride + m] = isServed ? 1.0 / m_multiplier[m] : 0.0;
         }
     }
@@ -739,7 +780,7 @@ struct IsacStructuredHead::BeamsKernel
                 for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
                 {
                     auto x = Pair<BYTES>::Load(at + m, stride);
-                    if (head.m_isMasked && s < head.m_nUes)
+                    if (head.m_isMasked)
                     {
                         const auto serves = Vector::Load(head.GetServing(s) + m);
                         x.re *= serves;

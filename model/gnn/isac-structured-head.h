@@ -20,9 +20,10 @@ namespace ns3
  * @ingroup cellfree-isac
  * @brief Beams from the few scalars that parametrise every stationary point of problem (8).
  *
- * Setting the gradient of the Lagrangian of (8) to zero gives, with the MMSE quantities of WMMSE
- * (weight c_u, gain b_u), one multiplier mu_m per AP and the sensing gain
- * g_mt = beta_s omega_mt / (1 + SNR_t),
+ * Setting the gradient of the Lagrangian of (8), with a weight w_u for every UE's rate and beta_t
+ * for every target, to zero gives, with the MMSE quantities of weighted WMMSE (weight c_u and gain
+ * b_u, both proportional to w_u), one multiplier mu_m per AP and the sensing gain g_mt = beta_t
+ * omega_mt / (1 + SNR_t),
  *
  *   (blkdiag_m(mu_m I - sum_t g_mt a_mt a_mt^H) + sum_u c_u h_u h_u^H) f_s = b_s h_s,
  *
@@ -33,8 +34,11 @@ namespace ns3
  * Nothing here depends on N beyond the inner products of the channels, and the objective depends
  * on the channels through the inner products alone.
  *
- * With a serving mask, stream s sees the system of its serving APs alone: U + T systems.
+ * With masks, stream s sees the system of the APs that may send it alone: U + T systems.
  * A problem without UEs is treated as one UE with a zero channel.
+ *
+ * Optimal beams do not change when all weights are multiplied by one number. So w_u and beta_t are
+ * taken relative to the mean of w_u, and bounded: see GetWeight() and GetSensingWeight().
  */
 class IsacStructuredHead
 {
@@ -57,10 +61,9 @@ class IsacStructuredHead
 
     /**
      * @brief A start in closed form: equal multipliers, unit weights, equal shares of power.
-     * @param sensingWeight beta_s, >= 0
      * @param[out] parameters the start
      */
-    void GetStart(double sensingWeight, Parameters& parameters) const;
+    void GetStart(Parameters& parameters) const;
 
     /**
      * @brief Solves for the beams, which WriteBeams() may then write.
@@ -136,13 +139,34 @@ class IsacStructuredHead
     }
 
     /**
-     * @brief Which APs may send a UE's stream.
-     * @param u UE index, below GetNUes()
+     * @brief Which APs may send a stream.
+     * @param s stream index: UEs first, then targets
      * @return for every AP 1 if it may, else 0
      */
-    const double* GetServing(Eigen::Index u) const
+    const double* GetServing(Eigen::Index s) const
     {
-        return &m_serving[u * m_stride];
+        return &m_serving[s * m_stride];
+    }
+
+    /**
+     * @brief Weight of a UE's rate relative to the mean over the UEs.
+     * @param u UE index, below GetNUes()
+     * @return w_u, at least 2^-20 so that its logarithm is finite
+     */
+    double GetWeight(Eigen::Index u) const
+    {
+        return m_weight[u];
+    }
+
+    /**
+     * @brief Weight of a target relative to the mean weight of the UEs.
+     * @param t target index
+     * @return beta_t, 0 .. 1e6: beyond it, sensing is all that counts. Without UEs it is the weight
+     * itself.
+     */
+    double GetSensingWeight(Eigen::Index t) const
+    {
+        return m_sensingWeight[t];
     }
 
     /// @return (U + T) x (U + T) of every AP: what its beams are at receivers, [H_m A_m]^H F_m
@@ -204,6 +228,9 @@ class IsacStructuredHead
     }
 
   private:
+    /// Computes the relative weights.
+    void SetWeights();
+
     /**
      * @brief Computes mu_m and what targets add to the system at every AP.
      * @param parameters the scalars
@@ -220,7 +247,7 @@ class IsacStructuredHead
     Eigen::Index m_nTargets{0};            //!< targets
     Eigen::Index m_stride{0};              //!< APs, and those that fill up a vector
     Eigen::Index m_streamStride{0};        //!< streams, and those that fill up a vector
-    bool m_isMasked{false};                //!< whether the problem has a serving mask
+    bool m_isMasked{false};                //!< whether the problem has a mask
 
     IsacPlanes m_basis;           //!< N x (U + T): [H_m A_m]
     IsacPlanes m_gram;            //!< (U + T) x (U + T): inner products
@@ -230,8 +257,10 @@ class IsacStructuredHead
     IsacPlanes m_sensingProduct;  //!< U x T: P_m K_m / mu_m
     IsacPlanes m_targetPart;      //!< T x (U + T): Q_m, coefficients along a_m
     IsacPlanes m_beam;            //!< N x (U + T): the beams
-    IsacBuffer<double> m_serving; //!< U x stride: 1 where an AP may send a UE's stream
+    IsacBuffer<double> m_serving; //!< (U + T) x stride: 1 where an AP may send a stream
     IsacBuffer<double> m_share;   //!< systems x stride: 1 / mu_m, 0 where an AP does not serve
+    IsacBuffer<double> m_weight;  //!< U: relative w_u
+    IsacBuffer<double> m_sensingWeight; //!< T: relative beta_t
 
     IsacBuffer<std::complex<double>> m_system;   //!< U x U: I + C^1/2 G C^1/2, lower triangle
     IsacBuffer<std::complex<double>> m_received; //!< U x (U + T): H^H F
