@@ -473,10 +473,12 @@ main(int argc, char* argv[])
     IsacGnnNetwork::SetThreads(static_cast<int>(threads));
     IsacGnnNetwork network(architecture, seed, useCuda);
     IsacGnnNetwork judged(architecture, seed, useCuda);
+    std::string initCommand;
     if (!init.empty())
     {
         IsacGnnWeights weights;
         auto initError = weights.Load(init);
+        initCommand = weights.metadata["training_command"];
         initError = initError.empty() ? network.SetWeights(weights) : initError;
         cmd.RefuseIf(initError.empty() ? "" : "--init: " + initError);
     }
@@ -595,6 +597,7 @@ main(int argc, char* argv[])
                 sensingWeight == DRAWN ? "0, 0.1 .. 13" : sensingWeight;
             weights.metadata["weighted_share"] = ToText(weightedShare);
             weights.metadata["initial_weights"] = init;
+            weights.metadata["initial_training_command"] = initCommand;
             weights.metadata["validation_share_of_joint_solver"] = validationText.str();
             const auto saveError =
                 weights.Save(weightFile, halfPrecision ? IsacGnnWeights::F16 : IsacGnnWeights::F32);
