@@ -2,8 +2,6 @@
 
 #include "cell-free-beamforming-policy.h"
 
-#include "ns3/abort.h"
-
 #include <chrono>
 #include <cmath>
 
@@ -21,6 +19,12 @@ CellFreeBeamformingPolicy::GetTypeId()
 }
 
 CellFreeBeamformingPolicy::~CellFreeBeamformingPolicy() = default;
+
+bool
+CellFreeBeamformingPolicy::UsesSensingWeight() const
+{
+    return false;
+}
 
 CellFreeBeamformingPolicy::Cost
 CellFreeBeamformingPolicy::ComputeBeams(const IsacProblem& problem,
@@ -41,9 +45,12 @@ CellFreeBeamformingPolicy::ComputeBeams(const IsacProblem& problem,
     beams.Resize(problem);
     Cost cost;
     cost.iterations = DoComputeBeams(m_normalised, beams, previous ? &m_previous : nullptr);
-    NS_ABORT_MSG_IF(!beams.f.allFinite(),
-                    GetInstanceTypeId().GetName() << " returned beams that are not finite");
     Denormalise(problem, beams);
+    if (!beams.f.allFinite())
+    {
+        cost.error = GetInstanceTypeId().GetName() + " returned beams that are not finite";
+        beams.f.setZero();
+    }
     cost.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return cost;
 }

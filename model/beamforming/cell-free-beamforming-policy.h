@@ -6,6 +6,8 @@
 #include "ns3/isac-problem.h"
 #include "ns3/object.h"
 
+#include <string>
+
 namespace ns3
 {
 
@@ -23,6 +25,7 @@ class CellFreeBeamformingPolicy : public Object
     {
         uint32_t iterations{0}; //!< iterations of the policy's solver; 0 for a closed form
         double seconds{0.0};    //!< wall time (s)
+        std::string error;      //!< empty, or one line that says why there are no beams
     };
 
     /**
@@ -37,18 +40,25 @@ class CellFreeBeamformingPolicy : public Object
      * @brief Computes the beams of one decision.
      *
      * The beams depend on the arguments and on the policy's attributes alone. They meet every
-     * AP's power limit (8b) and are zero where the problem's serving mask is false.
+     * AP's power limit (8b) and are zero where the problem's masks are false.
      *
      * @param problem the channels that the policy believes, in watts; valid as FindProblemError()
      * defines it
-     * @param[out] beams one stream per UE, then one per target, in sqrt(W)
+     * @param[out] beams one stream per UE, then one per target, in sqrt(W); all zero on an error
      * @param previous beams of an earlier decision in the same stream order and size, which an
      * iterative policy may start from; null if there are none
-     * @return the cost of the decision
+     * @return the cost of the decision, and why it failed if it did; the caller decides whether
+     * that ends the program
      */
     Cost ComputeBeams(const IsacProblem& problem,
                       IsacBeams& beams,
                       const IsacBeams* previous = nullptr);
+
+    /**
+     * @brief Says whether the beams depend on the problem's sensing weights.
+     * @return true if a decision takes IsacProblem::sensingWeight into account
+     */
+    virtual bool UsesSensingWeight() const;
 
   private:
     /**

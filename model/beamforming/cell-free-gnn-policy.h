@@ -37,6 +37,8 @@ class CellFreeGnnPolicy : public CellFreeBeamformingPolicy
     /// @return path of the weight file that this module ships
     static std::string GetDefaultWeightFile();
 
+    bool UsesSensingWeight() const override;
+
   private:
     /**
      * @brief Sets attribute WeightFile; the file is read at the next decision.

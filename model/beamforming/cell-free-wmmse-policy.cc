@@ -93,4 +93,10 @@ CellFreeJointPolicy::DoGetSensingWeight() const
     return m_sensingWeight;
 }
 
+bool
+CellFreeJointPolicy::UsesSensingWeight() const
+{
+    return true;
+}
+
 } // namespace ns3

@@ -50,6 +50,8 @@ class CellFreeJointPolicy : public CellFreeWmmsePolicy
      */
     static TypeId GetTypeId();
 
+    bool UsesSensingWeight() const override;
+
   private:
     double DoGetSensingWeight() const override;
 
