@@ -131,6 +131,8 @@ def plot_frontier(study, look, options):
     units = study.metrics()
     axis.set(xlabel=plot_data.label(sensing, units[sensing]), ylabel=plot_data.label(rate, units[rate]))
     axis.margins(0.12)
+    if axis.get_ylim()[0] < 0:  # a bar may reach there, a throughput cannot
+        axis.set_ylim(bottom=-0.03 * axis.get_ylim()[1])
     style.legend_on_top(figure, lines)
     return figure
 
@@ -175,10 +177,11 @@ def plot_time_series(study, look, options):
         axes[0].plot(centres, sums * 8 / width / 1e6, **line)
         dwells = study.trace(case, options.drop, "SensingTrace")
         times = dwells.numbers("time_s")
-        centres, _, snr = in_bins(times, 10 ** (dwells.numbers("combinedSnr_dB") / 10), width)
-        axes[1].plot(centres, to_decibels(snr), **line)
-        centres, _, pd = in_bins(times, dwells.numbers("pd"), width)
-        axes[2].plot(centres, pd, **line)
+        for axis, name, shown in ((axes[1], "combinedSnr_dB", to_decibels), (axes[2], "pd", np.asarray)):
+            values = dwells.numbers(name)
+            centres, _, means = in_bins(times, 10 ** (values / 10) if axis is axes[1] else values, width)
+            has_dwell = np.isfinite(means)
+            axis.plot(centres[has_dwell], shown(means[has_dwell]), **line)
     axes[0].set(ylabel="downlink (Mb/s)")
     axes[0].set_ylim(bottom=0)
     axes[1].set(ylabel="sensing SNR\ncombined (dB)")
