@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iomanip>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <sstream>
@@ -34,6 +35,15 @@ namespace
 /// Arguments that the comparison gives to the program itself.
 constexpr const char* OWN_ARGUMENTS[] =
     {"policy", "sensingWeight", "RngRun", "RngSeed", "outputDir", "simTag"};
+
+/// What the comparison writes into its directory.
+constexpr const char* RESULT_FILES[] = {"compare.json",
+                                        "drops.tsv",
+                                        "users.tsv",
+                                        "comparison.tsv",
+                                        "costs.tsv",
+                                        "traces.sqlite",
+                                        "report.html"};
 
 /// Width of a printed table.
 constexpr std::size_t LINE_WIDTH = 100;
@@ -137,13 +147,37 @@ GetLastLine(const std::string& path)
                : last;
 }
 
-/// True if a run's policies take a sensing weight: those that have the attribute, or are unknown.
-bool
-HasSensingWeight(Ptr<CellFreeBeamformingPolicy> policy)
+/// A name that a folder can have.
+std::string
+ToFolderName(std::string name)
 {
-    TypeId::AttributeInformation information;
-    return !policy ||
-           policy->GetInstanceTypeId().LookupAttributeByName("SensingWeight", &information);
+    for (char& c : name)
+    {
+        c = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' ? c : '.';
+    }
+    return name;
+}
+
+/// What a finished run says of itself; no object if it says nothing.
+nlohmann::json
+ReadConfiguration(const std::string& folder)
+{
+    const auto path = folder + "/configuration.json";
+    std::error_code error;
+    if (!fs::is_regular_file(path, error))
+    {
+        return {};
+    }
+    std::ifstream file(path);
+    return nlohmann::json::parse(file, nullptr, false);
+}
+
+/// True if a run says that its policy takes no sensing weight.
+bool
+SaysNoWeight(const nlohmann::json& configuration)
+{
+    return configuration.is_object() && configuration.contains("sensingWeight") &&
+           configuration["sensingWeight"].is_null();
 }
 
 } // namespace
@@ -182,6 +216,11 @@ CellFreeComparison::CheckProgram()
     {
         return "drops = 0: expected at least 1";
     }
+    if (m_options.firstRun > std::numeric_limits<uint64_t>::max() - (m_options.drops - 1))
+    {
+        return "RngRun = " + std::to_string(m_options.firstRun) + ": too high for " +
+               std::to_string(m_options.drops) + " drops";
+    }
     m_isOwnProgram = m_options.program.empty();
     if (m_isOwnProgram)
     {
@@ -216,6 +255,13 @@ CellFreeComparison::MakeCases()
     {
         return "policies is empty: expected at least one of " + GetBeamformingPolicyNames();
     }
+    for (double weight : m_options.sensingWeights)
+    {
+        if (!(weight >= 0.0) || std::isinf(weight))
+        {
+            return "sensingWeights: " + ToText(weight) + ": expected numbers >= 0";
+        }
+    }
     m_cases.clear();
     for (const auto& name : m_options.policies)
     {
@@ -225,31 +271,31 @@ CellFreeComparison::MakeCases()
         {
             return "policies: " + error;
         }
-        if (HasSensingWeight(policy) && m_options.sensingWeights.empty())
+        const auto folder = ToFolderName(name);
+        if (policy && !policy->UsesSensingWeight())
+        {
+            m_cases.push_back({folder, name, std::nan(""), std::nan("")});
+            continue;
+        }
+        if (m_options.sensingWeights.empty())
         {
             return "sensingWeights is empty: policy " + name + " needs at least one";
         }
-        std::string folder = name;
-        for (char& c : folder)
+        for (double weight : m_options.sensingWeights)
         {
-            c = std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' ? c : '.';
-        }
-        if (HasSensingWeight(policy))
-        {
-            for (double weight : m_options.sensingWeights)
+            m_cases.push_back({folder + "-b" + ToText(weight), name, weight, weight, !policy});
+            if (!policy)
             {
-                if (!(weight >= 0.0) || std::isinf(weight))
-                {
-                    return "sensingWeights: " + std::to_string(weight) + ": expected numbers >= 0";
-                }
-                m_cases.push_back({folder + "-b" + ToText(weight), name, weight});
+                break;
             }
         }
-        else
-        {
-            m_cases.push_back({folder, name, std::nan("")});
-        }
     }
+    return FindDoubleCase();
+}
+
+std::string
+CellFreeComparison::FindDoubleCase() const
+{
     for (auto c = m_cases.begin(); c != m_cases.end(); ++c)
     {
         if (std::any_of(m_cases.begin(), c, [c](const Case& o) { return o.name == c->name; }))
@@ -261,8 +307,53 @@ CellFreeComparison::MakeCases()
 }
 
 std::string
+CellFreeComparison::DecideCases()
+{
+    std::vector<Case> cases;
+    for (const auto& open : m_cases)
+    {
+        if (!open.isOpen)
+        {
+            cases.push_back(open);
+            continue;
+        }
+        const auto runs = m_options.outputDir + "/runs/";
+        const auto first = runs + open.name + "/drop-" + std::to_string(m_options.firstRun);
+        Case alone = open;
+        alone.name = ToFolderName(open.policy);
+        alone.sensingWeight = std::nan("");
+        alone.isOpen = false;
+        if (!fs::exists(first)) // the folder has its final name already
+        {
+            cases.push_back(alone);
+        }
+        else if (SaysNoWeight(ReadConfiguration(first)))
+        {
+            if (std::rename((runs + open.name).c_str(), (runs + alone.name).c_str()) != 0)
+            {
+                return runs + alone.name + ": cannot be made (" + strerror(errno) + ")";
+            }
+            cases.push_back(alone);
+        }
+        else
+        {
+            for (double weight : m_options.sensingWeights)
+            {
+                cases.push_back({alone.name + "-b" + ToText(weight), open.policy, weight, weight});
+            }
+        }
+    }
+    m_cases = cases;
+    return FindDoubleCase();
+}
+
+std::string
 CellFreeComparison::LockDirectory()
 {
+    if (m_options.outputDir.empty())
+    {
+        return "outputDir is empty: expected the name of a directory";
+    }
     const auto error = CellFreeTraceWriter::FindDirectoryError(m_options.outputDir);
     if (!error.empty())
     {
@@ -274,6 +365,14 @@ CellFreeComparison::LockDirectory()
     if (m_lock < 0)
     {
         return path + ": cannot be opened (" + strerror(errno) + ")";
+    }
+    for (const std::string name : RESULT_FILES)
+    {
+        const auto result = m_options.outputDir + "/" + name;
+        if (fs::exists(result) && !fs::is_regular_file(result))
+        {
+            return result + ": expected a file, or nothing";
+        }
     }
     for (int attempt = 0; flock(m_lock, LOCK_EX | LOCK_NB) != 0; ++attempt)
     {
@@ -354,9 +453,9 @@ CellFreeComparison::MakeJob(const Task& task) const
     const auto& c = m_cases[task.index];
     const auto part = GetFolder(task) + ".part";
     CellFreeProcessPool::Job job{{m_options.program, "--policy=" + c.policy}, part + "/log.txt"};
-    if (!std::isnan(c.sensingWeight))
+    if (!std::isnan(c.argument))
     {
-        job.arguments.push_back("--sensingWeight=" + ToText(c.sensingWeight));
+        job.arguments.push_back("--sensingWeight=" + ToText(c.argument));
     }
     job.arguments.push_back("--RngSeed=" + std::to_string(m_options.seed));
     job.arguments.push_back("--RngRun=" + std::to_string(task.run));
@@ -381,6 +480,12 @@ CellFreeComparison::Finish(const Task& task, const CellFreeProcessPool::Outcome&
                (!error && space.available == 0 ? " (no space is left on the disk)" : "");
     }
     auto problem = CellFreeRunMetrics().Read(part);
+    const auto& c = m_cases[task.index];
+    if (problem.empty() && !c.isOpen && !std::isnan(c.sensingWeight) &&
+        SaysNoWeight(ReadConfiguration(part)))
+    {
+        problem = "its policy takes no sensing weight, as its configuration.json says";
+    }
     if (problem.empty() && std::rename(part.c_str(), folder.c_str()) != 0)
     {
         problem = folder + ": cannot be made (" + strerror(errno) + ")";
@@ -391,7 +496,37 @@ CellFreeComparison::Finish(const Task& task, const CellFreeProcessPool::Outcome&
 std::string
 CellFreeComparison::Run(std::size_t nJobs, std::ostream& progress, int& interrupt)
 {
-    const auto all = GetTasks();
+    interrupt = 0;
+    std::vector<Task> first;
+    for (std::size_t c = 0; c < m_cases.size(); ++c)
+    {
+        const Task alone{c, m_options.firstRun};
+        const auto decided = m_options.outputDir + "/runs/" + ToFolderName(m_cases[c].policy);
+        if (m_cases[c].isOpen && !fs::exists(decided))
+        {
+            first.push_back(alone);
+        }
+    }
+    if (!first.empty())
+    {
+        progress << "First whether policies take a sensing weight that only the program knows"
+                 << std::endl;
+    }
+    auto problem = RunTasks(first, nJobs, progress, interrupt);
+    if (problem.empty() && interrupt == 0)
+    {
+        problem = DecideCases();
+    }
+    return problem.empty() && interrupt == 0 ? RunTasks(GetTasks(), nJobs, progress, interrupt)
+                                             : problem;
+}
+
+std::string
+CellFreeComparison::RunTasks(const std::vector<Task>& all,
+                             std::size_t nJobs,
+                             std::ostream& progress,
+                             int& interrupt)
+{
     std::vector<Task> tasks;
     std::vector<CellFreeProcessPool::Job> jobs;
     for (const auto& task : all)
@@ -470,6 +605,21 @@ CellFreeComparison::GetValues(std::size_t c, std::size_t metric) const
     return values;
 }
 
+cellfree::ConfidenceInterval
+CellFreeComparison::GetMean(std::size_t c, std::size_t metric) const
+{
+    return cellfree::GetConfidenceInterval(GetValues(c, metric),
+                                           CellFreeRunMetrics::GetMetrics()[metric].range);
+}
+
+cellfree::ConfidenceInterval
+CellFreeComparison::GetDifference(std::size_t c, std::size_t metric) const
+{
+    return cellfree::GetPairedDifference(GetValues(c, metric),
+                                         GetValues(0, metric),
+                                         CellFreeRunMetrics::GetMetrics()[metric].range);
+}
+
 std::string
 CellFreeComparison::WriteResults()
 {
@@ -497,7 +647,7 @@ CellFreeComparison::WriteResults()
     }
     drops << '\n';
     users << "case\tpolicy\tsensingWeight\trun\tueId\tthroughput_Mbps\tmeanDelay_ms\tp99Delay_ms\t"
-             "loss_pct\n";
+             "loss_pct\twaiting_pct\n";
     costs << "case\trun\tnDecisions\tmean_us\tp50_us\tp99_us\n";
     comparison << "case\tmetric\tunit\tn\tmean\tlow95\thigh95\tdifference\tdifferenceLow95\t"
                   "differenceHigh95\n";
@@ -519,7 +669,8 @@ CellFreeComparison::WriteResults()
             for (const auto& user : result.users)
             {
                 users << key << '\t' << user.ueId;
-                for (double value : {user.throughput, user.meanDelay, user.p99Delay, user.loss})
+                for (double value :
+                     {user.throughput, user.meanDelay, user.p99Delay, user.loss, user.waiting})
                 {
                     users << '\t' << ToText(value);
                 }
@@ -534,11 +685,11 @@ CellFreeComparison::WriteResults()
         }
         for (std::size_t m = 0; m < metrics.size(); ++m)
         {
-            const auto interval = GetConfidenceInterval(GetValues(c, m));
-            ConfidenceInterval difference;
+            const auto interval = GetMean(c, m);
+            cellfree::ConfidenceInterval difference;
             if (c > 0)
             {
-                difference = GetPairedDifference(GetValues(c, m), GetValues(0, m));
+                difference = GetDifference(c, m);
             }
             comparison << label.name << '\t' << metrics[m].name << '\t' << metrics[m].unit << '\t'
                        << interval.n;
@@ -589,10 +740,23 @@ CellFreeComparison::WriteDatabase(std::ostream& progress) const
     auto error = database.Open(part);
     for (std::size_t i = 0; i < tasks.size() && error.empty(); ++i)
     {
-        error = database.AddRun(GetFolder(tasks[i]));
+        const auto folder = GetFolder(tasks[i]);
+        const auto& policy = m_cases[tasks[i].index].policy;
+        const auto configuration = ReadConfiguration(folder);
+        // Two names of a program's own may stand for one policy with different attributes.
+        const bool isTold =
+            configuration.is_object() && configuration.value("policy", policy) == policy;
+        error = database.AddRun(folder, "", isTold ? "" : policy);
         progress << "\rdatabase: " << i + 1 << " of " << tasks.size() << " runs" << std::flush;
     }
     progress << std::endl;
+    if (error.empty() && database.GetNRuns() != tasks.size())
+    {
+        error = path + ": " + std::to_string(database.GetNRuns()) + " of " +
+                std::to_string(tasks.size()) +
+                " runs differ in seed, run, policy, sensing weight "
+                "or simTag, as their configuration.json says: expected all of them to";
+    }
     if (error.empty() && std::rename(part.c_str(), path.c_str()) != 0)
     {
         error = path + ": cannot be made (" + strerror(errno) + ")";
@@ -628,9 +792,7 @@ CellFreeComparison::PrintTable(std::ostream& stream, bool isDifference) const
             {metrics[m].name, hasUnit ? std::string("(") + metrics[m].unit + ")" : ""});
         for (std::size_t c = isDifference; c < m_cases.size(); ++c)
         {
-            const auto interval = isDifference
-                                      ? GetPairedDifference(GetValues(c, m), GetValues(0, m))
-                                      : GetConfidenceInterval(GetValues(c, m));
+            const auto interval = isDifference ? GetDifference(c, m) : GetMean(c, m);
             std::string cell = "-";
             if (interval.n > 0)
             {
@@ -639,10 +801,14 @@ CellFreeComparison::PrintTable(std::ostream& stream, bool isDifference) const
             if (interval.n > 1)
             {
                 const bool isClear = interval.low > 0.0 || interval.high < 0.0;
-                cell += " +- " + ToFixed(interval.high - interval.mean, metrics[m].decimals) +
-                        (!isDifference ? ""
-                         : isClear     ? " *"
-                                       : "  ");
+                const int decimals = metrics[m].decimals;
+                const bool isSymmetric =
+                    std::isinf(isDifference ? metrics[m].range.high - metrics[m].range.low
+                                            : metrics[m].range.low);
+                cell += isSymmetric ? " +- " + ToFixed(interval.high - interval.mean, decimals)
+                                    : " (" + ToFixed(interval.low, decimals) + " to " +
+                                          ToFixed(interval.high, decimals) + ")";
+                cell += !isDifference ? "" : isClear ? " *" : "  ";
             }
             columns.back().push_back(cell);
         }
@@ -687,7 +853,7 @@ void
 CellFreeComparison::PrintTables(std::ostream& stream) const
 {
     stream << "\nMean over " << m_options.drops << (m_options.drops > 1 ? " drops" : " drop")
-           << " and half the width of its 95 % interval\n\n";
+           << " and its 95 % interval\n\n";
     PrintTable(stream, false);
     if (m_cases.size() > 1)
     {
@@ -710,7 +876,7 @@ CellFreeComparison::PrintTables(std::ostream& stream) const
             {
                 values.push_back(drop.cost.*field);
             }
-            const auto interval = GetConfidenceInterval(values);
+            const auto interval = cellfree::GetConfidenceInterval(values);
             stream << std::setw(12) << (interval.n > 0 ? ToFixed(interval.mean, 1) : "-");
         }
         stream << '\n';

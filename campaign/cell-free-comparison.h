@@ -23,10 +23,11 @@ namespace ns3
  * @brief The same drops under several policies: runs a scenario program once for each case and
  * drop, keeps what has finished, and says what the differences are.
  *
- * A case is a policy with a sensing weight, or alone if it has none. All cases of a drop run with
- * the same RngSeed and RngRun, so that differences are paired. Each run is a child process that
- * writes into runs/CASE/drop-RUN.part, renamed when it has ended well; every result is computed
- * from those folders, so that an interrupted comparison ends in the same bytes as another.
+ * A case is a policy with a sensing weight, or alone if it takes none. Of a policy that only the
+ * program knows, the first drop runs first, and its configuration.json says which. All cases of a
+ * drop run with the same RngSeed and RngRun, so that differences are paired. Each run is a child
+ * process that writes into runs/CASE/drop-RUN.part, renamed when it has ended well; every result is
+ * computed from those folders, so that an interrupted comparison ends in the same bytes as another.
  * Functions that can fail return an empty string, or one line that says what is wrong.
  */
 class CellFreeComparison
@@ -36,7 +37,7 @@ class CellFreeComparison
     struct Options
     {
         std::vector<std::string> policies;  //!< names for --policy of the program
-        std::vector<double> sensingWeights; //!< for the policies that have one, >= 0
+        std::vector<double> sensingWeights; //!< for the policies that take one, >= 0
         uint32_t drops{1};                  //!< repetitions, at least 1
         uint32_t seed{1};                   //!< RngSeed of all runs
         uint64_t firstRun{1};               //!< RngRun of the first drop; the next adds one
@@ -93,7 +94,9 @@ class CellFreeComparison
     {
         std::string name;     //!< name of its folder
         std::string policy;   //!< policy
-        double sensingWeight; //!< NaN if the policy has none
+        double sensingWeight; //!< NaN if the policy takes none
+        double argument;      //!< weight that the program is given; NaN for none
+        bool isOpen{false};   //!< true if a run is to say whether the policy takes a weight
     };
 
     /// A case of a drop.
@@ -105,12 +108,29 @@ class CellFreeComparison
 
     /// Makes the cases of the policies and weights. @return see the class
     std::string MakeCases();
+    /// Decides the open cases by what their first runs say. @return see the class
+    std::string DecideCases();
+    /// Checks that no two cases have the same name. @return see the class
+    std::string FindDoubleCase() const;
     /// Checks the program and its arguments. @return see the class
     std::string CheckProgram();
     /// Creates and locks the output directory. @return see the class
     std::string LockDirectory();
     /// Compares with, or writes, compare.json. @return see the class
     std::string CheckConfiguration() const;
+
+    /**
+     * @brief Runs what has not finished yet of some tasks.
+     * @param all the tasks
+     * @param nJobs see Run()
+     * @param progress see Run()
+     * @param[out] interrupt see Run()
+     * @return see the class
+     */
+    std::string RunTasks(const std::vector<Task>& all,
+                         std::size_t nJobs,
+                         std::ostream& progress,
+                         int& interrupt);
 
     /// @return the folder of a finished run. @param task the run
     std::string GetFolder(const Task& task) const;
@@ -129,6 +149,12 @@ class CellFreeComparison
 
     /// @return one value per drop. @param c index of the case @param metric index of the metric
     std::vector<double> GetValues(std::size_t c, std::size_t metric) const;
+
+    /// @return mean and interval. @param c index of the case @param metric index of the metric
+    cellfree::ConfidenceInterval GetMean(std::size_t c, std::size_t metric) const;
+
+    /// @return paired difference to case 0. @param c index of the case @param metric of the metric
+    cellfree::ConfidenceInterval GetDifference(std::size_t c, std::size_t metric) const;
 
     /// @return the width of the column of the cases' names
     std::size_t GetNameWidth() const;

@@ -4,11 +4,11 @@
 
 #include "cell-free-trace-reader.h"
 
-#include "ns3/cell-free-run-statistics.h"
 #include "ns3/isac-link-budget.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -24,9 +24,11 @@ enum Metric
     THROUGHPUT_MEAN,
     THROUGHPUT_MEDIAN,
     THROUGHPUT_P5,
+    RATE,
     DELAY_MEAN,
     DELAY_P99,
     LOSS,
+    WAITING,
     FAIRNESS,
     SENSING_SNR,
     COMBINED_SNR,
@@ -37,12 +39,13 @@ enum Metric
 /// Downlink packets of one UE, or of all.
 struct Packets
 {
-    double throughput{0.0};                //!< bit/s
-    double sent{0.0};                      //!< packets sent
-    double received{0.0};                  //!< packets received
-    double lost{0.0};                      //!< packets lost
-    double delaySum{0.0};                  //!< of the received packets (s)
-    std::map<double, HistogramBin> delays; //!< by the start of the bin (s)
+    double throughput{0.0};                          //!< bit/s
+    double sent{0.0};                                //!< packets sent
+    double received{0.0};                            //!< packets received
+    double lost{0.0};                                //!< packets lost
+    double waiting{0.0};                             //!< packets neither received nor lost
+    double delaySum{0.0};                            //!< of the received packets (s)
+    std::map<double, cellfree::HistogramBin> delays; //!< by the start of the bin (s)
 
     /// Adds the packets of another. @param other the other
     void Add(const Packets& other)
@@ -51,6 +54,7 @@ struct Packets
         sent += other.sent;
         received += other.received;
         lost += other.lost;
+        waiting += other.waiting;
         delaySum += other.delaySum;
         for (const auto& [start, bin] : other.delays)
         {
@@ -59,10 +63,10 @@ struct Packets
     }
 
     /// Adds a bin of the delays. @param bin the bin
-    void AddDelays(const HistogramBin& bin)
+    void AddDelays(const cellfree::HistogramBin& bin)
     {
-        delays.try_emplace(bin.start, HistogramBin{bin.start, bin.end, 0}).first->second.count +=
-            bin.count;
+        delays.try_emplace(bin.start, cellfree::HistogramBin{bin.start, bin.end, 0})
+            .first->second.count += bin.count;
     }
 
     /// @return mean delay (ms), NaN without packets
@@ -74,18 +78,24 @@ struct Packets
     /// @return 99th percentile of the delay (ms), NaN without packets
     double GetP99Delay() const
     {
-        std::vector<HistogramBin> bins;
+        std::vector<cellfree::HistogramBin> bins;
         for (const auto& [start, bin] : delays)
         {
             bins.push_back(bin);
         }
-        return 1e3 * GetHistogramQuantile(bins, 0.99);
+        return 1e3 * cellfree::GetHistogramQuantile(bins, 0.99);
     }
 
     /// @return lost packets (%), NaN if none was sent
     double GetLoss() const
     {
         return 100.0 * lost / (sent > 0.0 ? sent : std::nan(""));
+    }
+
+    /// @return packets neither received nor lost (%), NaN if none was sent
+    double GetWaiting() const
+    {
+        return 100.0 * waiting / (sent > 0.0 ? sent : std::nan(""));
     }
 };
 
@@ -123,17 +133,23 @@ ToKnownDecibels(double ratio)
 const std::vector<CellFreeMetric>&
 CellFreeRunMetrics::GetMetrics()
 {
+    constexpr cellfree::Range share{0.0, 1.0};
+    constexpr cellfree::Range percentage{0.0, 100.0};
+    constexpr cellfree::Range positive{0.0, std::numeric_limits<double>::infinity()};
+    constexpr cellfree::Range any{};
     static const std::vector<CellFreeMetric> metrics{
-        {"throughputMean", "Mb/s", "throughputMean_Mbps", 2},
-        {"throughputMedian", "Mb/s", "throughputMedian_Mbps", 2},
-        {"throughputP5", "Mb/s", "throughputP5_Mbps", 2},
-        {"meanDelay", "ms", "meanDelay_ms", 2},
-        {"p99Delay", "ms", "p99Delay_ms", 2},
-        {"loss", "%", "loss_pct", 3},
-        {"fairness", "1", "fairness", 3},
-        {"sensingSnr", "dB", "sensingSnr_dB", 2},
-        {"combinedSnr", "dB", "combinedSnr_dB", 2},
-        {"pd", "1", "pd", 4},
+        {"throughputMean", "Mb/s", "throughputMean_Mbps", 2, positive},
+        {"throughputMedian", "Mb/s", "throughputMedian_Mbps", 2, positive},
+        {"throughputP5", "Mb/s", "throughputP5_Mbps", 2, positive},
+        {"rate", "bit/s/Hz", "rate_bpsPerHz", 3, positive},
+        {"meanDelay", "ms", "meanDelay_ms", 2, positive},
+        {"p99Delay", "ms", "p99Delay_ms", 2, positive},
+        {"loss", "%", "loss_pct", 3, percentage},
+        {"waiting", "%", "waiting_pct", 3, percentage},
+        {"fairness", "1", "fairness", 3, share},
+        {"sensingSnr", "dB", "sensingSnr_dB", 2, any},
+        {"combinedSnr", "dB", "combinedSnr_dB", 2, any},
+        {"pd", "1", "pd", 4, share},
     };
     return metrics;
 }
@@ -145,6 +161,7 @@ CellFreeRunMetrics::Read(const std::string& folder)
     users.clear();
     cost = {};
     for (auto part : {&CellFreeRunMetrics::ReadFlows,
+                      &CellFreeRunMetrics::ReadBlocks,
                       &CellFreeRunMetrics::ReadDwells,
                       &CellFreeRunMetrics::ReadCosts})
     {
@@ -168,6 +185,7 @@ CellFreeRunMetrics::ReadFlows(const std::string& folder)
     const auto sent = flows.FindColumn("txPackets");
     const auto received = flows.FindColumn("rxPackets");
     const auto lost = flows.FindColumn("lostPackets");
+    const auto waiting = flows.FindColumn("waitingPackets");
     const auto throughput = flows.FindColumn("throughput_bps");
     const auto meanDelay = flows.FindColumn("meanDelay_s");
     std::map<std::string, uint32_t> ueOfFlow;
@@ -185,6 +203,7 @@ CellFreeRunMetrics::ReadFlows(const std::string& folder)
         packets.sent = flows.GetNumber(sent);
         packets.received = flows.GetNumber(received);
         packets.lost = flows.GetNumber(lost);
+        packets.waiting = flows.GetNumber(waiting);
         packets.delaySum =
             packets.received > 0.0 ? packets.received * flows.GetNumber(meanDelay) : 0.0;
         ues[ue].Add(packets);
@@ -220,7 +239,8 @@ CellFreeRunMetrics::ReadFlows(const std::string& folder)
                          1e-6 * packets.throughput,
                          packets.GetMeanDelay(),
                          packets.GetP99Delay(),
-                         packets.GetLoss()});
+                         packets.GetLoss(),
+                         packets.GetWaiting()});
         throughputs.push_back(users.back().throughput);
         all.Add(packets);
     }
@@ -229,13 +249,33 @@ CellFreeRunMetrics::ReadFlows(const std::string& folder)
         values[THROUGHPUT_MEAN] =
             std::accumulate(throughputs.begin(), throughputs.end(), 0.0) / throughputs.size();
     }
-    values[THROUGHPUT_MEDIAN] = GetQuantile(throughputs, 0.5);
-    values[THROUGHPUT_P5] = GetQuantile(throughputs, 0.05);
+    values[THROUGHPUT_MEDIAN] = cellfree::GetQuantile(throughputs, 0.5);
+    values[THROUGHPUT_P5] = cellfree::GetQuantile(throughputs, 0.05);
     values[DELAY_MEAN] = all.GetMeanDelay();
     values[DELAY_P99] = all.GetP99Delay();
     values[LOSS] = all.GetLoss();
-    values[FAIRNESS] = GetJainFairness(throughputs);
+    values[WAITING] = all.GetWaiting();
+    values[FAIRNESS] = cellfree::GetJainFairness(throughputs);
     return {};
+}
+
+std::string
+CellFreeRunMetrics::ReadBlocks(const std::string& folder)
+{
+    CellFreeTraceReader blocks(folder + "/UeTrace.tsv");
+    const auto direction = blocks.FindColumn("direction");
+    const auto mcs = blocks.FindColumn("mcs");
+    const auto rate = blocks.FindColumn("rate_bpsPerHz");
+    Mean mean;
+    while (blocks.Next())
+    {
+        if (blocks.GetRow()[direction] == "DL" && blocks.GetNumber(mcs) >= 0.0)
+        {
+            mean.Add(blocks.GetNumber(rate));
+        }
+    }
+    values[RATE] = mean.Get();
+    return blocks.GetError();
 }
 
 std::string
@@ -274,8 +314,8 @@ CellFreeRunMetrics::ReadCosts(const std::string& folder)
     }
     cost.n = times.size();
     cost.mean = mean.Get();
-    cost.p50 = GetQuantile(times, 0.5);
-    cost.p99 = GetQuantile(times, 0.99);
+    cost.p50 = cellfree::GetQuantile(times, 0.5);
+    cost.p99 = cellfree::GetQuantile(times, 0.99);
     return decisions.GetError();
 }
 

@@ -3,6 +3,8 @@
 #ifndef CELL_FREE_RUN_METRICS_H
 #define CELL_FREE_RUN_METRICS_H
 
+#include "ns3/cell-free-run-statistics.h"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -13,10 +15,11 @@ namespace ns3
 /// A metric of a run: its name, its unit, and how many decimals a reader wants.
 struct CellFreeMetric
 {
-    const char* name;   //!< as in comparison.tsv
-    const char* unit;   //!< for readers
-    const char* column; //!< name with unit, as in drops.tsv
-    int decimals;       //!< in a table
+    const char* name;      //!< as in comparison.tsv
+    const char* unit;      //!< for readers
+    const char* column;    //!< name with unit, as in drops.tsv
+    int decimals;          //!< in a table
+    cellfree::Range range; //!< what it can be
 };
 
 /// What a run gave one UE that has downlink traffic. NaN stands for "no packet".
@@ -27,6 +30,7 @@ struct CellFreeUserMetrics
     double meanDelay{0.0};  //!< of its packets (ms)
     double p99Delay{0.0};   //!< 99 % of its packets are faster (ms)
     double loss{0.0};       //!< packets lost (%)
+    double waiting{0.0};    //!< packets neither received nor lost at the end (%)
 };
 
 /// What a run's decisions cost on the machine that ran it.
@@ -43,8 +47,11 @@ struct CellFreeCostMetrics
  * @brief The metrics of one finished run, from its trace files.
  *
  * Flows that carry acknowledgements of TCP are left out. Throughput is what a flow received from
- * its first packet to the end of the run. Delays are those of all packets of all downlink flows.
- * Sensing SNRs are the mean ratio over the dwells of all targets.
+ * its first packet to the end of the run, IP headers included. Packets sent are received, lost, or
+ * waiting at the end, see CellFreeFlow. Delays are those of all packets of all downlink flows.
+ * The rate is
+ * the mean log2(1 + SINR) that the downlink blocks met. Sensing SNRs are the mean ratio over the
+ * dwells of all targets.
  */
 struct CellFreeRunMetrics
 {
@@ -57,7 +64,7 @@ struct CellFreeRunMetrics
 
     /**
      * @brief Read the files of a run.
-     * @param folder holds FlowTrace, DelayTrace, SensingTrace and CostTrace
+     * @param folder holds FlowTrace, DelayTrace, UeTrace, SensingTrace and CostTrace
      * @return an empty string, or one line that says what is wrong with a file
      */
     std::string Read(const std::string& folder);
@@ -65,6 +72,8 @@ struct CellFreeRunMetrics
   private:
     /// Reads FlowTrace and DelayTrace. @param folder see Read() @return see Read()
     std::string ReadFlows(const std::string& folder);
+    /// Reads UeTrace. @param folder see Read() @return see Read()
+    std::string ReadBlocks(const std::string& folder);
     /// Reads SensingTrace. @param folder see Read() @return see Read()
     std::string ReadDwells(const std::string& folder);
     /// Reads CostTrace. @param folder see Read() @return see Read()

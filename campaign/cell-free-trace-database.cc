@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 #include <vector>
 
 #ifdef CELLFREE_ISAC_SQLITE
@@ -191,7 +192,9 @@ CellFreeTraceDatabase::GetNRuns() const
 }
 
 std::string
-CellFreeTraceDatabase::AddRun(const std::string& folder, const std::string& simTag)
+CellFreeTraceDatabase::AddRun(const std::string& folder,
+                              const std::string& simTag,
+                              const std::string& label)
 {
     // The lock is taken at the beginning: two transactions that begin by reading could not both
     // go on to write.
@@ -200,7 +203,7 @@ CellFreeTraceDatabase::AddRun(const std::string& folder, const std::string& simT
     {
         return error;
     }
-    error = AddFiles(folder, simTag);
+    error = AddFiles(folder, simTag, label);
     if (error.empty())
     {
         error = Execute("COMMIT");
@@ -213,10 +216,12 @@ CellFreeTraceDatabase::AddRun(const std::string& folder, const std::string& simT
 }
 
 std::string
-CellFreeTraceDatabase::AddFiles(const std::string& folder, const std::string& simTag) const
+CellFreeTraceDatabase::AddFiles(const std::string& folder,
+                                const std::string& simTag,
+                                const std::string& label) const
 {
     Key key;
-    auto error = AddConfiguration(folder + "/configuration" + simTag + ".json", key);
+    auto error = AddConfiguration(folder + "/configuration" + simTag + ".json", label, key);
     const std::string ending = "Trace" + simTag + ".tsv";
     std::vector<fs::path> paths;
     std::error_code listing;
@@ -243,7 +248,9 @@ CellFreeTraceDatabase::AddFiles(const std::string& folder, const std::string& si
 }
 
 std::string
-CellFreeTraceDatabase::AddConfiguration(const std::string& path, Key& key) const
+CellFreeTraceDatabase::AddConfiguration(const std::string& path,
+                                        const std::string& label,
+                                        Key& key) const
 {
     std::ifstream file(path);
     const auto json = nlohmann::json::parse(file, nullptr, false);
@@ -260,7 +267,7 @@ CellFreeTraceDatabase::AddConfiguration(const std::string& path, Key& key) const
         const auto policy = Quote(json.at("policy").get<std::string>());
         const auto sensingWeight =
             weight.is_null() ? "NULL" : nlohmann::json(weight.get<double>()).dump();
-        const auto tag = Quote(json.at("simTag").get<std::string>());
+        const auto tag = Quote(label.empty() ? json.at("simTag").get<std::string>() : label);
         key.values = seed + ", " + run + ", " + policy + ", " + sensingWeight + ", " + tag;
         key.where = " WHERE Seed = " + seed + " AND Run = " + run + " AND Policy = " + policy +
                     " AND SensingWeight IS " + sensingWeight + " AND SimTag = " + tag;
@@ -359,7 +366,9 @@ CellFreeTraceDatabase::Open(const std::string& path)
 }
 
 std::string
-CellFreeTraceDatabase::AddRun(const std::string& /* folder */, const std::string& /* simTag */)
+CellFreeTraceDatabase::AddRun(const std::string& /* folder */,
+                              const std::string& /* simTag */,
+                              const std::string& /* label */)
 {
     return "database: this ns-3 was built without SQLite";
 }
@@ -371,6 +380,26 @@ CellFreeTraceDatabase::GetNRuns() const
 }
 
 #endif
+
+std::string
+CellFreeTraceDatabase::FindFileError(const std::string& path)
+{
+    std::error_code error;
+    if (!IsAvailable() || fs::exists(path, error))
+    {
+        return CellFreeTraceDatabase().Open(path);
+    }
+    // Many processes share a file: one that made it and took it away would lose another's rows.
+    const auto parent = fs::path(path).parent_path();
+    const auto folder = parent.empty() ? std::string(".") : parent.string();
+    if (!fs::is_directory(folder, error))
+    {
+        return "database " + path + ": expected a folder " + folder + " that exists";
+    }
+    return access(folder.c_str(), W_OK | X_OK) == 0
+               ? ""
+               : "database " + path + ": cannot be written (" + strerror(errno) + ")";
+}
 
 CellFreeTraceDatabase::CellFreeTraceDatabase() = default;
 

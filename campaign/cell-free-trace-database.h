@@ -29,6 +29,13 @@ class CellFreeTraceDatabase
     /// @return false if ns-3 was built without SQLite; Open() then fails
     static bool IsAvailable();
 
+    /**
+     * @brief Check, before a simulation that ends in it, that a file can be added to.
+     * @param path the file; it may be missing, and is then not created
+     * @return see the class
+     */
+    static std::string FindFileError(const std::string& path);
+
     CellFreeTraceDatabase();
     ~CellFreeTraceDatabase();
 
@@ -43,9 +50,12 @@ class CellFreeTraceDatabase
      * @brief Add the trace files of a finished run: all *Trace.tsv that configuration.json is with.
      * @param folder where they are
      * @param simTag text in the names of the files
+     * @param label what SimTag is to be, where the run's own does not tell it from others
      * @return see the class; nothing of a run that fails is added
      */
-    std::string AddRun(const std::string& folder, const std::string& simTag = "");
+    std::string AddRun(const std::string& folder,
+                       const std::string& simTag = "",
+                       const std::string& label = "");
 
     /// @return the number of runs in the file
     uint32_t GetNRuns() const;
@@ -81,10 +91,11 @@ class CellFreeTraceDatabase
     /**
      * @brief Adds what configuration.json says.
      * @param path the file
+     * @param label see AddRun()
      * @param[out] key the run's key
      * @return see the class
      */
-    std::string AddConfiguration(const std::string& path, Key& key) const;
+    std::string AddConfiguration(const std::string& path, const std::string& label, Key& key) const;
 
     /**
      * @brief Adds the rows of a trace file.
@@ -99,9 +110,12 @@ class CellFreeTraceDatabase
      * @brief Adds all files of a run within a transaction.
      * @param folder see AddRun()
      * @param simTag see AddRun()
+     * @param label see AddRun()
      * @return see the class
      */
-    std::string AddFiles(const std::string& folder, const std::string& simTag) const;
+    std::string AddFiles(const std::string& folder,
+                         const std::string& simTag,
+                         const std::string& label) const;
 
     class Connection;                         //!< hides SQLite's header
     std::unique_ptr<Connection> m_connection; //!< the open file

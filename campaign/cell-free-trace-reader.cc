@@ -40,13 +40,30 @@ CellFreeTraceReader::CellFreeTraceReader(const std::string& path)
     : m_path(path),
       m_file(path)
 {
-    if (!std::getline(m_file, m_text))
+    if (!ReadLine())
     {
-        m_error = m_path + ": cannot be read, expected a trace file with a header row";
+        m_error = m_error.empty()
+                      ? m_path + ": cannot be read, expected a trace file with a header row"
+                      : m_error;
         return;
     }
-    m_line = 1;
     Split(m_text, m_columns);
+}
+
+bool
+CellFreeTraceReader::ReadLine()
+{
+    if (!std::getline(m_file, m_text))
+    {
+        return false;
+    }
+    ++m_line;
+    if (m_file.eof()) // a number that was cut short is a number
+    {
+        Fail("no line feed at its end: the file is cut off");
+        return false;
+    }
+    return true;
 }
 
 const std::vector<std::string>&
@@ -70,11 +87,10 @@ CellFreeTraceReader::FindColumn(const std::string& name)
 bool
 CellFreeTraceReader::Next()
 {
-    if (!m_error.empty() || !std::getline(m_file, m_text))
+    if (!m_error.empty() || !ReadLine())
     {
         return false;
     }
-    ++m_line;
     Split(m_text, m_row);
     if (m_row.size() != m_columns.size())
     {

@@ -54,6 +54,9 @@ class CellFreeTraceReader
     const std::string& GetError() const;
 
   private:
+    /// Reads a line, which must end with a line feed. @return false at the end or if it does not
+    bool ReadLine();
+
     /**
      * @brief Keeps the first error.
      * @param message what is wrong

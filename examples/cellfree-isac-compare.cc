@@ -11,9 +11,9 @@
  * --outputDir, and writes its traces by CellFreeIsacHelper::EnableTraces().
  */
 
+#include "ns3/cell-free-command-line.h"
 #include "ns3/cell-free-comparison.h"
 #include "ns3/cell-free-python-tool.h"
-#include "ns3/cell-free-text-option.h"
 #include "ns3/cell-free-trace-database.h"
 #include "ns3/core-module.h"
 
@@ -43,24 +43,6 @@ Split(const std::string& text, char separator)
     return parts;
 }
 
-/// Says what is wrong and ends the program.
-[[noreturn]] void
-Refuse(const std::string& message)
-{
-    std::cerr << "cellfree-isac-compare: " << message << std::endl;
-    std::exit(1);
-}
-
-/// Refuses if there is something to say.
-void
-RefuseIf(const std::string& message)
-{
-    if (!message.empty())
-    {
-        Refuse(message);
-    }
-}
-
 /// Ends the program as a shell reports a signal, if there was one.
 void
 EndIfInterrupted(int signal)
@@ -80,24 +62,28 @@ main(int argc, char* argv[])
 {
     std::string policies = "gnn,joint,wmmse,rzf,cb,cb-sensing";
     std::string sensingWeights = "1";
-    CellFreeTextOption program;
-    CellFreeTextOption programArgs;
-    CellFreeTextOption outputDir = "cellfree-isac-comparison";
+    std::string program;
+    std::string programArgs;
+    std::string outputDir = "cellfree-isac-comparison";
     std::string simTag;
     int64_t drops = 10;
     int64_t jobs = std::max(1U, std::thread::hardware_concurrency());
     bool plots = true;
     bool database = true;
 
-    CommandLine cmd(__FILE__);
+    CellFreeCommandLine cmd(__FILE__);
     cmd.Usage("Runs the same drops under several beamforming policies and says what the "
               "differences are, with 95 % intervals. Call it again to go on after an interrupt.");
     cmd.AddValue("policies", "policies, separated by commas; the first is compared to", policies);
     cmd.AddValue("sensingWeights",
-                 "weights beta_s, separated by commas, for the policies that have one",
+                 "weights beta_s, separated by commas, for the policies that take one",
                  sensingWeights);
-    cmd.AddValue("drops", "independent repetitions; RngRun is that of the first", drops);
-    cmd.AddValue("jobs", "runs at a time", jobs);
+    cmd.AddValue("drops",
+                 "independent repetitions; RngRun is that of the first",
+                 drops,
+                 1,
+                 1000000);
+    cmd.AddValue("jobs", "runs at a time", jobs, 1, 10000);
     cmd.AddValue("program", "scenario program to run (default: cellfree-isac-example)", program);
     cmd.AddValue("programArgs", "more arguments for it, separated by blanks", programArgs);
     cmd.AddValue("database", "write the traces of all runs into traces.sqlite too", database);
@@ -106,14 +92,6 @@ main(int argc, char* argv[])
     cmd.AddValue("simTag", "text added to the name of that directory", simTag);
     cmd.Parse(argc, argv);
 
-    if (drops < 1 || drops > 1000000)
-    {
-        Refuse("--drops=" + std::to_string(drops) + ": expected 1 to 1000000");
-    }
-    if (jobs < 1 || jobs > 10000)
-    {
-        Refuse("--jobs=" + std::to_string(jobs) + ": expected 1 to 10000");
-    }
     CellFreeComparison::Options options;
     options.policies = Split(policies, ',');
     for (const auto& text : Split(sensingWeights, ','))
@@ -122,7 +100,7 @@ main(int argc, char* argv[])
         options.sensingWeights.push_back(std::strtod(text.c_str(), &end));
         if (*end != '\0')
         {
-            Refuse("--sensingWeights: '" + text + "': expected numbers >= 0");
+            cmd.Refuse("--sensingWeights: '" + text + "': expected numbers >= 0");
         }
     }
     options.drops = drops;
@@ -133,15 +111,15 @@ main(int argc, char* argv[])
     options.outputDir = outputDir + simTag;
 
     CellFreeComparison comparison;
-    RefuseIf(comparison.Open(options));
+    cmd.RefuseIf(comparison.Open(options));
     int interrupt = 0;
-    RefuseIf(comparison.Run(jobs, std::cerr, interrupt));
+    cmd.RefuseIf(comparison.Run(jobs, std::cerr, interrupt));
     EndIfInterrupted(interrupt);
-    RefuseIf(comparison.WriteResults());
+    cmd.RefuseIf(comparison.WriteResults());
     comparison.PrintTables(std::cout);
     if (database && CellFreeTraceDatabase::IsAvailable())
     {
-        RefuseIf(comparison.WriteDatabase(std::cerr));
+        cmd.RefuseIf(comparison.WriteDatabase(std::cerr));
     }
     if (plots)
     {

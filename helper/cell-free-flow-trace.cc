@@ -2,6 +2,8 @@
 
 #include "cell-free-flow-trace.h"
 
+#include "cell-free-trace-file.h"
+
 #include "ns3/double.h"
 #include "ns3/ipv4-flow-probe.h"
 #include "ns3/ipv4-l3-protocol.h"
@@ -10,6 +12,7 @@
 #include "ns3/node-list.h"
 #include "ns3/simulator.h"
 
+#include <algorithm>
 #include <cmath>
 #include <tuple>
 
@@ -41,8 +44,9 @@ WriteKnown(std::ostream& stream, double value)
 } // namespace
 
 const char* const CellFreeFlowTrace::FLOW_HEADER =
-    "flowId\tueId\tdirection\tprotocol\tacknowledges\ttxPackets\trxPackets\tlostPackets\ttxBytes\t"
-    "rxBytes\tfirstTx_s\tlastRx_s\tthroughput_bps\tmeanDelay_s\tp99Delay_s\tmeanJitter_s";
+    "flowId\tueId\tdirection\tprotocol\tacknowledges\ttxPackets\trxPackets\tlostPackets\t"
+    "waitingPackets\ttxBytes\trxBytes\tfirstTx_s\tlastRx_s\tthroughput_bps\tmeanDelay_s\tp99Delay_"
+    "s\tmeanJitter_s";
 const char* const CellFreeFlowTrace::DELAY_HEADER = "flowId\tbinStart_s\tbinEnd_s\tcount";
 
 TypeId
@@ -167,6 +171,9 @@ CellFreeFlowTrace::Collect(Ptr<FlowMonitor> monitor,
         flow.txPackets = stats.txPackets;
         flow.rxPackets = stats.rxPackets;
         flow.lostPackets = stats.lostPackets;
+        // FlowMonitor counts a packet twice that two layers report as dropped.
+        const auto known = std::min(flow.txPackets, flow.rxPackets + flow.lostPackets);
+        flow.waitingPackets = flow.txPackets - known;
         flow.txBytes = stats.txBytes;
         flow.rxBytes = stats.rxBytes;
         flow.firstTx = stats.timeFirstTxPacket;
@@ -227,8 +234,8 @@ CellFreeFlowTrace::WriteFlows(const std::vector<CellFreeFlow>& flows, std::ostre
     {
         stream << flow.flowId << '\t' << flow.ueId << '\t' << flow.direction << '\t'
                << flow.protocol << '\t' << flow.acknowledges << '\t' << flow.txPackets << '\t'
-               << flow.rxPackets << '\t' << flow.lostPackets << '\t' << flow.txBytes << '\t'
-               << flow.rxBytes << '\t' << flow.firstTx.GetSeconds() << '\t';
+               << flow.rxPackets << '\t' << flow.lostPackets << '\t' << flow.waitingPackets << '\t'
+               << flow.txBytes << '\t' << flow.rxBytes << '\t' << flow.firstTx.GetSeconds() << '\t';
         WriteKnown(stream, flow.rxPackets > 0 ? flow.lastRx.GetSeconds() : std::nan("")) << '\t';
         stream << flow.throughput << '\t';
         WriteKnown(stream, flow.meanDelay) << '\t';
@@ -255,10 +262,17 @@ CellFreeFlowTrace::WriteXml(const std::string& pathStem) const
 {
     if (m_monitor4)
     {
-        m_monitor4->SerializeToXmlFile(pathStem + ".xml", false, false);
+        const auto write = [](Ptr<FlowMonitor> monitor, const std::string& path) {
+            CellFreeTraceFile file;
+            file.Open(path, "<?xml version=\"1.0\" ?>"); // as SerializeToXmlFile() writes it
+            file.stream.precision(6);                    // as that has it
+            monitor->SerializeToXmlStream(file.stream, 0, false, false);
+            file.Close();
+        };
+        write(m_monitor4, pathStem + ".xml");
         if (!m_monitor6->GetFlowStats().empty())
         {
-            m_monitor6->SerializeToXmlFile(pathStem + "-ipv6.xml", false, false);
+            write(m_monitor6, pathStem + "-ipv6.xml");
         }
     }
 }

@@ -30,14 +30,18 @@ struct CellFreeFlow
     uint32_t txPackets{0};    //!< packets sent
     uint32_t rxPackets{0};    //!< packets received
     uint32_t lostPackets{0};  //!< packets dropped, or not seen for LossDelay
-    uint64_t txBytes{0};      //!< bytes sent, IP headers included
-    uint64_t rxBytes{0};      //!< bytes received, IP headers included
-    Time firstTx;             //!< when the first packet was sent
-    Time lastRx;              //!< when the last packet was received
-    double throughput{0.0};   //!< received bit/s from the first packet to the end of the run
-    double meanDelay{0.0};    //!< mean delay of a packet (s); NaN without packets
-    double meanJitter{0.0};   //!< mean difference of successive delays (s); NaN below 2 packets
-    std::vector<HistogramBin> delays; //!< delays of the packets (s), without the empty bins
+    uint32_t waitingPackets{
+        0};                 //!< the others at the end: in queues, on their way, or dropped by
+                            //!< the link less than LossDelay ago; sent = received + lost + these
+    uint64_t txBytes{0};    //!< bytes sent, IP headers included
+    uint64_t rxBytes{0};    //!< bytes received, IP headers included
+    Time firstTx;           //!< when the first packet was sent
+    Time lastRx;            //!< when the last packet was received
+    double throughput{0.0}; //!< received bit/s from the first packet to the end of the run
+    double meanDelay{0.0};  //!< mean delay of a packet (s); NaN without packets
+    double meanJitter{0.0}; //!< mean difference of successive delays (s); NaN below 2 packets
+    std::vector<cellfree::HistogramBin>
+        delays; //!< delays of the packets (s), without the empty bins
 };
 
 /**
@@ -92,6 +96,9 @@ class CellFreeFlowTrace : public Object
 
     /**
      * @brief Write FlowMonitor's own XML: all IPv4 flows, and in a file of its own IPv6 if any.
+     *
+     * A file with its final name is complete; aborts if it cannot be written.
+     *
      * @param pathStem directory and name without ".xml"; IPv6 adds "-ipv6"
      */
     void WriteXml(const std::string& pathStem) const;

@@ -7,8 +7,50 @@
 #include <numeric>
 #include <unsupported/Eigen/SpecialFunctions>
 
-namespace ns3
+namespace ns3::cellfree
 {
+
+namespace
+{
+
+/**
+ * @brief Fills in the ends of an interval, see GetConfidenceInterval().
+ * @param half half the width of Student's interval
+ * @param range what the quantity can be
+ * @param[in,out] interval its mean, then its ends too
+ */
+void
+SetEnds(double half, const Range& range, ConfidenceInterval& interval)
+{
+    const double mean = interval.mean;
+    const double below = mean - range.low;
+    const double above = range.high - mean;
+    if (half == 0.0 || below <= 0.0 || above <= 0.0) // equal values, as all are at an end
+    {
+        interval.low = mean;
+        interval.high = mean;
+    }
+    else if (std::isfinite(above))
+    {
+        const double width = range.high - range.low;
+        const double logit = std::log(below / above);
+        const double reach = half * width / (below * above); // (logit m)' = width / (below above)
+        interval.low = range.low + width / (1.0 + std::exp(reach - logit));
+        interval.high = range.low + width / (1.0 + std::exp(-reach - logit));
+    }
+    else if (std::isfinite(below))
+    {
+        interval.low = range.low + below * std::exp(-half / below); // (log m)' = 1 / below
+        interval.high = range.low + below * std::exp(half / below);
+    }
+    else
+    {
+        interval.low = mean - half;
+        interval.high = mean + half;
+    }
+}
+
+} // namespace
 
 double
 GetStudentQuantile(double probability, double degrees)
@@ -30,7 +72,7 @@ GetStudentQuantile(double probability, double degrees)
 }
 
 ConfidenceInterval
-GetConfidenceInterval(const std::vector<double>& values, double level)
+GetConfidenceInterval(const std::vector<double>& values, const Range& range, double level)
 {
     std::vector<double> known;
     std::copy_if(values.begin(), values.end(), std::back_inserter(known), [](double value) {
@@ -53,8 +95,7 @@ GetConfidenceInterval(const std::vector<double>& values, double level)
         const double degrees = known.size() - 1.0;
         const double half = GetStudentQuantile(0.5 + 0.5 * level, degrees) *
                             std::sqrt(squares / degrees / known.size());
-        interval.low = interval.mean - half;
-        interval.high = interval.mean + half;
+        SetEnds(half, range, interval);
     }
     return interval;
 }
@@ -62,6 +103,7 @@ GetConfidenceInterval(const std::vector<double>& values, double level)
 ConfidenceInterval
 GetPairedDifference(const std::vector<double>& values,
                     const std::vector<double>& baseline,
+                    const Range& range,
                     double level)
 {
     std::vector<double> differences;
@@ -69,7 +111,8 @@ GetPairedDifference(const std::vector<double>& values,
     {
         differences.push_back(values[i] - baseline[i]); // NaN where either is missing
     }
-    return GetConfidenceInterval(differences, level);
+    const double width = range.high - range.low; // infinite unless both ends are finite
+    return GetConfidenceInterval(differences, {-width, width}, level);
 }
 
 double
@@ -121,4 +164,4 @@ GetJainFairness(const std::vector<double>& values)
                          : std::numeric_limits<double>::quiet_NaN();
 }
 
-} // namespace ns3
+} // namespace ns3::cellfree

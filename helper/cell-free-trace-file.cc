@@ -6,7 +6,9 @@
 #include "ns3/isac-link-budget.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 namespace ns3
 {
@@ -19,7 +21,8 @@ CellFreeTraceFile::Open(const std::string& finalPath, const std::string& header)
     stream.precision(9); // for those who write to it as to any std::ostream
     stream << header << '\n';
     stream.flush();
-    NS_ABORT_MSG_IF(!stream, "cannot write trace file \"" << path << "\"");
+    NS_ABORT_MSG_IF(!stream,
+                    "cannot write trace file \"" << path << "\": " << std::strerror(errno));
 }
 
 void
@@ -31,7 +34,7 @@ CellFreeTraceFile::Close()
     }
     stream.close();
     NS_ABORT_MSG_IF(!stream || std::rename((path + ".part").c_str(), path.c_str()),
-                    "cannot complete trace file \"" << path << "\"");
+                    "cannot complete trace file \"" << path << "\": " << std::strerror(errno));
 }
 
 double

@@ -68,9 +68,13 @@ CellFreeTraceWriter::DoDispose()
 std::string
 CellFreeTraceWriter::FindDirectoryError(const std::string& outputDir)
 {
+    if (outputDir.empty()) // ns-3's SystemPath::Append() does not end for it
+    {
+        return "output directory is empty: expected the name of a directory";
+    }
     std::error_code error;
     std::filesystem::create_directories(outputDir, error);
-    const auto probe = SystemPath::Append(outputDir, ".cellfree-isac-probe");
+    const auto probe = outputDir + "/.cellfree-isac-probe";
     errno = 0;
     const bool isWritten =
         !error && std::filesystem::is_directory(outputDir) && std::ofstream(probe).put('x').flush();

@@ -18,7 +18,7 @@ options=(--policies=rzf,gnn --sensingWeights=2 --plots=false "--programArgs=$sma
 refuses() {
     local name=$1 pattern=$2 status=0
     shift 2
-    "$compare" --outputDir=refused --plots=false "$@" >out 2>err || status=$?
+    timeout 60 "$compare" --outputDir=refused --plots=false "$@" >out 2>err || status=$?
     if ((status != 0)) && grep -q -- "$pattern" err && (($(grep -c . err) == 1)) &&
         ! compgen -G "refused*/*.tsv" >/dev/null; then
         echo "ok $name"
@@ -37,10 +37,25 @@ check "runs and prints the tables" bash -c '
 seconds=$(python3 -c "print($EPOCHREALTIME - $start)")
 check "results have a row per case, drop, UE and metric" bash -c '
     (($(wc -l <clean/drops.tsv) == 13)) && (($(wc -l <clean/users.tsv) == 25)) &&
-    (($(wc -l <clean/comparison.tsv) == 21)) && (($(wc -l <clean/costs.tsv) == 13)) &&
+    (($(wc -l <clean/comparison.tsv) == 25)) && (($(wc -l <clean/costs.tsv) == 13)) &&
     for file in clean/*.tsv; do
         (($(awk -F "\t" "{print NF}" "$file" | sort -u | wc -l) == 1)) && ! grep -qiwE "nan|inf" "$file" || exit 1
     done'
+
+check "sent packets are received, lost or waiting, intervals possible, and the XML whole" python3 - <<'PY'
+import csv, glob, xml.etree.ElementTree
+for path in glob.glob("clean/runs/*/*/FlowTrace.tsv"):
+    for row in csv.DictReader(open(path), delimiter="\t"):
+        sent, received, lost, waiting = (int(row[name + "Packets"]) for name in ("tx", "rx", "lost", "waiting"))
+        assert sent == received + lost + waiting and sent > 0, (path, row)
+    assert xml.etree.ElementTree.parse(path.replace("FlowTrace.tsv", "FlowMonitor.xml")).getroot().tag == "FlowMonitor"
+rows = [row for row in csv.DictReader(open("clean/comparison.tsv"), delimiter="\t") if row["low95"]]
+for row in rows:
+    low, high = float(row["low95"]), float(row["high95"])
+    top = {"%": 100, "1": 1}.get(row["unit"], float("inf"))
+    assert row["unit"] == "dB" or 0 <= low <= float(row["mean"]) <= high <= top, row
+assert any(row["metric"] == "waiting" and float(row["mean"]) > 0 for row in rows)
+PY
 
 cat >same.py <<'PY'
 # same.py A B: equal results, traces and database rows, but for what the wall clock says.
@@ -123,19 +138,62 @@ check "a program of the user's own, in a folder with a blank" bash -c '
     "$0" --program="./my scenario" --policies=rzf,gnn --sensingWeights=2 --drops=1 --plots=false --outputDir="my output" \
         >/dev/null 2>err && cmp -s "my output/runs/gnn-b2/drop-1/UeTrace.tsv" clean/runs/gnn-b2/drop-1/UeTrace.tsv' "$compare"
 
+# It calls policies by names of its own.
+cat >"own names" <<SH
+#!/bin/sh
+for a; do shift; set -- "\$@" "\$(printf %s "\$a" | sed 's/^--policy=my-/--policy=/')"; done
+exec "$example" "\$@" --database= $small
+SH
+chmod +x "own names"
+for drops in 1 2; do
+    "$compare" --program="./own names" --policies=my-rzf,my-gnn --sensingWeights=0,2 --drops=$drops --plots=false \
+        --outputDir=own >own.log 2>&1 || sed 's/^/    /' own.log
+done
+check "a policy that only the program knows runs once if it takes no weight, once a weight if it does" bash -c '
+    [[ $(cut -f 1-4 own/drops.tsv | tail -n +2 | tr "\t\n" ",;") == \
+        "my-rzf,my-rzf,,1;my-rzf,my-rzf,,2;my-gnn-b0,my-gnn,0,1;my-gnn-b0,my-gnn,0,2;my-gnn-b2,my-gnn,2,1;my-gnn-b2,my-gnn,2,2;" ]] &&
+    [[ $(echo $(ls own/runs)) == "my-gnn-b0 my-gnn-b2 my-rzf" ]] && cmp -s own/runs/my-gnn-b2/drop-1/UeTrace.tsv clean/runs/gnn-b2/drop-1/UeTrace.tsv'
+check "and no run takes the place of another in the database" python3 - <<'PY'
+import sqlite3
+base = sqlite3.connect("own/traces.sqlite")
+assert base.execute("SELECT Policy, SensingWeight, Run, SimTag FROM runs ORDER BY 1, 2, 3").fetchall() == [
+    ("gnn", 0, 1, "my-gnn"), ("gnn", 0, 2, "my-gnn"), ("gnn", 2, 1, "my-gnn"), ("gnn", 2, 2, "my-gnn"),
+    ("rzf", None, 1, "my-rzf"), ("rzf", None, 2, "my-rzf")]
+PY
+
 refuses "unknown policy" "unknown policy 'magic'.*cb-sensing" --policies=rzf,magic
 refuses "a policy twice" "rzf is there twice" --policies=rzf,rzf
 refuses "no policy" "policies is empty" --policies=,
 refuses "negative weight" "sensingWeights: -1" --policies=gnn --sensingWeights=0,-1
 refuses "a weight that is no number" "sensingWeights: 'two'" --policies=gnn --sensingWeights=two
-refuses "no drops" "--drops=0" --drops=0
+refuses "a negative weight where no policy takes one" "sensingWeights: -1: expected numbers >= 0" --policies=rzf --sensingWeights=-1
+refuses "no drops" "--drops=0: expected 1 to 1000000" --drops=0
+refuses "half a drop" "--drops=1.5: expected an integer" --drops=1.5
+refuses "a stray word" "stray argument .word." word
+refuses "an option that is not there" "--nDrones=2: unknown option" --nDrones=2
+refuses "a negative run" "--RngRun=-1: expected an integer >= 0" --RngRun=-1
+refuses "more drops than run numbers" "RngRun = 18446744073709551615: too high" --RngRun=18446744073709551615 --drops=2
+refuses "an attribute out of range" "DelayBinWidth=0s: expected a time" --ns3::CellFreeFlowTrace::DelayBinWidth=0s
+refuses "no output directory" "outputDir is empty" --outputDir=
 refuses "no jobs" "--jobs=0" --jobs=0
 refuses "an argument of its own" "programArgs: --policy=cb" --programArgs=--policy=cb
 refuses "no such program" "program = ./none" --program=./none
 refuses "a program that fails" "run rzf/drop-1 failed (exit status 1).*--nAps=0" --policies=rzf --drops=1 --programArgs=--nAps=0
-refuses "a program without that option" "Invalid.*--nDrones=2" --policies=rzf --drops=1 --programArgs=--nDrones=2
+refuses "a program without that option" "failed (exit status 1).*--nDrones=2" --policies=rzf --drops=1 --programArgs=--nDrones=2
 check "an output directory that is a file" bash -c '
     ! "$0" --outputDir=table 2>err && grep -q "output directory \"table\"" err && (($(grep -c . err) == 1))' "$compare"
+for file in compare.json comparison.tsv traces.sqlite; do
+    mkdir -p taken/$file
+    check "a directory in the place of $file is refused at once" bash -c '
+        ! "$0" --policies=rzf --drops=1 --outputDir=taken 2>err && grep -q "taken/$1: expected a file" err &&
+        (($(grep -c . err) == 1)) && [[ ! -e taken/runs ]]' "$compare" $file
+    rm -r taken
+done
+cp -r clean cut
+truncate -s -2 cut/runs/rzf/drop-1/FlowTrace.tsv
+check "a trace that is cut off within its last number is refused" bash -c '
+    ! "$0" "$@" --drops=6 --outputDir=cut >out 2>err && tail -n 1 err | grep -q "FlowTrace.tsv: line .*the file is cut off"' \
+    "$compare" "${options[@]}"
 for change in --policies=gnn,rzf:policies --sensingWeights=1:sensingWeights --RngSeed=2:seed --RngRun=2:firstRun \
     --programArgs=--simTime=1s:programArguments --drops=5:drops; do
     check "another ${change#*:} in the same directory is refused" bash -c '
@@ -158,7 +216,8 @@ cat >full.sh <<'SH'
 mkdir disk && mount -t tmpfs -o size=400k none disk || exit 77
 "$1" --policies=rzf --drops=20 --jobs=1 --plots=false --programArgs="$2" --outputDir=disk/out >out 2>err
 (($? == 1)) && [[ $(tail -n 1 err) == *"no space is left on the disk"* || $(tail -n 1 err) == *"No space left"* ]] || exit 1
-(($(grep -c cellfree-isac-compare err) == 1)) && [[ -s disk/out/runs/rzf/drop-1/UeTrace.tsv ]]
+(($(grep -c cellfree-isac-compare err) == 1)) && [[ -s disk/out/runs/rzf/drop-1/UeTrace.tsv ]] &&
+    [[ -z $(find disk -name "*.xml" -size -100c) ]]
 SH
 status=0
 unshare -m bash full.sh "$compare" "$small" 2>mount.log || status=$?

@@ -68,6 +68,9 @@ for name in "${plots[@]}"; do
 done
 check "the report holds every case and metric, and nothing from elsewhere" python3 inspect.py out/report.html \
     "${cases[@]}" $(cut -f 2 out/comparison.tsv | tail -n +2 | sort -u) "cellfree-isac-compare" "--nAps=3"
+check "the report says what the scenario is" python3 inspect.py out/report.html "APs3" "UEs2" "targets1" \
+    "1 UDP down, 1 TCP down, 1 TCP up"
+check "the caption of the frontier speaks of weights where there are several" grep -q "number beside a point" out/report.html
 check "the report holds every plot" bash -c '(($(grep -c "data:image/png;base64," out/report.html) == $0))' "${#plots[@]}"
 check "no partial file is left" bash -c '[[ -z $(find out -name "*.part") ]]'
 check "the same data gives the same bytes" bash -c '
@@ -75,6 +78,15 @@ check "the same data gives the same bytes" bash -c '
 check "--only draws one plot in the formats asked for" bash -c '
     rm -r again/plots again/report.html && "$0" again --only map --formats svg --drop 2 --map-cases rzf,joint-b2 >/dev/null &&
     [[ $(ls again/plots) == map.svg && ! -e again/report.html ]] && grep -q "<svg" again/plots/map.svg' "$plot"
+
+cp -r again single
+sed -i '/^joint-b2\t/d' single/*.tsv
+check "and not where there is one" bash -c '
+    "$0" single --formats png >/dev/null && ! grep -q "number beside" single/report.html' "$plot"
+cp -r out one
+for file in drops users costs; do sed -i '/^[^\t]*\t.*\t2\t/d' one/$file.tsv; done
+check "one drop is called one drop" bash -c '
+    "$0" one --formats png >/dev/null && grep -q "4 cases (.*) in one drop: there are no intervals" one/report.html' "$plot"
 
 mv again escaped
 for file in comparison drops users costs; do
@@ -102,8 +114,28 @@ spoil drops.tsv '1s/policy/rule/'
 refuses "a column too few" "bad/drops.tsv: no column policy" bad
 spoil compare.json '1s/.*/[/'
 refuses "a configuration that is not JSON" "bad/compare.json: not JSON" bad
+spoil users.tsv ''
+truncate -s -1 bad/users.tsv
+refuses "a file that is cut off" "bad/users.tsv: no line feed at its end" bad
 spoil users.tsv '1,$d'
 refuses "an empty file" "bad/users.tsv: empty: expected a header row" bad
 spoil users.tsv ''
 rm bad/runs/rzf/drop-2/DelayTrace.tsv
 refuses "a trace that is missing" "rzf/drop-2/DelayTrace.tsv: cannot be read: No such file" bad
+
+# The first Python lines of the README, on a run of the comparison.
+ln -s out/runs/rzf/drop-1 cellfree-isac-output
+awk '/^```python$/ {inside = 1; next} /^```$/ {if (inside) exit} inside' "$(dirname "$plot")/../README.md" >readme.py
+check "the README's ten lines read a trace" bash -c '
+    (($(grep -c . readme.py) <= 12)) && python3 readme.py >said && (($(grep -c "^UE [0-9]*: .* Mb/s over the air$" said) == 2))'
+check "and compute what they say" python3 - <<'PY'
+import re
+rows = [line.rstrip("\n").split("\t") for line in open("cellfree-isac-output/UeTrace.tsv")]
+columns = {name: i for i, name in enumerate(rows.pop(0))}
+last = float(rows[-1][columns["time_s"]])
+for line in open("said"):
+    ue, rate = re.fullmatch(r"UE (\d+): (.*) Mb/s over the air\n", line).groups()
+    bits = sum(8 * int(row[columns["blockSize_B"]]) for row in rows
+               if row[columns["ueId"]] == ue and row[columns["direction"]] == "DL" and row[columns["decoded"]] == "1")
+    assert bits > 0 and abs(float(rate) - bits / last / 1e6) < 0.051, (line, bits, last)
+PY

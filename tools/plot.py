@@ -118,8 +118,10 @@ def plot_frontier(study, look, options):
     for policy, of_policy in points.items():
         colour, marker = style.policy_colour_and_marker(policy, others)
         of_policy.sort()
+        weight = of_policy[0][0]
+        name = f"{policy}, weight {weight:g}" if len(of_policy) == 1 and np.isfinite(weight) else policy
         lines += axis.plot([x for _, x, _ in of_policy], [y for _, _, y in of_policy], color=colour, marker=marker,
-                           markerfacecolor="none", label=policy, linewidth=1 if len(of_policy) > 1 else 0)
+                           markerfacecolor="none", label=name, linewidth=1 if len(of_policy) > 1 else 0)
         # Above the points of one policy and below those of the next, for they may lie close.
         offset = (5, -10)[len(lines) % 2]
         for weight, x, y in of_policy:
@@ -129,8 +131,25 @@ def plot_frontier(study, look, options):
     units = study.metrics()
     axis.set(xlabel=plot_data.label(sensing, units[sensing]), ylabel=plot_data.label(rate, units[rate]))
     axis.margins(0.12)
+    if axis.get_ylim()[0] < 0:  # a bar may reach there, a throughput cannot
+        axis.set_ylim(bottom=-0.03 * axis.get_ylim()[1])
     style.legend_on_top(figure, lines)
     return figure
+
+
+def caption_frontier(study):
+    """What the frontier of this comparison shows: numbers and lines where a policy has several weights, bars where
+    there are several drops."""
+    text = "What sensing costs: each point is the mean over the drops of one case"
+    weights = {}
+    for case in study.cases:
+        weights.setdefault(study.policies[case], set()).add(study.weights[case])
+    if any(len(of_policy) > 1 for of_policy in weights.values()):
+        text += ("; where a policy has several sensing weights, the number beside a point is its weight and a line joins "
+                 "them")
+    if len(study.runs(study.cases[0])) > 1 and len(study.cases) > 1:
+        text += ". The bars are the 95 % intervals of the paired differences to the first case, which itself has none"
+    return text + "."
 
 
 def in_bins(times, values, width):
@@ -158,10 +177,11 @@ def plot_time_series(study, look, options):
         axes[0].plot(centres, sums * 8 / width / 1e6, **line)
         dwells = study.trace(case, options.drop, "SensingTrace")
         times = dwells.numbers("time_s")
-        centres, _, snr = in_bins(times, 10 ** (dwells.numbers("combinedSnr_dB") / 10), width)
-        axes[1].plot(centres, to_decibels(snr), **line)
-        centres, _, pd = in_bins(times, dwells.numbers("pd"), width)
-        axes[2].plot(centres, pd, **line)
+        for axis, name, shown in ((axes[1], "combinedSnr_dB", to_decibels), (axes[2], "pd", np.asarray)):
+            values = dwells.numbers(name)
+            centres, _, means = in_bins(times, 10 ** (values / 10) if axis is axes[1] else values, width)
+            has_dwell = np.isfinite(means)
+            axis.plot(centres[has_dwell], shown(means[has_dwell]), **line)
     axes[0].set(ylabel="downlink (Mb/s)")
     axes[0].set_ylim(bottom=0)
     axes[1].set(ylabel="sensing SNR\ncombined (dB)")
@@ -184,17 +204,28 @@ def choose_map_cases(study):
 
 
 def read_beams(study, case, run):
-    """The middle decision of the BeamTrace: its time, and angles and EIRP of both kinds of stream by AP."""
+    """The middle decision of the BeamTrace: its time, angles and EIRP of both kinds of stream by AP, served UEs."""
     trace = study.trace(case, run, "BeamTrace")
     if not len(trace):
-        return None, {}
+        return None, {}, None
     slots = trace.numbers("slot")
     distinct = np.unique(slots)
     chosen = slots == distinct[len(distinct) // 2]
     aps, columns = trace.text("apId")[chosen], [trace.numbers(name)[chosen] for name in (
         "azimuth_deg", "ueEirp_dBW", "sensingEirp_dBW")]
     beams = {ap: [column[aps == ap] for column in columns] for ap in dict.fromkeys(aps)}
-    return trace.numbers("time_s")[chosen][0], beams
+    return trace.numbers("time_s")[chosen][0], beams, served_ues(study, case, run, slots[chosen][0])
+
+
+def served_ues(study, case, run, slot):
+    """UEs with a downlink stream in the slot in which the beams of a decision were radiated; None if it is not known."""
+    decisions, ues = study.trace(case, run, "DecisionTrace"), study.trace(case, run, "UeTrace")
+    delays = decisions.numbers("delay_slots")[decisions.numbers("slot") == slot]
+    is_downlink = ues.text("direction") == "DL"
+    slots, ids = ues.numbers("slot")[is_downlink], ues.text("ueId")[is_downlink]
+    distinct = np.unique(slots)
+    radiated = np.searchsorted(distinct, slot) + (int(delays[0]) if delays.size else len(distinct))
+    return set(ids[slots == distinct[radiated]]) if radiated < len(distinct) else None
 
 
 def draw_lobe(axis, centre, azimuth, eirp, peak, radius, **look):
@@ -208,7 +239,7 @@ def plot_map(study, look, options):
     """APs with their lobes, the walks of the UEs and the path of the targets in one drop."""
     cases = options.map_cases or choose_map_cases(study)
     beams = {case: read_beams(study, case, options.drop) for case in cases}
-    peak = max((columns.max() for _, by_ap in beams.values() for pattern in by_ap.values() for columns in pattern[1:]),
+    peak = max((columns.max() for _, by_ap, _ in beams.values() for pattern in by_ap.values() for columns in pattern[1:]),
                default=0)
     width = style.TEXT_WIDTH if len(cases) > 1 else style.COLUMN_WIDTH
     figure, axes = plt.subplots(1, len(cases), figsize=(width, 4.1), squeeze=False, sharex=True, sharey=True)
@@ -221,7 +252,7 @@ def plot_map(study, look, options):
         aps = {node: (x[nodes == node][0], y[nodes == node][0]) for node in dict.fromkeys(nodes[kinds == "AP"])}
         extent = max(np.ptp(x), np.ptp(y), 1.0)
         radius = 0.65 * extent / np.sqrt(len(aps))
-        time = beams[case][0]
+        time, _, served = beams[case]
         for ap, (azimuth, ue, sensing) in beams[case][1].items():
             draw_lobe(axis, aps[ap], azimuth, ue, peak, radius, facecolor="#8C8C8C", alpha=0.6, linewidth=0)
             draw_lobe(axis, aps[ap], azimuth, sensing, peak, radius, facecolor="#B8005C", alpha=0.4, linewidth=0)
@@ -233,7 +264,9 @@ def plot_map(study, look, options):
                 # Where the node is when the beams are sent, or at the end.
                 here = -1 if time is None else np.abs(times[of_node] - time).argmin()
                 place = x[of_node][here], y[of_node][here]
-                axis.plot(*place, marker, color=colour, markersize=7 if marker == "*" else 4)
+                is_idle = kind == "UE" and served is not None and node not in served
+                axis.plot(*place, marker, color=colour, markersize=7 if marker == "*" else 4,
+                          markerfacecolor="white" if is_idle else colour)
                 if kind == "target":
                     axis.plot(*np.array([point for ap in aps.values() for point in (ap, place, (np.nan, np.nan))]).T,
                               **SIGHT)
@@ -245,7 +278,8 @@ def plot_map(study, look, options):
         axis.grid(False)
     axes[0][0].set(ylabel="y (m)")
     handles = [Line2D([], [], color="black", marker="^", linestyle="none", label="AP"),
-               Line2D([], [], color="#0072B2", marker="o", label="UE, its walk"),
+               Line2D([], [], color="#0072B2", marker="o", label="UE with a stream, its walk"),
+               Line2D([], [], color="#0072B2", marker="o", markerfacecolor="white", label="UE without one"),
                Line2D([], [], color="#B8005C", marker="*", markersize=7, label="target, its path"),
                Line2D([], [], **SIGHT, label="AP to target"),
                plt.Rectangle((0, 0), 1, 1, facecolor="#8C8C8C", alpha=0.6, label="beams of UEs' streams"),
@@ -295,11 +329,15 @@ def find_limit(compared):
 
 
 def draw_off_scale(axis, compared, limit, row, colour):
-    """An arrow at the edge, and the value that lies beyond it with half the width of its interval."""
+    """An arrow at the edge, and the value that lies beyond it with its interval."""
     edge = np.sign(compared["difference"]) * limit
-    text = f"{compared['difference']:.3g}".replace("-", "\N{MINUS SIGN}")
-    if np.isfinite(compared["differenceHigh95"]):
-        text += f" \N{PLUS-MINUS SIGN} {compared['differenceHigh95'] - compared['difference']:.2g}"
+    text = f"{compared['difference']:.3g}"
+    low, high = compared["differenceLow95"], compared["differenceHigh95"]
+    if np.isfinite(high):
+        half = high - compared["difference"]
+        is_symmetric = abs(high + low - 2 * compared["difference"]) < 0.02 * (high - low)
+        text += f" \N{PLUS-MINUS SIGN} {half:.2g}" if is_symmetric else f" ({low:.3g} to {high:.3g})"
+    text = text.replace("-", "\N{MINUS SIGN}")
     axis.annotate(text, (1.15 * edge, row), (0.6 * edge, row), color=colour, fontsize=6, va="center",
                   ha="left" if edge < 0 else "right", arrowprops={"arrowstyle": "->", "color": colour, "lw": 0.8},
                   bbox={"facecolor": "white", "linewidth": 0, "pad": 1})
@@ -347,11 +385,9 @@ def plot_differences(study, look, options):
     return figure
 
 
-# name: (function, caption in the report)
+# name: (function, caption in the report, or the function of the study that makes it)
 PLOTS = {
-    "frontier": (plot_frontier, "What sensing costs: each point is the mean over the drops of one case; the number "
-                 "beside it is its sensing weight, and a line joins the weights of one policy. The bars are the 95 % "
-                 "intervals of the paired differences to the first case, which itself has none."),
+    "frontier": (plot_frontier, caption_frontier),
     "decision-time": (plot_decision_time, "Wall time of a decision on the machine of the comparison: the marker is "
                       "the median, the line ends at the 99th percentile; means over the drops."),
     "differences": (plot_differences, "Paired differences to the first case with their 95 % intervals. A hollow "
@@ -360,11 +396,12 @@ PLOTS = {
     "throughput-cdf": (plot_throughput_cdf, "Throughput of the downlink UEs of all drops: the share that gets no "
                        "more than the value on the axis."),
     "delay-cdf": (plot_delay_cdf, "Delay of the downlink packets of all drops, from IP layer to IP layer."),
-    "map": (plot_map, "The drop of run {drop} from above. The lobes show the field strength that an AP radiates "
+    "map": (plot_map, "The drop of run {drop} from above, {share}. UEs with a filled marker have a downlink stream in "
+            "the slot of the beams. The lobes show the field strength that an AP radiates "
             "in each horizontal direction in one slot, to one scale: half the radius is 6 dB less. A row of isotropic "
             "elements radiates alike on both sides of its axis. A policy may illuminate the target by the UEs' streams "
             "alone."),
-    "time-series": (plot_time_series, "Run {drop} over time: decoded downlink bytes, sensing SNR after combining and "
+    "time-series": (plot_time_series, "Run {drop} over time, {share}: decoded downlink bytes, sensing SNR after combining and "
                     "detection probability."),
 }
 
@@ -413,12 +450,15 @@ def main():
     folder = os.path.join(options.out, "plots")
     os.makedirs(folder, exist_ok=True)
     drawn = []
+    n_runs = len(study.runs(study.cases[0]))
+    share = "the only one" if n_runs == 1 else f"one of {n_runs}, which differ"
     for name, (draw, caption) in PLOTS.items():
         if options.only and name not in options.only:
             continue
         try:
             style.save(draw(study, look, options), os.path.join(folder, name), options.formats)
-            drawn.append((name, caption.format(drop=options.drop)))
+            text = caption if isinstance(caption, str) else caption(study)
+            drawn.append((name, text.format(drop=options.drop, share=share)))
         except NoData as reason:
             plt.close("all")
             print(f"{name}: skipped: {reason}")

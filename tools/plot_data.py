@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Reads what cellfree-isac-compare left, and says in one line what is wrong with it."""
 import csv
+import io
 import json
 import math
 import os
@@ -23,7 +24,12 @@ METRICS = [
         "Median over the UEs of a drop of the downlink bytes that arrived at each one's IP layer per second.")),
     (r"throughput|goodput", Metric(
         "throughput", "throughput per UE", 1,
-        "Mean over the UEs of a drop of the downlink bytes that arrived at each one's IP layer per second.")),
+        "Mean over the UEs of a drop of the downlink bytes that arrived at each one's IP layer per second, IP headers "
+        "included: UDP of 10 Mb/s in packets of 1200 bytes is 10.2 Mb/s here.")),
+    (r"^rate", Metric(
+        "rate", "rate of a block", 1,
+        "log2(1 + SINR) that the downlink blocks met, mean over the blocks: what the link pays for sensing before link "
+        "adaptation, retransmissions and queues.")),
     (r"99.*delay|delay.*99", Metric(
         "delay-99", "packet delay, 99th percentile", -1,
         "The delay, from the sender's IP layer to the UE's, that 99 of 100 packets of the drop keep.")),
@@ -31,8 +37,12 @@ METRICS = [
         "delay", "packet delay", -1,
         "Mean time of a downlink packet from the sender's IP layer to the UE's, queues and repetitions included.")),
     (r"loss", Metric(
-        "loss", "packet loss", -1, "Share of the downlink packets sent that were lost; those that wait in a queue at "
-        "the end are not. A case that delivers next to nothing may lose little.")),
+        "loss", "packet loss", -1, "Share of the downlink packets sent that were lost. A case that delivers next to "
+        "nothing may lose little: its packets wait.")),
+    (r"waiting", Metric(
+        "waiting", "packets that wait", -1, "Share of the downlink packets sent that were neither received nor lost when "
+        "the run ended: in queues, on their way, or dropped by the link in the last second. Sent packets are received, "
+        "lost or waiting.")),
     (r"fair|jain", Metric(
         "fairness", "fairness (Jain)", 1,
         "Jain's index of the UEs' throughputs: 1 if all have the same, 1/U if one of U UEs has everything.")),
@@ -63,6 +73,11 @@ def label(metric, unit):
     return describe(metric).label + (f" ({unit})" if unit not in ("", "1") else "")
 
 
+def counted(number, what):
+    """A number and its noun, which takes an s where there are several or none."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
 class DataError(Exception):
     """One line for the user: the file, the field, the value and what was expected."""
 
@@ -74,11 +89,14 @@ class Table:
         self.path = path
         try:
             with open(path, newline="", encoding="utf-8") as file:
-                rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+                text = file.read()
         except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}") from error
+        rows = list(csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
         if not rows:
             raise DataError(f"{path}: empty: expected a header row")
+        if not text.endswith("\n"):  # a number that was cut short is a number
+            raise DataError(f"{path}: no line feed at its end: the file is cut off")
         self.names, self.rows = rows[0], rows[1:]
         for line, row in enumerate(self.rows, 2):
             if len(row) != len(self.names):
@@ -157,6 +175,16 @@ class Study:
     def trace(self, case, run, name, required=()):
         """One trace of one run."""
         return self.table(os.path.join("runs", case, f"drop-{run}", f"{name}.tsv"), required)
+
+    def run_configuration(self, case, run):
+        """What a run says of itself in its configuration.json; nothing if it has none."""
+        path = os.path.join(self.folder, "runs", case, f"drop-{run}", "configuration.json")
+        try:
+            with open(path, encoding="utf-8") as file:
+                configuration = json.load(file)
+        except (OSError, ValueError):
+            return {}
+        return configuration if isinstance(configuration, dict) else {}
 
     def compared(self, case, metric):
         """The row of one case and metric in comparison.tsv: mean, interval and paired difference."""

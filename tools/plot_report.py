@@ -12,10 +12,27 @@ import struct
 import numpy as np
 
 import plot_style as style
-from plot_data import describe, label
+from plot_data import counted, describe, label
 
 # The metrics that the headline speaks of, one sentence each.
-HEADLINES = ["throughput", "throughput-5", "delay-99", "loss", "fairness", "snr-combined", "pd"]
+HEADLINES = ["throughput", "throughput-5", "rate", "delay-99", "loss", "fairness", "snr-combined", "pd"]
+
+# Members of "scenario" in a run's configuration.json, in the order of the report: what each is, and its text.
+SCENARIO = [
+    ("nAps", "APs", "{:g}".format), ("nAntennas", "antennas of an AP", "{:g}".format),
+    ("txPower_dBm", "transmit power of an AP", "{:g} dBm".format), ("nUes", "UEs", "{:g}".format),
+    ("load", "traffic", str), ("nTargets", "targets", "{:g}".format),
+    ("rcs_m2", "mean radar cross section", lambda value: f"{value:g} m\N{SUPERSCRIPT TWO}"),
+    ("carrier_Hz", "carrier", lambda value: f"{value / 1e9:g} GHz"),
+    ("bandwidth_Hz", "bandwidth", lambda value: f"{value / 1e6:g} MHz"),
+    ("slot_s", "slot", lambda value: f"{value * 1e3:g} ms"), ("pattern", "slot pattern", str),
+    ("csi", "channel knowledge", str), ("fading", "fading", str),
+    ("coherenceTime_s", "coherence time", lambda value: f"{value * 1e3:g} ms"),
+    ("receiverNoiseFigure_dB", "noise figure of an AP", "{:g} dB".format),
+    ("dwellDuration_s", "dwell", lambda value: f"{value * 1e3:g} ms"),
+    ("dwellInterval_s", "time between dwells", lambda value: f"{value * 1e3:g} ms"),
+    ("nSymbols", "symbols integrated in a dwell", "{:g}".format), ("pfa", "false-alarm probability", "{:g}".format),
+]
 
 
 def in_nowrap(case):
@@ -109,15 +126,20 @@ def headline(study, metric, unit):
     return f"<strong>{html.escape(about.label)}</strong>: {text}.{against}"
 
 
+def cell(name, content):
+    """A cell of a table that a narrow screen stacks: there its column's name stands beside it."""
+    return f'<td data-column="{html.escape(name)}"><div>{content}</div></td>'
+
+
 def result_cell(study, case, metric, decimals):
     row = study.compared(case, metric)
     if not row or not math.isfinite(row["mean"]):
-        return "<td>-</td>"
+        return cell(case, "-")
     lines = [written(row["mean"], decimals)]
     if math.isfinite(row["low95"]):
         lines.append(f"<small>{written(row['low95'], decimals)} to {written(row['high95'], decimals)}</small>")
     if row["n"] < len(study.runs(case)):
-        lines.append(f"<small>{row['n']:.0f} of {len(study.runs(case))} drops</small>")
+        lines.append(f"<small>{row['n']:.0f} of {counted(len(study.runs(case)), 'drop')}</small>")
     if case != study.cases[0] and math.isfinite(row["difference"]):
         kind = verdict(row, describe(metric).better)
         mark = {"better": "&#9650;", "worse": "&#9660;", "same": "&asymp;"}.get(kind, "")
@@ -126,7 +148,7 @@ def result_cell(study, case, metric, decimals):
             "difference", "differenceLow95", "differenceHigh95"))
         interval = f"<small>{low} to {high}</small>" if kind else ""
         lines.append(f'<div class="{kind or "same"}">&Delta; {delta} {mark}{interval}</div>')
-    return f"<td>{''.join(lines)}</td>"
+    return cell(case, "".join(lines))
 
 
 def results(study):
@@ -143,8 +165,9 @@ def costs(study):
     """What decisions cost, mean over the drops; a table of its own, for no two comparisons share it."""
     table = study.table("costs.tsv", ["case", "nDecisions", "mean_us", "p50_us", "p99_us"])
     names = table.text("case")
-    lines = ["<thead><tr><th scope=\"col\">case</th><th scope=\"col\">decisions</th><th scope=\"col\">mean</th>"
-             "<th scope=\"col\">median</th><th scope=\"col\">99th percentile</th></tr></thead>", "<tbody>"]
+    columns = ["decisions", "mean", "median", "99th percentile"]
+    heads = "".join(f'<th scope="col">{column}</th>' for column in ["case", *columns])
+    lines = [f"<thead><tr>{heads}</tr></thead>", "<tbody>"]
     for case in study.cases:
         chosen = names == case
         cells = [f"{np.nansum(table.numbers('nDecisions')[chosen]):.0f}"]
@@ -152,7 +175,7 @@ def costs(study):
             values = table.numbers(column)[chosen]
             values = values[np.isfinite(values)]
             cells.append(f"{values.mean():.0f}" if values.size else "-")
-        row = "".join(f"<td>{cell}</td>" for cell in cells)
+        row = "".join(map(cell, columns, cells))
         lines.append(f'<tr><th scope="row">{html.escape(case)}</th>{row}</tr>')
     return "\n".join([*lines, "</tbody>"])
 
@@ -163,9 +186,55 @@ def embed(folder, name, caption):
     width, height = struct.unpack(">II", data[16:24])  # the PNG's header chunk
     kind = "wide" if width > style.COLUMN_WIDTH * style.DOTS_PER_INCH else "column"
     text = html.escape(caption)
-    return (f'<figure id="{name}" class="{kind}">\n<div class="scroll"><img alt="{html.escape(name)}: {text}" '
+    hint = '<p class="hint">The picture scrolls sideways.</p>\n' if kind == "wide" else ""
+    return (f'<figure id="{name}" class="{kind}">\n{hint}<div class="scroll"><img alt="{html.escape(name)}: {text}" '
             f'width="{width}" height="{height}" src="data:image/png;base64,{base64.b64encode(data).decode("ascii")}"></div>\n'
             f'<figcaption>{text}</figcaption>\n</figure>')
+
+
+def describe_load(study):
+    """The flows of the first run by direction and protocol, without those that acknowledge."""
+    flows = study.trace(study.cases[0], study.runs(study.cases[0])[0], "FlowTrace")
+    counts = {}
+    for direction, protocol, acknowledges in zip(*map(flows.text, ("direction", "protocol", "acknowledges"))):
+        if direction in ("DL", "UL") and acknowledges == "0":
+            name = f"{protocol.upper()} {'down' if direction == 'DL' else 'up'}"
+            counts[name] = counts.get(name, 0) + 1
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
+def scenario(study):
+    """One row per fact of the scenario that the runs state; where cases differ, one value a case."""
+    first = {case: study.run_configuration(case, study.runs(case)[0]).get("scenario") for case in study.cases}
+    stated = {case: members if isinstance(members, dict) else {} for case, members in first.items()}
+    positions = study.trace(study.cases[0], study.runs(study.cases[0])[0], "PositionTrace")
+    kinds, nodes = positions.text("kind"), positions.text("nodeId")
+    found = {name: len(set(nodes[kinds == kind])) for name, kind in (
+        ("nAps", "AP"), ("nUes", "UE"), ("nTargets", "target"))} if len(positions) else {}
+    found["load"] = describe_load(study)
+    lines = []
+    for name, meaning, write_value in SCENARIO:
+        def text(value, write_value=write_value):
+            if isinstance(value, list):
+                return ", ".join(dict.fromkeys(map(text, value)))
+            try:
+                return write_value(value)
+            except (TypeError, ValueError):
+                return str(value)
+
+        by_case = {case: members.get(name, found.get(name)) for case, members in stated.items()}
+        texts = {case: text(value) for case, value in by_case.items() if value not in (None, "")}
+        distinct = list(dict.fromkeys(texts.values()))
+        value = distinct[0] if len(distinct) == 1 else "; ".join(f"{case}: {said}" for case, said in texts.items())
+        if value:
+            lines.append(f"<tr><td>{html.escape(meaning)}</td><td>{html.escape(value)}</td></tr>")
+    return "\n".join(lines)
+
+
+def changed_attributes(study):
+    """Attributes of the first run that differ from their defaults."""
+    attributes = study.run_configuration(study.cases[0], study.runs(study.cases[0])[0]).get("attributes")
+    return settings(attributes) if isinstance(attributes, dict) else []
 
 
 def as_text(value):
@@ -229,16 +298,21 @@ def write(study, drawn, folder):
     path = os.path.join(study.folder, "report.html")
     page = template.substitute(
         title="Beamforming policies compared",
-        summary=html.escape(f"{len(study.cases)} cases ({', '.join(study.cases)}) in the same {n_runs} drops."),
+        summary=html.escape(
+            f"{counted(len(study.cases), 'case')} ({', '.join(study.cases)}) in "
+            + (f"the same {n_runs} drops." if n_runs > 1 else "one drop: there are no intervals, and another drop may "
+               "order the cases otherwise.")),
+        scenario=scenario(study),
         headline="\n".join(f"<li>{sentence}</li>" for sentence in sentences if sentence),
         baseline=html.escape(study.cases[0]),
-        scrolling="The table scrolls sideways." if len(study.cases) > 3 else "",
+        scrolling='<span class="desktop">The table scrolls sideways.</span>' if len(study.cases) > 3 else "",
         table=results(study),
         costs=costs(study),
         figures="\n".join(embed(folder, name, caption) for name, caption in drawn),
         metrics="\n".join(meanings),
         reproduce=reproduce(study),
-        configuration="\n".join(settings(study.configuration)))
+        configuration="\n".join(settings(study.configuration)),
+        attributes="\n".join(changed_attributes(study)))
     with open(path + ".part", "w", encoding="utf-8") as file:
         file.write(page)
     os.replace(path + ".part", path)

@@ -101,4 +101,10 @@ CellFreeGnnPolicy::DoComputeBeams(const IsacProblem& problem,
     return m_refineIterations;
 }
 
+bool
+CellFreeGnnPolicy::UsesSensingWeight() const
+{
+    return true;
+}
+
 } // namespace ns3

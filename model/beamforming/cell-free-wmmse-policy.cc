@@ -81,4 +81,10 @@ CellFreeJointPolicy::UsesSensingWeight() const
     return true;
 }
 
+bool
+CellFreeJointPolicy::UsesSensingWeight() const
+{
+    return true;
+}
+
 } // namespace ns3

@@ -25,18 +25,24 @@ class RunMetrics : public testing::Test
         std::filesystem::create_directories(folder);
         Write("FlowTrace",
               "flowId\tueId\tdirection\tprotocol\tacknowledges\ttxPackets\trxPackets\tlostPackets\t"
-              "throughput_bps\tmeanDelay_s\n"
-              "1\t7\tDL\tudp\t0\t100\t90\t10\t6e6\t0.010\n"
-              "2\t7\tDL\ttcp\t0\t100\t100\t0\t2e6\t0.020\n"
-              "3\t8\tDL\tudp\t0\t200\t0\t40\t0\t\n"
-              "4\t8\tDL\ttcp\t1\t500\t500\t0\t1e5\t0.5\n" // acknowledges an upload
-              "5\t8\tUL\ttcp\t0\t500\t500\t0\t9e6\t0.5\n" // the upload
-              "6\t-1\tother\tudp\t0\t10\t10\t0\t1e6\t0.5\n");
+              "waitingPackets\tthroughput_bps\tmeanDelay_s\n"
+              "1\t7\tDL\tudp\t0\t100\t90\t4\t6\t6e6\t0.010\n"
+              "2\t7\tDL\ttcp\t0\t100\t100\t0\t0\t2e6\t0.020\n"
+              "3\t8\tDL\tudp\t0\t200\t0\t40\t160\t0\t\n"
+              "4\t8\tDL\ttcp\t1\t500\t500\t0\t0\t1e5\t0.5\n" // acknowledges an upload
+              "5\t8\tUL\ttcp\t0\t500\t500\t0\t0\t9e6\t0.5\n" // the upload
+              "6\t-1\tother\tudp\t0\t10\t10\t0\t0\t1e6\t0.5\n");
         Write("DelayTrace",
               "flowId\tbinStart_s\tbinEnd_s\tcount\n"
               "1\t0.010\t0.011\t90\n"
               "2\t0.020\t0.021\t100\n"
               "4\t0.500\t0.501\t500\n");
+        Write("UeTrace",
+              "direction\trate_bpsPerHz\tmcs\n"
+              "DL\t4\t20\n"
+              "DL\t7\t27\n"
+              "DL\t1\t-1\n" // nothing was sent
+              "UL\t9\t27\n");
         Write("SensingTrace",
               "snr_dB\tcombinedSnr_dB\tpd\n"
               "0\t20\t0.5\n"
@@ -77,9 +83,11 @@ TEST_F(RunMetrics, MatchHandComputation)
     EXPECT_DOUBLE_EQ(values["throughputMean"], 4.0); // UEs have 8 and 0 Mb/s
     EXPECT_DOUBLE_EQ(values["throughputMedian"], 4.0);
     EXPECT_NEAR(values["throughputP5"], 0.4, 1e-12);
+    EXPECT_DOUBLE_EQ(values["rate"], 5.5);
     EXPECT_NEAR(values["meanDelay"], (90 * 10.0 + 100 * 20.0) / 190, 1e-9);
     EXPECT_NEAR(values["p99Delay"], 20.0 + (0.99 * 190 - 90) / 100, 1e-9);
-    EXPECT_DOUBLE_EQ(values["loss"], 100.0 * 50 / 400);
+    EXPECT_DOUBLE_EQ(values["loss"], 100.0 * 44 / 400);
+    EXPECT_DOUBLE_EQ(values["waiting"], 100.0 * 166 / 400);
     EXPECT_DOUBLE_EQ(values["fairness"], 0.5);
     EXPECT_NEAR(values["sensingSnr"], 10 * std::log10(5.5), 1e-9);
     EXPECT_NEAR(values["combinedSnr"], 20 + 10 * std::log10(5.5), 1e-9);
@@ -87,7 +95,8 @@ TEST_F(RunMetrics, MatchHandComputation)
     ASSERT_EQ(metrics.users.size(), 2U);
     EXPECT_EQ(metrics.users[0].ueId, 7U);
     EXPECT_DOUBLE_EQ(metrics.users[0].throughput, 8.0);
-    EXPECT_DOUBLE_EQ(metrics.users[0].loss, 5.0);
+    EXPECT_DOUBLE_EQ(metrics.users[0].loss, 2.0);
+    EXPECT_DOUBLE_EQ(metrics.users[0].waiting, 3.0);
     EXPECT_TRUE(std::isnan(metrics.users[1].meanDelay));
     EXPECT_DOUBLE_EQ(metrics.users[1].loss, 20.0);
     EXPECT_EQ(metrics.cost.n, 3U);
@@ -97,7 +106,8 @@ TEST_F(RunMetrics, MatchHandComputation)
 
 TEST_F(RunMetrics, AreMissingWhereNothingHappened)
 {
-    for (const std::string name : {"FlowTrace", "DelayTrace", "SensingTrace", "CostTrace"})
+    for (const std::string name :
+         {"FlowTrace", "DelayTrace", "UeTrace", "SensingTrace", "CostTrace"})
     {
         std::ifstream file(folder / (name + ".tsv"));
         std::string header;
@@ -121,10 +131,34 @@ TEST_F(RunMetrics, SayWhatIsWrongWithAFile)
     Write("SensingTrace", "snr_dB\tcombinedSnr_dB\tpd\n0\t20\n");
     EXPECT_NE(metrics.Read(folder.string()).find("line 2: 2 fields, expected 3"),
               std::string::npos);
+    // Cut off within the last number, which is a number still.
+    Write("SensingTrace", "snr_dB\tcombinedSnr_dB\tpd\n0\t20\t0.5\n0\t20\t0.6");
+    EXPECT_EQ(metrics.Read(folder.string()),
+              (folder / "SensingTrace.tsv").string() +
+                  ": line 3: no line feed at its end: the file is cut off");
+    Write("SensingTrace", "snr_dB\tcombined");
+    EXPECT_EQ(metrics.Read(folder.string()),
+              (folder / "SensingTrace.tsv").string() +
+                  ": line 1: no line feed at its end: the file is cut off");
     Write("SensingTrace", "snr_dB\tpd\n0\t1\n");
     EXPECT_NE(metrics.Read(folder.string()).find("no column combinedSnr_dB"), std::string::npos);
     std::filesystem::remove(folder / "SensingTrace.tsv");
     EXPECT_NE(metrics.Read(folder.string()).find("cannot be read"), std::string::npos);
+}
+
+TEST_F(RunMetrics, StayWithinTheirRanges)
+{
+    for (const auto& metric : CellFreeRunMetrics::GetMetrics())
+    {
+        const bool isDecibels = std::string(metric.unit) == "dB";
+        EXPECT_EQ(std::isfinite(metric.range.low), !isDecibels) << metric.name;
+    }
+    auto values = Read();
+    for (const auto& metric : CellFreeRunMetrics::GetMetrics())
+    {
+        EXPECT_GE(values[metric.name], metric.range.low) << metric.name;
+        EXPECT_LE(values[metric.name], metric.range.high) << metric.name;
+    }
 }
 
 } // namespace
