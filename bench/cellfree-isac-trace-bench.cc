@@ -91,7 +91,7 @@ Run(const std::string& policy, Observer observer, const std::string& outputDir, 
     helper.InstallTargets(targets);
     helper.AssignStreams(1);
     InternetStackHelper().Install(NodeContainer(cpu, ues));
-    const auto addresses = Ipv4AddressHelper("10.0.0.0", "255.255.255.0").Assign(devices);
+    const auto addresses = Ipv4AddressHelper("10.0.0.0", "255.255.255.0").Assign(devices.GetAll());
     for (uint32_t u = 0; u < ues.GetN(); ++u)
     {
         const InetSocketAddress socket(addresses.GetAddress(u + 1), 9);

@@ -67,12 +67,14 @@ main(int argc, char* argv[])
     cellFree.SetPolicy(policy);
     auto devices = cellFree.Install(cpu.Get(0), aps, ues);
     InternetStackHelper().Install(NodeContainer(cpu, ues));
-    auto addresses = Ipv4AddressHelper("10.0.0.0", "255.255.255.0").Assign(devices);
+    Ipv4AddressHelper subnet("10.0.0.0", "255.255.255.0");
+    subnet.Assign(devices.cpu);
+    auto addresses = subnet.Assign(devices.ues);
     for (uint32_t u = 0; u < ues.GetN(); ++u)
     {
         UdpServerHelper(9).Install(ues.Get(u));
         OnOffHelper source("ns3::UdpSocketFactory",
-                           InetSocketAddress(addresses.GetAddress(u + 1), 9));
+                           InetSocketAddress(addresses.GetAddress(u), 9));
         source.SetConstantRate(DataRate("40Mb/s"), 1000);
         source.Install(cpu.Get(0));
     }

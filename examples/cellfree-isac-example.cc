@@ -128,7 +128,7 @@ ReadOptions(int argc, char* argv[])
     {
         if (options.database.find('/') == std::string::npos)
         {
-            options.database = SystemPath::Append(options.outputDir, options.database);
+            options.database.assign(SystemPath::Append(options.outputDir, options.database));
         }
         error = CellFreeTraceDatabase::FindFileError(options.database);
         cmd.RefuseIf(error.empty() ? "" : "--database: " + error);

@@ -50,17 +50,20 @@ main(int argc, char* argv[])
 
     // The cell-free link: communication and sensing by one set of beams, weighted 1 to 2.
     CellFreeIsacHelper cellFree;
-    cellFree.SetPolicy("joint", "SensingWeight", DoubleValue(2));
+    cellFree.SetPolicy("joint");
+    cellFree.SetCpuAttribute("SensingWeight", DoubleValue(2));
     auto devices = cellFree.Install(cpu.Get(0), aps, ues);
     cellFree.InstallTargets(drone);
-    cellFree.GetLink()->GetSensing()->TraceConnectWithoutContext("Dwell", MakeCallback(&OnDwell));
+    cellFree.GetCpu()->GetSensing()->TraceConnectWithoutContext("Dwell", MakeCallback(&OnDwell));
 
-    // Addresses and traffic, as in any ns-3 script: the CPU's device comes first.
+    // Addresses and traffic, as in any ns-3 script.
     InternetStackHelper().Install(NodeContainer(cpu, ues));
-    auto addresses = Ipv4AddressHelper("10.0.0.0", "255.255.255.0").Assign(devices);
+    Ipv4AddressHelper subnet("10.0.0.0", "255.255.255.0");
+    subnet.Assign(devices.cpu);
+    auto addresses = subnet.Assign(devices.ues);
     for (uint32_t u = 0; u < ues.GetN(); ++u)
     {
-        const InetSocketAddress socket(addresses.GetAddress(u + 1), 9);
+        const InetSocketAddress socket(addresses.GetAddress(u), 9);
         PacketSinkHelper("ns3::TcpSocketFactory", socket).Install(ues.Get(u));
         BulkSendHelper("ns3::TcpSocketFactory", socket).Install(cpu.Get(0));
     }

@@ -101,10 +101,4 @@ CellFreeGnnPolicy::DoComputeBeams(const IsacProblem& problem,
     return m_refineIterations;
 }
 
-bool
-CellFreeGnnPolicy::UsesSensingWeight() const
-{
-    return true;
-}
-
 } // namespace ns3

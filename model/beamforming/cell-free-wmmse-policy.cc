@@ -81,10 +81,4 @@ CellFreeJointPolicy::UsesSensingWeight() const
     return true;
 }
 
-bool
-CellFreeJointPolicy::UsesSensingWeight() const
-{
-    return true;
-}
-
 } // namespace ns3
