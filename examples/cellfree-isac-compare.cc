@@ -11,8 +11,9 @@
  * --outputDir, and writes its traces by CellFreeIsacHelper::EnableTraces().
  */
 
-#include "ns3/cell-free-comparison.h"
-#include "ns3/cell-free-python-tool.h"
+#include "campaign/cell-free-comparison.h"
+#include "campaign/cell-free-python-tool.h"
+
 #include "ns3/cell-free-text-option.h"
 #include "ns3/cell-free-trace-database.h"
 #include "ns3/core-module.h"
