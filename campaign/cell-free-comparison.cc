@@ -2,10 +2,9 @@
 
 #include "cell-free-comparison.h"
 
-#include "cell-free-trace-database.h"
-
 #include "ns3/cell-free-policy-catalogue.h"
 #include "ns3/cell-free-run-configuration.h"
+#include "ns3/cell-free-trace-database.h"
 #include "ns3/cell-free-trace-writer.h"
 
 #include <algorithm>

@@ -11,9 +11,10 @@
  * --outputDir, and writes its traces by CellFreeIsacHelper::EnableTraces().
  */
 
+#include "campaign/cell-free-comparison.h"
+#include "campaign/cell-free-python-tool.h"
+
 #include "ns3/cell-free-command-line.h"
-#include "ns3/cell-free-comparison.h"
-#include "ns3/cell-free-python-tool.h"
 #include "ns3/cell-free-trace-database.h"
 #include "ns3/core-module.h"
 

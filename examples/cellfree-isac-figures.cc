@@ -12,6 +12,8 @@
  * Writes figureN.csv and, with Python's matplotlib, figureN.png and figureN.pdf.
  */
 
+#include "campaign/cell-free-python-tool.h"
+
 #include "ns3/cellfree-isac-module.h"
 #include "ns3/core-module.h"
 

@@ -10,7 +10,8 @@
  * `--ns3::CellFreeJscPolicy::MinSinr=2`.
  */
 
-#include "ns3/cell-free-batch-solver.h"
+#include "campaign/cell-free-batch-solver.h"
+
 #include "ns3/cell-free-policy-catalogue.h"
 #include "ns3/command-line.h"
 

@@ -13,6 +13,9 @@
  * on with --resume, bit for bit as if it had not stopped.
  */
 
+#include "campaign/cell-free-python-tool.h"
+#include "model/gnn/isac-gnn-trainer.h"
+
 #include "ns3/cellfree-isac-module.h"
 #include "ns3/core-module.h"
 

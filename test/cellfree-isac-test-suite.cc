@@ -166,7 +166,7 @@ class Scenario
     {
         const uint16_t port = ++m_port;
         const uint32_t size = 1000;
-        UdpClientHelper client(WithPort(address, port), port);
+        UdpClientHelper client(address, port);
         client.SetAttribute("PacketSize", UintegerValue(size));
         client.SetAttribute("MaxPackets", UintegerValue(1000000));
         client.SetAttribute("Interval", TimeValue(Seconds(8.0 * size / rate)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/cell-free-batch-solver.h"
+#include "campaign/cell-free-batch-solver.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -38,9 +38,9 @@ MakeLines(int nLines)
 /// Runs a solver over text and returns the answers, without their times.
 std::vector<Json>
 RunLines(const CellFreeBatchSolver::Options& options,
-    const std::string& text,
-    CellFreeBatchSolver::Summary& summary,
-    std::string& error)
+         const std::string& text,
+         CellFreeBatchSolver::Summary& summary,
+         std::string& error)
 {
     CellFreeBatchSolver solver;
     EXPECT_EQ(solver.Configure(options), "");
@@ -149,13 +149,13 @@ TEST(CellFreeBatchSolver, EdgesOfTheInput)
     EXPECT_EQ(error, "");
     const std::string rest = R"("power": [1], "sensingNoise": 1, )";
     // No end of line after the last; no UE; no target; a UE without a channel.
-    const auto answers =
-        RunLines(options,
-            "{" + rest + R"("h": [[]], "noise": [], "a": [[[[1,0]]]], "omega": [[1]]})" + "\n{" +
-                rest + R"("h": [[[[1,0]]]], "noise": [1], "a": [[]], "omega": [[]]})" + "\n{" +
-                rest + R"("h": [[[[0,0]]]], "noise": [1], "a": [[[[1,0]]]], "omega": [[1]]})",
-            summary,
-            error);
+    const auto answers = RunLines(
+        options,
+        "{" + rest + R"("h": [[]], "noise": [], "a": [[[[1,0]]]], "omega": [[1]]})" + "\n{" + rest +
+            R"("h": [[[[1,0]]]], "noise": [1], "a": [[]], "omega": [[]]})" + "\n{" + rest +
+            R"("h": [[[[0,0]]]], "noise": [1], "a": [[[[1,0]]]], "omega": [[1]]})",
+        summary,
+        error);
     EXPECT_EQ(error, "");
     ASSERT_EQ(answers.size(), 3U);
     EXPECT_NEAR(answers[0]["sensingSnr"][0], 0.5, 1e-12);
@@ -164,9 +164,9 @@ TEST(CellFreeBatchSolver, EdgesOfTheInput)
     EXPECT_EQ(answers[2]["rate"][0], 0.0);
     // What would overflow when squared is refused, with its place.
     RunLines(options,
-        "{" + rest + R"("h": [[[[1e200,0]]]], "noise": [1], "a": [[]], "omega": [[]]})",
-        summary,
-        error);
+             "{" + rest + R"("h": [[[[1e200,0]]]], "noise": [1], "a": [[]], "omega": [[]]})",
+             summary,
+             error);
     EXPECT_EQ(error.substr(0, 32), "line 1: h[0][0] is too strong: e");
 }
 

@@ -3,7 +3,8 @@
 #ifndef ISAC_GNN_TEST_TRAINING_H
 #define ISAC_GNN_TEST_TRAINING_H
 
-#include "ns3/isac-gnn-network.h"
+#include "model/gnn/isac-gnn-network.h"
+
 #include "ns3/isac-metrics.h"
 #include "ns3/isac-wmmse-solver.h"
 

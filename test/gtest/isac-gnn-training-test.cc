@@ -3,12 +3,12 @@
 #include "isac-gnn-test-training.h"
 #include "isac-gnn-test-weights.h"
 #include "isac-test-problems.h"
+#include "model/gnn/isac-gnn-network.h"
+#include "model/gnn/isac-gnn-trainer.h"
 
 #include "ns3/cell-free-gnn-policy.h"
 #include "ns3/isac-gnn-batch.h"
 #include "ns3/isac-gnn-inference.h"
-#include "ns3/isac-gnn-network.h"
-#include "ns3/isac-gnn-trainer.h"
 #include "ns3/isac-metrics.h"
 
 #include <filesystem>
