@@ -550,7 +550,8 @@ main(int argc, char* argv[])
         NS_ABORT_MSG_IF(!saveError.empty(), saveError);
     }
     curve.close();
-    const auto plotError = RunPythonTool("plot-training.py", {path("TrainingTrace", ".tsv")});
+    const auto plotError =
+        cellfree::RunPythonTool("plot-training.py", {path("TrainingTrace", ".tsv")});
     if (!plotError.empty())
     {
         std::cout << plotError << '\n';
