@@ -852,7 +852,9 @@ void
 CellFreeComparison::PrintTables(std::ostream& stream) const
 {
     stream << "\nMean over " << m_options.drops << (m_options.drops > 1 ? " drops" : " drop")
-           << " and its 95 % interval\n\n";
+           << (m_options.drops > 1
+                   ? " and its 95 % interval\n\n"
+                   : ": no intervals, and another may order the cases otherwise\n\n");
     PrintTable(stream, false);
     if (m_cases.size() > 1)
     {

@@ -124,7 +124,7 @@ main(int argc, char* argv[])
     }
     if (plots)
     {
-        const auto problem = RunPythonTool("plot.py", {options.outputDir});
+        const auto problem = cellfree::RunPythonTool("plot.py", {options.outputDir});
         if (!problem.empty())
         {
             std::cerr << "cellfree-isac-compare: " << problem << std::endl;

@@ -292,7 +292,7 @@ main(int argc, char* argv[])
     std::cout << "\nNumbers: " << csv << '\n';
     if (plot)
     {
-        const auto problem = RunPythonTool("plot-figures.py", {csv});
+        const auto problem = cellfree::RunPythonTool("plot-figures.py", {csv});
         std::cout << (problem.empty() ? "Figure: " + csv.substr(0, csv.size() - 4) + ".png"
                                       : problem)
                   << std::endl;

@@ -610,7 +610,8 @@ main(int argc, char* argv[])
         cmd.RefuseIf(saveError);
     }
     curve.close();
-    const auto plotError = RunPythonTool("plot-training.py", {path("TrainingTrace", ".tsv")});
+    const auto plotError =
+        cellfree::RunPythonTool("plot-training.py", {path("TrainingTrace", ".tsv")});
     if (!plotError.empty())
     {
         std::cout << plotError << '\n';
