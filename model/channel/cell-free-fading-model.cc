@@ -75,10 +75,7 @@ CellFreeFadingModel::AddLink(const CellFreeLinkEnds& ends)
     link.uniform = CreateObject<UniformRandomVariable>();
     link.coefficients.setZero(GetNAntennas(ends.array));
     AssignStream(link);
-    if (m_coherenceTime.IsStrictlyPositive())
-    {
-        SetBlockDuration(link, m_coherenceTime);
-    }
+    UpdateBlockDuration(link);
     m_links.push_back(link);
     return m_links.size() - 1;
 }
@@ -137,16 +134,8 @@ CellFreeFadingModel::Update(double wavelength)
         {
             continue;
         }
-        const double speed =
-            CalculateDistance(link.ends.ap->GetVelocity(), link.ends.ue->GetVelocity());
-        fastest = std::max(fastest, speed);
-        if (m_coherenceTime.IsZero())
-        {
-            const double coherence =
-                GetCoherenceTime(wavelength, std::max(speed, m_scattererSpeed));
-            // The attribute takes no less, either.
-            SetBlockDuration(link, std::max(Seconds(coherence), Time(MicroSeconds(1))));
-        }
+        fastest = std::max(fastest, GetSpeed(link));
+        UpdateBlockDuration(link);
     }
     if (fastest > 0.0)
     {
@@ -179,14 +168,10 @@ CellFreeFadingModel::SetCoherenceTime(Time coherenceTime)
     m_coherenceTime = coherenceTime;
     for (auto& link : m_links)
     {
-        if (link.uniform && coherenceTime.IsStrictlyPositive())
+        if (link.uniform)
         {
-            SetBlockDuration(link, coherenceTime);
+            UpdateBlockDuration(link);
         }
-    }
-    if (m_wavelength > 0.0)
-    {
-        Update(m_wavelength);
     }
     return true;
 }
@@ -203,9 +188,22 @@ CellFreeFadingModel::GetBlockDuration(uint32_t link) const
     return FindLink(link).duration;
 }
 
-void
-CellFreeFadingModel::SetBlockDuration(Link& link, Time duration)
+double
+CellFreeFadingModel::GetSpeed(const Link& link)
 {
+    return CalculateDistance(link.ends.ap->GetVelocity(), link.ends.ue->GetVelocity());
+}
+
+void
+CellFreeFadingModel::UpdateBlockDuration(Link& link) const
+{
+    Time duration = m_coherenceTime;
+    if (duration.IsZero() && m_wavelength > 0.0)
+    {
+        const double speed = std::max(GetSpeed(link), m_scattererSpeed);
+        // The attribute takes no less than a microsecond, either.
+        duration = std::max(Seconds(GetCoherenceTime(m_wavelength, speed)), Time(MicroSeconds(1)));
+    }
     // The first duration counts from time 0, also for a link that comes late: it then goes on with
     // its draws where the same nodes would have been.
     if (link.duration.IsStrictlyPositive() && duration != link.duration)

@@ -168,11 +168,17 @@ class CellFreeFadingModel : public Object
     static int64_t GetBlock(const Link& link);
 
     /**
-     * @brief Makes a link's blocks from the present one on last for a time.
+     * @brief Relative speed of a link's ends now.
      * @param link the link
-     * @param duration the time, > 0
+     * @return the speed (m/s)
      */
-    static void SetBlockDuration(Link& link, Time duration);
+    static double GetSpeed(const Link& link);
+
+    /**
+     * @brief Makes a link's blocks from the present one on last for what they should now.
+     * @param link the link
+     */
+    void UpdateBlockDuration(Link& link) const;
 
     /**
      * @brief Tells the user, once, of a CoherenceTime too long for the fastest link.
