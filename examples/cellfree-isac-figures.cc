@@ -215,6 +215,10 @@ main(int argc, char* argv[])
     cmd.AddValue("outputDir", "folder of the results, created if missing", outputDir);
     cmd.AddValue("simTag", "appended to the names of result files", simTag);
     cmd.Parse(argc, argv);
+    if (!std::filesystem::is_directory(weightDir))
+    {
+        cmd.Refuse("--weightDir=" + weightDir + ": expected a folder");
+    }
     const auto error = CellFreeTraceWriter::FindDirectoryError(outputDir);
     cmd.RefuseIf(error);
 
@@ -245,6 +249,19 @@ main(int argc, char* argv[])
 
     const auto name = "figure" + std::to_string(figure) + simTag;
     const auto csv = (std::filesystem::path(outputDir) / (name + ".csv")).string();
+    // Weight files are read before anything is written.
+    std::map<std::pair<double, int64_t>, std::vector<Method>> methodsOf;
+    for (const auto& point : points)
+    {
+        for (double weight : weights)
+        {
+            auto& methods = methodsOf[{weight, point.nAntennas}];
+            if (methods.empty())
+            {
+                methods = MakeMethods(cmd, weight, weightDir, point.nAntennas);
+            }
+        }
+    }
     std::ofstream file(csv + ".part", std::ios::trunc);
     file << "method,sensingWeight,nAps,nUes,nAntennas,draws,sumRate_bpsPerHz,sumRateError_bpsPerHz,"
             "sensingSnr,sensingSnrError,objective_bpsPerHz,objectiveError_bpsPerHz\n"
@@ -256,7 +273,7 @@ main(int argc, char* argv[])
     {
         for (double weight : weights)
         {
-            const auto methods = MakeMethods(cmd, weight, weightDir, point.nAntennas);
+            const auto& methods = methodsOf.at({weight, point.nAntennas});
             const auto results = Evaluate(point, methods, draws, seed);
             for (size_t k = 0; k < methods.size(); ++k)
             {
