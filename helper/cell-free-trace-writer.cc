@@ -192,10 +192,11 @@ CellFreeTraceWriter::WriteDwell(const CellFreeDwell& dwell)
     m_sensing.stream << dwell.start.GetSeconds() << '\t' << dwell.end.GetSeconds() << '\t'
                      << dwell.targetId << '\t' << dwell.position.x << '\t' << dwell.position.y
                      << '\t' << dwell.position.z << '\t' << dwell.nTransmitters << '\t'
-                     << dwell.nReceivers << '\t' << dwell.nSlots << '\t'
+                     << dwell.nReceivers << '\t' << dwell.nLooks << '\t' << dwell.nSlots << '\t'
                      << ToTraceDecibels(dwell.snr) << '\t' << ToTraceDecibels(dwell.combinedSnr)
-                     << '\t' << ToTraceDecibels(dwell.fluctuation) << '\t' << dwell.pd << '\t'
-                     << dwell.isDetected << '\n';
+                     << '\t' << ToTraceDecibels(dwell.bestSnr) << '\t'
+                     << ToTraceDecibels(dwell.fluctuation) << '\t' << dwell.pd << '\t'
+                     << dwell.conditionalPd << '\t' << dwell.isDetected << '\n';
 }
 
 void
