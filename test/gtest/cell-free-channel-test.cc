@@ -499,7 +499,12 @@ TEST_F(CellFreeChannelTest, ThePowerOfAnApIsReadWhenItIsUsed)
     EXPECT_DEATH(node->GetObject<CellFreeAp>()->SetAttribute("Array", PointerValue(MakeArray(2))),
                  "CellFreeAp: Array was set after the AP was added to a channel");
     node->GetObject<CellFreeAp>()->GetArray()->SetAttribute("NumColumns", UintegerValue(3));
-    EXPECT_DEATH(channel->AddUe(MakeNode(Vector())), "AP node 0: array of 3 elements: expected 2");
+    EXPECT_DEATH(
+        {
+            channel->AddUe(MakeNode(Vector()));
+            channel->GetTrueProblem({0}, {1}, {}, problem);
+        },
+        "AP node 0: array of 3 elements: expected 2");
 }
 
 TEST_F(CellFreeChannelTest, NodesMayComeAndGo)
@@ -567,7 +572,8 @@ TEST_F(CellFreeChannelTest, NodesMayComeAndGo)
 TEST_F(CellFreeChannelTest, OtherNodesChangeNoDraw)
 {
     // The same links with and without a target, a fast UE and an AP that come during the run, in
-    // node ids that lie after theirs: the same to the bit.
+    // node ids that lie after theirs: the same to the bit. The AP comes at a large-scale update,
+    // because to ask ns-3 for a moving UE's position at another time changes its rounding.
     auto run = [this](bool others) {
         SetUp();
         auto channel = MakeUmiChannel();
@@ -580,9 +586,10 @@ TEST_F(CellFreeChannelTest, OtherNodesChangeNoDraw)
             channel->AddTarget(MakeTarget(Vector(0, 0, 80), 1.0));
             At(MilliSeconds(120), [&]() {
                 channel->AddUe(MakeNode(Vector(0, 30, 1.5), Vector(0, 33, 0)));
-                channel->AddAp(MakeAp(Vector(90, 90, 10), MakeArray(4)));
                 channel->RemoveTarget(0);
             });
+            At(MilliSeconds(200),
+               [&]() { channel->AddAp(MakeAp(Vector(90, 90, 10), MakeArray(4))); });
         }
         for (int time = 0; time < 5; ++time)
         {
