@@ -71,7 +71,8 @@ class AnswerFile
     /// @return one line that says what could not be written, and why
     std::string Describe() const
     {
-        const std::string reason = errno ? std::string(": ") + std::strerror(errno) : "";
+        // Closing a stream may clear errno; a full disk is by far the likeliest reason then.
+        const std::string reason = std::string(": ") + std::strerror(errno ? errno : ENOSPC);
         return "--out: cannot write " + (m_written.empty() ? "-" : m_written.string()) + reason;
     }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace ns3
 {
@@ -142,7 +143,11 @@ IsacSinrDual::Start(Goal goal, double minSinr)
 void
 IsacSinrDual::SetTangent(const Eigen::MatrixXcd& tangent)
 {
-    if (m_goal != TANGENT)
+    if (m_goal == TANGENT)
+    {
+        m_x = m_warm;
+    }
+    else
     {
         m_goal = TANGENT;
         SortRows();
@@ -163,6 +168,7 @@ void
 IsacSinrDual::RaiseMinSinr(double minSinr)
 {
     m_minSinr = minSinr;
+    m_x = m_warm;
 }
 
 double
@@ -687,6 +693,8 @@ IsacSinrDual::Minimise(double firstGap, double tolerance, uint32_t maxIterations
     m_tau = 1.0;
     Evaluate(m_x, m_tau);
     double tau = parameter / (firstGap * std::abs(GetValue()));
+    m_warm = m_x;
+    bool first = true;
     while (true)
     {
         m_centred = m_x;
@@ -703,6 +711,7 @@ IsacSinrDual::Minimise(double firstGap, double tolerance, uint32_t maxIterations
             return STALLED;
         }
         m_tau = tau;
+        m_warm = std::exchange(first, false) ? m_x : m_warm;
         if (parameter / tau <= tolerance * std::abs(GetValue()))
         {
             return CONVERGED;

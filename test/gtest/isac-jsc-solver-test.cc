@@ -389,7 +389,7 @@ TEST(IsacJscSolver, LinksThatAreExactlyZeroAreNoTrouble)
             EXPECT_TRUE(SolveAndCheck(problem, 0.5, solver).result.feasible);
             if (nTargets == 1)
             {
-                problem.a.head(4).setZero(); // one AP that sees no target
+                problem.a.topRows(4).setZero(); // one AP that sees no target
                 EXPECT_TRUE(SolveAndCheck(problem, 0.5, solver).result.feasible);
                 problem.a.setZero(); // none that does
                 EXPECT_TRUE(SolveAndCheck(problem, 0.5, solver).result.feasible);
