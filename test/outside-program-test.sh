@@ -30,6 +30,6 @@ check "pkg-config builds a scenario" shows pkg-config.log bash -c '
     export PKG_CONFIG_PATH=$1/pkgconfig
     flags=$(pkg-config --define-variable=libdir="$1" --define-variable=includedir="$PWD/ns3/include" \
         --cflags --libs ns3-cellfree-isac) &&
-    g++ -std=c++"$2" -o by-hand "$0/examples/cellfree-isac-my-scenario.cc" $flags -Wl,-rpath,"$1"' \
+    g++ -std=c++"$2" -o by-hand "$0/examples/cellfree-isac-my-scenario.cc" $flags -Wl,--disable-new-dtags,-rpath,"$1"' \
     "$repo" "$libraries" "$(grep -o 'cxx_std_[0-9]*' "$targets" | head -n 1 | tr -dc 0-9)"
 check "the scenario that pkg-config built does the same" shows run.log bash -c './by-hand >again && cmp out again'

@@ -3,7 +3,8 @@
 #
 # Builds and tests the module in several ns-3 trees, with LibTorch and without, and prints one table (Markdown, the
 # README's). Each tree is copied, without its contrib/ and what was built in it, so it stays as it is; the copy is
-# removed in the end. What failed is shown on standard error, and all output stays in the folder it names there.
+# removed in the end. What failed is shown on standard error, and all output stays in the folder it names there. The exit
+# status is zero if everything was built and passed.
 #
 # usage: tools/matrix.sh TREE...
 #
@@ -46,8 +47,8 @@ count() {
 
 # check_tree COPY LIBTORCH ROW: builds and tests, and appends a row to the table.
 check_tree() {
-    local copy=$1 libtorch=$2 log=$matrix_dir/$3.log
-    local build=$log.build tests=$log.tests built=no warnings compiler found
+    local copy=$1 libtorch=$2 build=$matrix_dir/$3-build.log tests=$matrix_dir/$3-tests.log
+    local built=no warnings compiler found
     local cmake_dir=$copy/cmake-cache
     : >"$tests"
     say "building in $copy, LibTorch $libtorch"
@@ -57,16 +58,18 @@ check_tree() {
     } >"$build" 2>&1 && built=yes
     if [[ $built == yes ]]; then
         say "testing in $copy, LibTorch $libtorch"
-        "$copy/contrib/$module/tools/test.sh" gtest suite examples >"$tests" 2>&1 || true
+        "$copy/contrib/$module/tools/test.sh" gtest suite examples >"$tests" 2>&1 || status=1
     fi
     warnings=$(grep 'warning:' "$build" | grep "/contrib/$module/" | sort -u | wc -l || true)
-    compiler=$(sed -n 's/.*CMAKE_CXX_COMPILER_\(ID\|VERSION\) "\(.*\)")/\2/p' "$cmake_dir"/CMakeFiles/*/CMakeCXXCompiler.cmake |
-        paste -sd ' ')
+    compiler=$(cat "$cmake_dir"/CMakeFiles/*/CMakeCXXCompiler.cmake 2>/dev/null |
+        sed -n 's/^set(CMAKE_CXX_COMPILER_\(ID\|VERSION\) "\(.*\)")/\2/p' | paste -sd ' ' || true)
+    compiler=${compiler:--}
     found=$(grep -q "$module-training" "$cmake_dir/build.ninja" 2>/dev/null && echo yes || echo no)
     printf '| %s | %s | %s | %s | %s | %s | %s | %s | %s |\n' "$(<"$copy/VERSION")" "${tree_commit:--}" \
         "${compiler/GNU/GCC}" "$found" "$built" "$warnings" "$(count gtest "$tests")" "$(count suite "$tests")" \
         "$(count examples "$tests")" >>"$table"
     if [[ $built == no ]]; then
+        status=1
         tail -n 25 "$build" >&2
     else
         grep -A 20 -E '^FAIL' "$tests" >&2 || true
@@ -77,6 +80,7 @@ copy=
 discard_copy() { [[ -n ${MATRIX_KEEP:-} || -z $copy ]] || rm -rf "$copy"; }
 trap discard_copy EXIT
 
+status=0
 table=$matrix_dir/table.md
 printf '| ns-3 | commit | compiler | LibTorch | builds | warnings | GoogleTest | test suite | examples |\n' >"$table"
 printf '|---|---|---|---|---|---|---|---|---|\n' >>"$table"
@@ -96,3 +100,4 @@ for tree in "$@"; do
 done
 say "all output is in $matrix_dir"
 cat "$table"
+exit "$status"
