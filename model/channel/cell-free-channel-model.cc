@@ -553,7 +553,7 @@ CellFreeChannelModel::AwaitNodes()
 {
     m_nodesEvent.Cancel();
     m_nodesEvent = Simulator::ScheduleNow(&CellFreeChannelModel::ComputeLargeScale, this);
-    if (!m_updateEvent.IsRunning())
+    if (m_updateEvent.IsExpired())
     {
         // At multiples of the period, whenever the first node came.
         const int64_t period = m_largeScaleUpdatePeriod.GetTimeStep();
