@@ -91,14 +91,11 @@ CellFreeProblemRecorder::Record(const CellFreeDecision& /* decision */,
     {
         return;
     }
-    const auto read = [this](const char* name) {
-        DoubleValue value;
-        return m_policy->GetAttributeFailSafe(name, value) ? std::optional(value.Get())
-                                                           : std::nullopt;
-    };
+    DoubleValue minSinr;
     m_line.problem = problem;
-    m_line.sensingWeight = read("SensingWeight");
-    m_line.minSinr = read("MinSinr");
+    m_line.minSinr = m_policy->GetAttributeFailSafe("MinSinr", minSinr)
+                         ? std::optional(minSinr.Get())
+                         : std::nullopt;
     m_stream << WriteProblemLine(m_line) << '\n';
     ++m_nRecorded;
 }

@@ -17,12 +17,16 @@ namespace
 
 /// Pivots below this share of the largest count as zero in an AP's basis.
 constexpr double RANK_TOLERANCE = 1e-10;
-/// Share of the upper bound that the covariance's own beams must reach to be left as they are.
+/// Share of the upper bound at which beams count as optimal.
 constexpr double TIGHT = 1 - 2e-5;
 /// Relative gain below which no further tangent is taken.
 constexpr double LEAST_GAIN = 5e-5;
 /// Relative gap at which a solve that starts from the previous one's prices begins.
 constexpr double WARM_GAP = 1e-2;
+/// Relative gap to which the first tangent is solved.
+constexpr double FIRST_TOLERANCE = 1e-3;
+/// Limit of the sweeps over the APs' phases.
+constexpr uint32_t MAX_SWEEPS = 200;
 
 } // namespace
 
@@ -51,7 +55,11 @@ IsacJscSolver::Reduce(const IsacProblem& problem)
         {
             // Unit columns, so that a weak link's direction is not taken for rounding.
             directions << problem.h.middleRows(m * n, n), problem.a.middleRows(m * n, n);
-            directions.colwise().normalize();
+            for (auto column : directions.colwise())
+            {
+                const double norm = column.stableNorm();
+                column *= norm > 0 ? 1 / norm : 0.0;
+            }
             Eigen::ColPivHouseholderQR<Eigen::MatrixXcd> qr(directions);
             qr.setThreshold(RANK_TOLERANCE);
             m_basis[m] = qr.householderQ() * Eigen::MatrixXcd::Identity(n, qr.rank());
@@ -59,6 +67,35 @@ IsacJscSolver::Reduce(const IsacProblem& problem)
         m_firstRow.push_back(m_firstRow.back() + m_basis[m].cols());
     }
     const auto nRows = m_firstRow.back();
+    m_form.setZero(nRows);
+    m_formScale = 0.0;
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        const auto size = m_basis[m].cols();
+        if (size == 0 || m_nTargets == 0)
+        {
+            continue;
+        }
+        Eigen::MatrixXcd block = Eigen::MatrixXcd::Zero(size, size);
+        for (Eigen::Index t = 0; t < m_nTargets; ++t)
+        {
+            const Eigen::VectorXcd steering =
+                m_basis[m].adjoint() * problem.a.col(t).segment(m * n, n);
+            block.noalias() += (problem.omega(m, t) * steering) * steering.adjoint();
+        }
+        // Coordinates in which the form is diagonal, ascending.
+        Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> eigen(block);
+        const double largest = eigen.eigenvalues()(size - 1);
+        m_basis[m] = (m_basis[m] * eigen.eigenvectors()).eval();
+        m_form.segment(m_firstRow[m], size) =
+            (eigen.eigenvalues().array() > RANK_TOLERANCE * largest)
+                .select(eigen.eigenvalues(), 0.0);
+        m_formScale += std::max(0.0, largest);
+    }
+    if (m_formScale > 0)
+    {
+        m_form /= m_formScale;
+    }
 
     m_active.clear();
     for (Eigen::Index u = 0; u < nUes; ++u)
@@ -76,7 +113,19 @@ IsacJscSolver::Reduce(const IsacProblem& problem)
     const auto nActive = static_cast<Eigen::Index>(m_active.size());
     m_h.resize(nRows, nActive);
     m_noise.resize(nActive);
-    m_serving.resize(problem.serving.size() == 0 ? 0 : nAps, nActive);
+    const bool masked = problem.serving.size() != 0 || problem.sensing.size() != 0;
+    m_mask.resize(masked ? nAps : 0, nActive + m_nTargets);
+    for (Eigen::Index m = 0; m < nAps && masked; ++m)
+    {
+        for (Eigen::Index i = 0; i < nActive; ++i)
+        {
+            m_mask(m, i) = problem.Serves(m, m_active[i]);
+        }
+        for (Eigen::Index t = 0; t < m_nTargets; ++t)
+        {
+            m_mask(m, nActive + t) = problem.Senses(m, t);
+        }
+    }
     for (Eigen::Index i = 0; i < nActive; ++i)
     {
         const auto u = m_active[i];
@@ -87,33 +136,6 @@ IsacJscSolver::Reduce(const IsacProblem& problem)
                 m_basis[m].adjoint() * (problem.h.col(u).segment(m * n, n) / norm);
         }
         m_noise(i) = 1 / (norm * norm);
-        if (m_serving.size() != 0)
-        {
-            m_serving.col(i) = problem.serving.col(u);
-        }
-    }
-
-    m_form.setZero(nRows, nRows);
-    m_formScale = 0.0;
-    for (Eigen::Index m = 0; m < nAps; ++m)
-    {
-        const auto size = m_basis[m].cols();
-        auto block = m_form.block(m_firstRow[m], m_firstRow[m], size, size);
-        for (Eigen::Index t = 0; t < m_nTargets; ++t)
-        {
-            const Eigen::VectorXcd steering =
-                m_basis[m].adjoint() * problem.a.col(t).segment(m * n, n);
-            block.noalias() += (problem.omega(m, t) * steering) * steering.adjoint();
-        }
-        if (size > 0)
-        {
-            Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> eigen(block, Eigen::EigenvaluesOnly);
-            m_formScale += std::max(0.0, eigen.eigenvalues()(size - 1));
-        }
-    }
-    if (m_formScale > 0)
-    {
-        m_form /= m_formScale;
     }
 }
 
@@ -121,27 +143,31 @@ void
 IsacJscSolver::SenseOnly()
 {
     m_f.setZero(m_firstRow.back(), m_active.size() + m_nTargets);
+    m_result.upperBound = 0.0;
     for (std::size_t m = 0; m < m_basis.size(); ++m)
     {
-        const auto size = m_basis[m].cols();
-        if (size > 0 && m_nTargets > 0)
+        const auto last = m_firstRow[m + 1] - 1;
+        if (m_basis[m].cols() == 0 || m_nTargets == 0 || m_form(last) == 0)
         {
-            Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> eigen(
-                m_form.block(m_firstRow[m], m_firstRow[m], size, size));
-            if (eigen.eigenvalues()(size - 1) > 0)
+            continue;
+        }
+        for (Eigen::Index t = 0; t < m_nTargets; ++t)
+        {
+            // One stream does: the first that this AP may send.
+            if (Sends(m, m_active.size() + t))
             {
-                m_f.col(m_active.size()).segment(m_firstRow[m], size) =
-                    eigen.eigenvectors().col(size - 1);
+                m_f(last, m_active.size() + t) = 1.0;
+                m_result.upperBound += m_formScale * m_form(last);
+                break;
             }
         }
     }
-    m_result.upperBound = m_formScale;
 }
 
 double
 IsacJscSolver::GetSensing()
 {
-    m_tangent.noalias() = m_form * m_f;
+    m_tangent.noalias() = m_form.asDiagonal() * m_f;
     return m_f.conjugate().cwiseProduct(m_tangent).sum().real();
 }
 
@@ -185,34 +211,69 @@ IsacJscSolver::KeepPrices(double scale)
 }
 
 void
-IsacJscSolver::SpreadSensingBeams()
+IsacJscSolver::SetSensingBeams()
 {
-    // Eigenvectors of a covariance without correlation between APs would leave APs silent: take
-    // every AP's own strongest directions, in phase with the eigenvectors where those have a phase.
+    // Every AP's own strongest directions of the covariance, whose correlation between APs is
+    // mostly lost: the phases between APs are then chosen so that the UEs hear least of it.
     const auto& covariance = m_dual.GetSensingCovariance();
+    const auto nActive = static_cast<Eigen::Index>(m_active.size());
+    Eigen::Index first = 0;
     for (std::size_t m = 0; m < m_basis.size(); ++m)
     {
-        const auto size = m_basis[m].cols();
+        const auto end = m_firstRow[m + 1];
+        const auto size = (m_form.segment(m_firstRow[m], end - m_firstRow[m]).array() > 0).count();
         if (size == 0)
         {
             continue;
         }
         Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> eigen(
-            covariance.block(m_firstRow[m], m_firstRow[m], size, size));
-        for (Eigen::Index t = 0; t < m_nTargets; ++t)
+            covariance.block(first, first, size, size));
+        first += size;
+        for (Eigen::Index t = 0; t < std::min<Eigen::Index>(m_nTargets, size); ++t)
         {
-            auto block = m_f.col(m_active.size() + t).segment(m_firstRow[m], size);
-            const auto i = size - 1 - t;
-            if (i < 0)
+            if (Sends(m, nActive + t))
             {
-                block.setZero();
-                continue;
+                const auto i = size - 1 - t;
+                m_f.col(nActive + t).segment(end - size, size) =
+                    std::sqrt(std::max(0.0, eigen.eigenvalues()(i))) * eigen.eigenvectors().col(i);
             }
-            const auto overlap = eigen.eigenvectors().col(i).dot(block);
-            const auto phase =
-                std::abs(overlap) > 0 ? overlap / std::abs(overlap) : std::complex<double>(1.0);
-            block = phase * std::sqrt(std::max(0.0, eigen.eigenvalues()(i))) *
-                    eigen.eigenvectors().col(i);
+        }
+    }
+    const Eigen::VectorXd price = m_dual.GetUePrice();
+    Eigen::MatrixXcd heard(nActive, m_basis.size());
+    for (Eigen::Index t = 0; t < m_nTargets; ++t)
+    {
+        auto beam = m_f.col(nActive + t);
+        for (std::size_t m = 0; m < m_basis.size(); ++m)
+        {
+            const auto size = m_basis[m].cols();
+            heard.col(m) =
+                m_h.middleRows(m_firstRow[m], size).adjoint() * beam.segment(m_firstRow[m], size);
+        }
+        // Coordinate descent over one AP's phase at a time: the interference never rises.
+        Eigen::VectorXcd total = heard.rowwise().sum();
+        double last = price.dot(total.cwiseAbs2());
+        for (uint32_t sweep = 0; sweep < MAX_SWEEPS; ++sweep)
+        {
+            for (std::size_t m = 0; m < m_basis.size(); ++m)
+            {
+                total -= heard.col(m);
+                const auto overlap =
+                    heard.col(m).dot(price.cast<std::complex<double>>().cwiseProduct(total));
+                if (std::abs(overlap) > 0)
+                {
+                    const auto turn = -overlap / std::abs(overlap);
+                    heard.col(m) *= turn;
+                    beam.segment(m_firstRow[m], m_basis[m].cols()) *= turn;
+                }
+                total += heard.col(m);
+            }
+            const double next = price.dot(total.cwiseAbs2());
+            if (!(next < (1 - LEAST_GAIN) * last))
+            {
+                break;
+            }
+            last = next;
         }
     }
 }
@@ -277,7 +338,7 @@ IsacJscSolver::AllocatePower(double minSinr)
 bool
 IsacJscSolver::MaximiseSensing(double minSinr)
 {
-    m_dual.Start(IsacSinrDual::FREE_SENSING, minSinr, m_form);
+    m_dual.Start(IsacSinrDual::FREE_SENSING, minSinr);
     const auto status = m_dual.Minimise(1.0, m_settings.tolerance, m_settings.maxIterations);
     KeepPrices(m_formScale);
     if (status == IsacSinrDual::UNBOUNDED)
@@ -287,22 +348,25 @@ IsacJscSolver::MaximiseSensing(double minSinr)
     const double bound = m_dual.GetValue();
     m_result.upperBound = m_formScale * bound;
     m_dual.GetBeams(m_f);
+    SetSensingBeams();
+    // The first tangent is that of the covariance's beams, before powers are cut to meet the SINRs.
+    GetSensing();
+    m_dual.SetTangent(m_tangent);
     if (!AllocatePower(minSinr))
     {
         return false;
     }
     double sensing = GetSensing();
-    if (sensing >= TIGHT * bound)
-    {
-        return true;
-    }
     Eigen::MatrixXcd best = m_f;
-    SpreadSensingBeams();
-    for (uint32_t i = 0; i < m_settings.maxTangents; ++i)
+    double tolerance = std::max(m_settings.tolerance, FIRST_TOLERANCE);
+    for (uint32_t i = 0; i < m_settings.maxTangents && sensing < TIGHT * bound; ++i)
     {
-        GetSensing();
-        m_dual.SetTangent(m_tangent);
-        if (m_dual.Minimise(WARM_GAP, m_settings.tolerance, m_settings.maxIterations) !=
+        if (i > 0)
+        {
+            GetSensing();
+            m_dual.SetTangent(m_tangent);
+        }
+        if (m_dual.Minimise(WARM_GAP, tolerance, m_settings.maxIterations) !=
             IsacSinrDual::CONVERGED)
         {
             break;
@@ -319,10 +383,14 @@ IsacJscSolver::MaximiseSensing(double minSinr)
             best = m_f;
             sensing = next;
         }
-        if (sensing >= TIGHT * bound || (i > 0 && gain < LEAST_GAIN * sensing))
+        // No tangent is solved much better than it has to be: powers are allocated exactly anyway.
+        if (i > 0 && gain < LEAST_GAIN * sensing && tolerance <= m_settings.tolerance)
         {
             break;
         }
+        tolerance = std::clamp(0.1 * gain / sensing,
+                               m_settings.tolerance,
+                               std::max(m_settings.tolerance, tolerance));
     }
     m_f = best;
     return true;
@@ -337,8 +405,8 @@ IsacJscSolver::ExceedsSingleUe(double minSinr)
         Eigen::VectorXd norms(m_basis.size());
         for (std::size_t m = 0; m < m_basis.size(); ++m)
         {
-            const bool serves = m_serving.size() == 0 || m_serving(m, u);
-            norms(m) = serves ? m_h.col(u).segment(m_firstRow[m], m_basis[m].cols()).norm() : 0.0;
+            norms(m) =
+                Sends(m, u) ? m_h.col(u).segment(m_firstRow[m], m_basis[m].cols()).norm() : 0.0;
         }
         const double best = norms.sum() * norms.sum() / m_noise(u);
         if (minSinr > best)
@@ -357,7 +425,7 @@ IsacJscSolver::MaximiseMinSinr(double minSinr, bool known)
     double target = minSinr;
     if (!known)
     {
-        m_dual.Start(IsacSinrDual::MIN_POWER, target, m_form);
+        m_dual.Start(IsacSinrDual::MIN_POWER, target);
         const auto status =
             m_dual.Minimise(1.0, m_settings.tolerance, m_settings.maxIterations, 1.0);
         KeepPrices(1.0);
@@ -374,7 +442,7 @@ IsacJscSolver::MaximiseMinSinr(double minSinr, bool known)
     }
     // A target that one UE alone would reach easily; the iteration then rises to the max-min point.
     target = std::min(target, 1e-3 / m_noise.maxCoeff());
-    m_dual.Start(IsacSinrDual::MIN_POWER, target, m_form);
+    m_dual.Start(IsacSinrDual::MIN_POWER, target);
     double firstGap = 1.0;
     double best = 0.0;
     Eigen::MatrixXcd bestBeams;
@@ -398,7 +466,7 @@ IsacJscSolver::MaximiseMinSinr(double minSinr, bool known)
         }
         if (reached < target)
         {
-            m_dual.Start(IsacSinrDual::MIN_POWER, reached, m_form);
+            m_dual.Start(IsacSinrDual::MIN_POWER, reached);
             firstGap = 1.0;
         }
         else
@@ -421,7 +489,7 @@ IsacJscSolver::Solve(const IsacProblem& problem,
     m_result.apPrice.setZero(problem.GetNAps());
     m_result.uePrice.setZero(problem.GetNUes());
     Reduce(problem);
-    m_dual.SetChannels(m_firstRow, m_h, m_noise, m_serving, m_nTargets);
+    m_dual.SetChannels(m_firstRow, m_h, m_noise, m_form, m_mask, m_nTargets);
     const bool allReached = static_cast<Eigen::Index>(m_active.size()) == problem.GetNUes();
     if (m_active.empty() || minSinr == 0)
     {

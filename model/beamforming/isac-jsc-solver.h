@@ -92,8 +92,15 @@ class IsacJscSolver
      */
     bool MaximiseMinSinr(double minSinr, bool known);
 
-    /// Replaces the sensing beams by ones that have the covariance's power at every AP.
-    void SpreadSensingBeams();
+    /// Gives the sensing beams the power and directions that the covariance has at every AP, in
+    /// phases that trouble the UEs least.
+    void SetSensingBeams();
+
+    /// @return whether an AP may send a stream: active UEs first, then targets
+    bool Sends(Eigen::Index ap, Eigen::Index stream) const
+    {
+        return m_mask.size() == 0 || m_mask(ap, stream);
+    }
 
     /**
      * @brief Finds powers along the directions of m_f that give every UE the SINR g exactly.
@@ -135,11 +142,11 @@ class IsacJscSolver
     std::vector<Eigen::MatrixXcd> m_basis; //!< orthonormal basis per AP, N x rank
     std::vector<Eigen::Index> m_firstRow;  //!< first reduced row per AP, then their number
     std::vector<Eigen::Index> m_active;    //!< UEs with a channel from an AP that serves them
-    Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic> m_serving; //!< mask of the active UEs
+    Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic> m_mask; //!< M x streams; empty without masks
     Eigen::MatrixXcd m_h;        //!< reduced channels of the active UEs, unit norm
     Eigen::VectorXd m_noise;     //!< their noises at unit channel norm
-    Eigen::MatrixXcd m_form;     //!< blkdiag of the reduced sensing forms, scaled
-    double m_formScale{0.0};     //!< largest sum_t SNR_t without UEs; m_form is over it
+    Eigen::VectorXd m_form;      //!< reduced sensing forms, diagonal by choice of basis, scaled
+    double m_formScale{0.0};     //!< largest sum_t SNR_t without UEs and masks
     Eigen::MatrixXcd m_f;        //!< reduced beams: active UEs, then T sensing streams
     Eigen::MatrixXcd m_tangent;  //!< A f_s
     Eigen::MatrixXcd m_received; //!< H^H F

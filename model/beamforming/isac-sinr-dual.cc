@@ -2,10 +2,10 @@
 
 #include "isac-sinr-dual.h"
 
-#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace ns3
 {
@@ -28,7 +28,8 @@ void
 IsacSinrDual::SetChannels(const std::vector<Eigen::Index>& firstRow,
                           const Eigen::MatrixXcd& h,
                           const Eigen::VectorXd& noise,
-                          const Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>& serving,
+                          const Eigen::VectorXd& form,
+                          const Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>& mask,
                           Eigen::Index nTargets)
 {
     m_firstRow = firstRow;
@@ -37,92 +38,86 @@ IsacSinrDual::SetChannels(const std::vector<Eigen::Index>& firstRow,
     m_nTargets = nTargets;
     m_h = h;
     m_noise = noise;
+    m_form = form;
     m_iterations = 0;
-
-    std::vector<std::vector<Eigen::Index>> apSets(1);
+    m_nLifted.resize(m_nAps);
     for (Eigen::Index m = 0; m < m_nAps; ++m)
     {
-        apSets.front().push_back(m);
+        m_nLifted[m] =
+            (form.segment(firstRow[m], firstRow[m + 1] - firstRow[m]).array() > 0).count();
     }
-    std::vector<std::vector<Eigen::Index>> ueSets(1);
-    for (Eigen::Index u = 0; u < h.cols(); ++u)
+
+    m_groups.clear();
+    std::vector<Eigen::Index> aps;
+    for (Eigen::Index s = 0; s < h.cols() + nTargets; ++s)
     {
-        std::vector<Eigen::Index> aps;
+        aps.clear();
         for (Eigen::Index m = 0; m < m_nAps; ++m)
         {
-            if (serving.size() == 0 || serving(m, u))
+            if (mask.size() == 0 || mask(m, s))
             {
                 aps.push_back(m);
             }
         }
-        const auto found = std::find(apSets.begin(), apSets.end(), aps);
-        if (found == apSets.end())
+        if (aps.empty())
         {
-            apSets.push_back(aps);
-            ueSets.push_back({u});
+            continue; // a stream that nobody sends
         }
-        else
+        auto group = std::find_if(m_groups.begin(), m_groups.end(), [&aps](const Group& other) {
+            return other.aps == aps;
+        });
+        if (group == m_groups.end())
         {
-            ueSets[found - apSets.begin()].push_back(u);
+            group = m_groups.emplace(group);
+            group->aps = aps;
         }
-    }
-    m_groups.resize(apSets.size());
-    for (std::size_t i = 0; i < apSets.size(); ++i)
-    {
-        auto& group = m_groups[i];
-        group.aps = apSets[i];
-        group.ues = ueSets[i];
-        group.sensing = i == 0;
-        group.rows.assign(1, 0);
-        for (auto m : group.aps)
-        {
-            group.rows.push_back(group.rows.back() + firstRow[m + 1] - firstRow[m]);
-        }
-        group.h.resize(group.rows.back(), h.cols());
-        for (std::size_t i = 0; i < group.aps.size(); ++i)
-        {
-            const auto size = group.rows[i + 1] - group.rows[i];
-            group.h.middleRows(group.rows[i], size) = h.middleRows(firstRow[group.aps[i]], size);
-        }
+        s < h.cols() ? group->ues.push_back(s) : group->targets.push_back(s - h.cols());
     }
 }
 
 void
-IsacSinrDual::Start(Goal goal, double minSinr, const Eigen::MatrixXcd& form)
+IsacSinrDual::SortRows()
+{
+    m_apGram.resize(m_nAps);
+    for (Eigen::Index m = 0; m < m_nAps; ++m)
+    {
+        const auto plain =
+            m_h.middleRows(m_firstRow[m], m_firstRow[m + 1] - m_firstRow[m] - GetNLifted(m));
+        m_apGram[m].noalias() = plain.adjoint() * plain;
+    }
+    for (auto& group : m_groups)
+    {
+        group.liftedRows.clear();
+        group.firstLifted.assign(1, 0);
+        for (auto m : group.aps)
+        {
+            for (auto i = m_firstRow[m + 1] - GetNLifted(m); i < m_firstRow[m + 1]; ++i)
+            {
+                group.liftedRows.push_back(i);
+            }
+            group.firstLifted.push_back(group.liftedRows.size());
+        }
+        group.lifted = m_h(group.liftedRows, Eigen::all);
+    }
+}
+
+void
+IsacSinrDual::Start(Goal goal, double minSinr)
 {
     m_goal = goal;
     m_minSinr = minSinr;
+    SortRows();
     const auto nUes = m_h.cols();
     m_x.resize(m_nAps + nUes);
     const double share = 1.0 / m_nAps;
     for (Eigen::Index m = 0; m < m_nAps; ++m)
     {
-        m_x(m) = share;
-        if (goal == FREE_SENSING)
-        {
-            const auto size = m_firstRow[m + 1] - m_firstRow[m];
-            Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> eigen(
-                form.block(m_firstRow[m], m_firstRow[m], size, size),
-                Eigen::EigenvaluesOnly);
-            m_x(m) += size > 0 ? std::max(0.0, eigen.eigenvalues()(size - 1)) : 0.0;
-        }
+        m_x(m) = share + (GetNLifted(m) > 0 ? m_form(m_firstRow[m + 1] - 1) : 0.0);
     }
     // Z_0 >= share I, so that h_u^H Z_0^-1 h_u <= ||h_u||^2 / share: feasible.
     for (Eigen::Index u = 0; u < nUes; ++u)
     {
         m_x(m_nAps + u) = 0.5 * share / ((1 + 1 / minSinr) * m_h.col(u).squaredNorm());
-    }
-    for (auto& group : m_groups)
-    {
-        group.tangent.resize(group.rows.back(), 0);
-        group.form.setZero(group.rows.back(), group.rows.back());
-        for (std::size_t i = 0; goal == FREE_SENSING && i < group.aps.size(); ++i)
-        {
-            const auto size = group.rows[i + 1] - group.rows[i];
-            const auto from = m_firstRow[group.aps[i]];
-            group.form.block(group.rows[i], group.rows[i], size, size) =
-                form.block(from, from, size, size);
-        }
     }
     // lambda_u = 1 / ((1 + 1/g) h_u^H Z_0^-1 h_u) is a standard interference function (R. Yates,
     // 1995): its iterates rise to the edge of the domain, and half of any of them is inside.
@@ -134,7 +129,7 @@ IsacSinrDual::Start(Goal goal, double minSinr, const Eigen::MatrixXcd& form)
         {
             for (auto u : group.ues)
             {
-                m_x(m_nAps + u) = 1 / ((1 + 1 / minSinr) * group.halfH.col(u).squaredNorm());
+                m_x(m_nAps + u) = 1 / ((1 + 1 / minSinr) * group.gram(u, u).real());
             }
         }
         if ((m_trial.array() > 0.9 * m_x.array()).all())
@@ -148,17 +143,24 @@ IsacSinrDual::Start(Goal goal, double minSinr, const Eigen::MatrixXcd& form)
 void
 IsacSinrDual::SetTangent(const Eigen::MatrixXcd& tangent)
 {
-    m_goal = TANGENT;
-    for (auto& group : m_groups)
+    if (m_goal == TANGENT)
     {
-        group.form.setZero();
-        group.tangent.resize(group.rows.back(), tangent.cols());
-        for (std::size_t i = 0; i < group.aps.size(); ++i)
-        {
-            const auto size = group.rows[i + 1] - group.rows[i];
-            group.tangent.middleRows(group.rows[i], size) =
-                tangent.middleRows(m_firstRow[group.aps[i]], size);
-        }
+        m_x = m_warm;
+    }
+    else
+    {
+        m_goal = TANGENT;
+        SortRows();
+    }
+    m_tangent = tangent;
+    m_apTangent.resize(m_nAps);
+    m_tangentPower.resize(m_nAps, tangent.cols());
+    for (Eigen::Index m = 0; m < m_nAps; ++m)
+    {
+        const auto size = m_firstRow[m + 1] - m_firstRow[m];
+        const auto block = m_tangent.middleRows(m_firstRow[m], size);
+        m_apTangent[m].noalias() = m_h.middleRows(m_firstRow[m], size).adjoint() * block;
+        m_tangentPower.row(m) = block.colwise().squaredNorm();
     }
 }
 
@@ -166,6 +168,7 @@ void
 IsacSinrDual::RaiseMinSinr(double minSinr)
 {
     m_minSinr = minSinr;
+    m_x = m_warm;
 }
 
 double
@@ -174,10 +177,20 @@ IsacSinrDual::GetBarrierParameter() const
     double parameter = m_x.size();
     for (const auto& group : m_groups)
     {
-        const auto nStreams = group.ues.size() + (group.sensing && HasSensing() ? 1 : 0);
-        parameter += static_cast<double>(nStreams * group.rows.back());
+        Eigen::Index rows = 0;
+        for (auto m : group.aps)
+        {
+            rows += m_firstRow[m + 1] - m_firstRow[m];
+        }
+        parameter += static_cast<double>(CountForms(group) * rows);
     }
     return parameter;
+}
+
+Eigen::Index
+IsacSinrDual::CountForms(const Group& group) const
+{
+    return group.ues.size() + (group.targets.empty() || m_goal == MIN_POWER ? 0 : 1);
 }
 
 bool
@@ -201,6 +214,22 @@ IsacSinrDual::GetLinear(const Eigen::VectorXd& x) const
 }
 
 double
+IsacSinrDual::GetTangentValue(const Group& group,
+                              Eigen::Index stream,
+                              const Eigen::VectorXd& x) const
+{
+    const auto p = group.weighted.col(stream);
+    double value = -p.dot(group.s * p).real();
+    for (auto m : group.aps)
+    {
+        value += m_tangentPower(m, stream) / x(m);
+    }
+    return stream < m_h.cols()
+               ? value + GetGain(group, stream, x) * std::norm(group.r.col(stream).dot(p))
+               : value;
+}
+
+double
 IsacSinrDual::GetValue() const
 {
     double value = GetLinear(m_x);
@@ -210,78 +239,111 @@ IsacSinrDual::GetValue() const
     }
     for (const auto& group : m_groups)
     {
-        if (group.tangent.cols() == 0)
+        for (Eigen::Index s = 0; s < m_tangent.cols() && m_goal == TANGENT; ++s)
         {
-            continue;
-        }
-        for (auto u : group.ues)
-        {
-            value += group.halfTangent.col(u).squaredNorm() +
-                     GetGain(group, u, m_x) *
-                         std::norm(group.halfH.col(u).dot(group.halfTangent.col(u)));
-        }
-        if (group.sensing)
-        {
-            value += group.halfTangent.rightCols(m_nTargets).squaredNorm();
+            value += HasStream(group, s) ? GetTangentValue(group, s, m_x) : 0.0;
         }
     }
     return value;
+}
+
+bool
+IsacSinrDual::HasStream(const Group& group, Eigen::Index stream) const
+{
+    const bool isUe = stream < m_h.cols();
+    const auto& streams = isUe ? group.ues : group.targets;
+    return std::find(streams.begin(), streams.end(), isUe ? stream : stream - m_h.cols()) !=
+           streams.end();
 }
 
 double
 IsacSinrDual::Evaluate(const Eigen::VectorXd& x, double tau)
 {
     constexpr double outside = std::numeric_limits<double>::infinity();
-    if (!(x.array() > 0).all())
+    if (!(x.array() > 0).all() || !x.allFinite())
     {
         return outside;
     }
+    const auto nUes = m_h.cols();
     double barrier = -x.array().log().sum();
     double value = GetLinear(x);
-    const auto lambda = x.tail(m_h.cols());
+    const auto lambda = x.tail(nUes);
+    const Eigen::VectorXd root = lambda.cwiseSqrt();
     for (auto& group : m_groups)
     {
-        group.gap.setOnes(m_h.cols());
-        group.z = -group.form;
-        group.z.noalias() += group.h * lambda.asDiagonal() * group.h.adjoint();
-        for (std::size_t i = 0; i < group.aps.size(); ++i)
+        const auto nForms = CountForms(group);
+        if (nForms == 0)
         {
-            group.z.diagonal().segment(group.rows[i], group.rows[i + 1] - group.rows[i]).array() +=
-                x(group.aps[i]);
+            continue;
         }
-        group.cholesky.compute(group.z);
-        if (group.cholesky.info() != Eigen::Success)
+        double logDet = 0.0;
+        group.coupling.setZero(nUes, nUes);
+        for (auto m : group.aps)
+        {
+            group.coupling += m_apGram[m] / x(m);
+            logDet += (m_firstRow[m + 1] - m_firstRow[m] - GetNLifted(m)) * std::log(x(m));
+        }
+        group.s = root.asDiagonal() * group.coupling * root.asDiagonal();
+        group.s.diagonal().array() += 1.0;
+        group.inner.compute(group.s);
+        if (group.inner.info() != Eigen::Success)
         {
             return outside;
         }
-        group.halfH = group.h;
-        group.cholesky.matrixL().solveInPlace(group.halfH);
-        group.halfTangent = group.tangent;
-        group.cholesky.matrixL().solveInPlace(group.halfTangent);
-        const bool hasTangent = group.tangent.cols() > 0;
-        const double logDet = 2 * group.cholesky.matrixLLT().diagonal().real().array().log().sum();
+        logDet += 2 * group.inner.matrixLLT().diagonal().real().array().log().sum();
+        group.s.setIdentity(nUes, nUes);
+        group.inner.solveInPlace(group.s);
+        group.s = root.asDiagonal() * group.s;
+        group.r = group.s * root.cwiseInverse().asDiagonal();
+        group.s = group.s * root.asDiagonal();
+        group.c = group.r;
+        if (group.lifted.rows() > 0)
+        {
+            group.sigma.noalias() = group.lifted * group.s * group.lifted.adjoint();
+            for (std::size_t i = 0; i < group.aps.size(); ++i)
+            {
+                for (auto k = group.firstLifted[i]; k < group.firstLifted[i + 1]; ++k)
+                {
+                    group.sigma(k, k) += x(group.aps[i]) - m_form(group.liftedRows[k]);
+                }
+            }
+            group.outer.compute(group.sigma);
+            if (group.outer.info() != Eigen::Success)
+            {
+                return outside;
+            }
+            logDet += 2 * group.outer.matrixLLT().diagonal().real().array().log().sum();
+            group.liftedInverseH.noalias() = group.lifted * group.r;
+            group.outer.solveInPlace(group.liftedInverseH);
+            group.c.noalias() -= group.s * (group.lifted.adjoint() * group.liftedInverseH);
+        }
+        group.gram.noalias() = group.coupling * group.c;
+        if (group.lifted.rows() > 0)
+        {
+            group.gram.noalias() += group.lifted.adjoint() * group.liftedInverseH;
+        }
+        group.gap.setOnes(nUes);
+        barrier -= nForms * logDet;
         for (auto u : group.ues)
         {
             // det Z_u = det Z (1 - (1 + 1/g) lambda_u h_u^H W h_u).
-            group.gap(u) = 1 - (1 + 1 / m_minSinr) * lambda(u) * group.halfH.col(u).squaredNorm();
+            group.gap(u) = 1 - (1 + 1 / m_minSinr) * lambda(u) * group.gram(u, u).real();
             if (!(group.gap(u) > 0))
             {
                 return outside;
             }
-            barrier -= logDet + std::log(group.gap(u));
-            if (hasTangent)
-            {
-                value += group.halfTangent.col(u).squaredNorm() +
-                         GetGain(group, u, x) *
-                             std::norm(group.halfH.col(u).dot(group.halfTangent.col(u)));
-            }
+            barrier -= std::log(group.gap(u));
         }
-        if (group.sensing && HasSensing())
+        if (m_goal == TANGENT)
         {
-            barrier -= logDet;
-            if (hasTangent)
+            group.weighted.setZero(nUes, m_tangent.cols());
+            for (auto m : group.aps)
             {
-                value += group.halfTangent.rightCols(m_nTargets).squaredNorm();
+                group.weighted += m_apTangent[m] / x(m);
+            }
+            for (Eigen::Index s = 0; s < m_tangent.cols(); ++s)
+            {
+                value += HasStream(group, s) ? GetTangentValue(group, s, x) : 0.0;
             }
         }
     }
@@ -289,109 +351,242 @@ IsacSinrDual::Evaluate(const Eigen::VectorXd& x, double tau)
 }
 
 void
-IsacSinrDual::Invert()
-{
-    for (auto& group : m_groups)
-    {
-        group.inverse.setIdentity(group.z.rows(), group.z.rows());
-        group.cholesky.solveInPlace(group.inverse);
-        group.inverseH.noalias() = group.inverse * group.h;
-        group.gram.noalias() = group.h.adjoint() * group.inverseH;
-    }
-}
-
-void
-IsacSinrDual::PrepareStream(const Group& group, Eigen::Index ue)
-{
-    m_stream.inverse = group.inverse;
-    m_stream.inverseH = group.inverseH;
-    m_stream.gram = group.gram;
-    if (ue == SENSING)
-    {
-        return;
-    }
-    const double gain = GetGain(group, ue, m_x); // Sherman-Morrison
-    m_stream.inverse.noalias() +=
-        (gain * group.inverseH.col(ue)) * group.inverseH.col(ue).adjoint();
-    m_stream.inverseH.noalias() += (gain * group.inverseH.col(ue)) * group.gram.row(ue);
-    m_stream.gram.noalias() += (gain * group.gram.col(ue)) * group.gram.row(ue);
-}
-
-void
-IsacSinrDual::AddLogDet(const Group& group, Eigen::Index ue)
+IsacSinrDual::AddLogDet(const Group& group)
 {
     // d/dx_i of -log det Z is -tr(Z^-1 E_i), d2 is tr(Z^-1 E_i Z^-1 E_j), with E_i = dZ/dx_i.
     const auto nUes = m_h.cols();
-    for (std::size_t i = 0; i < group.aps.size(); ++i)
+    const auto nAps = static_cast<Eigen::Index>(group.aps.size());
+    const auto nOwn = static_cast<Eigen::Index>(group.ues.size());
+    const auto nForms = static_cast<double>(CountForms(group));
+    const auto nLifted = group.lifted.rows();
+    Eigen::MatrixXcd sigmaInverse = Eigen::MatrixXcd::Identity(nLifted, nLifted);
+    Eigen::MatrixXcd e(nUes, nLifted);
+    Eigen::MatrixXcd q = group.s;
+    if (nLifted > 0)
+    {
+        group.outer.solveInPlace(sigmaInverse);
+        e.noalias() = group.s * group.lifted.adjoint() * sigmaInverse;
+        q.noalias() -= e * (group.lifted * group.s);
+    }
+    Eigen::VectorXd gain(nOwn);
+    for (Eigen::Index i = 0; i < nOwn; ++i)
+    {
+        gain(i) = GetGain(group, group.ues[i], m_x);
+    }
+    // One column per AP, so that sums over all pairs of APs are products of matrices.
+    Eigen::MatrixXcd p(nUes * nUes, nAps);
+    Eigen::MatrixXcd qp(nUes * nUes, nAps);
+    Eigen::MatrixXcd pq(nUes * nUes, nAps);
+    Eigen::MatrixXcd ee = Eigen::MatrixXcd::Zero(nUes * nUes, nAps);
+    Eigen::MatrixXcd z(nUes * nOwn, nAps);
+    Eigen::MatrixXcd qz(nUes * nOwn, nAps);
+    Eigen::MatrixXcd ey = Eigen::MatrixXcd::Zero(nUes * nOwn, nAps);
+    Eigen::MatrixXcd y(nLifted, nOwn);
+    Eigen::MatrixXd own(nOwn, nAps);
+    Eigen::MatrixXcd product(nUes, nUes);
+    Eigen::MatrixXcd inner(nUes, nUes);
+    for (Eigen::Index i = 0; i < nOwn; ++i)
+    {
+        y.col(i) =
+            nLifted > 0
+                ? Eigen::VectorXcd(std::sqrt(2 * gain(i)) * group.liftedInverseH.col(group.ues[i]))
+                : Eigen::VectorXcd();
+    }
+    for (Eigen::Index i = 0; i < nAps; ++i)
     {
         const auto m = group.aps[i];
-        const auto row = group.rows[i];
-        const auto size = group.rows[i + 1] - row;
-        m_gradient(m) -= m_stream.inverse.block(row, row, size, size).diagonal().real().sum();
-        for (std::size_t j = 0; j <= i; ++j)
+        const double inverse = 1 / m_x(m);
+        const auto first = group.firstLifted[i];
+        const auto size = group.firstLifted[i + 1] - first;
+        const auto plain = static_cast<double>(m_firstRow[m + 1] - m_firstRow[m] - size);
+        Eigen::Map<Eigen::MatrixXcd> pm(p.col(i).data(), nUes, nUes);
+        Eigen::Map<Eigen::MatrixXcd> qpm(qp.col(i).data(), nUes, nUes);
+        Eigen::Map<Eigen::MatrixXcd> pqm(pq.col(i).data(), nUes, nUes);
+        pm = inverse * inverse * m_apGram[m];
+        qpm.noalias() = q * pm;
+        pqm = qpm.adjoint();
+        // Gram matrix of (W H)_m.
+        product.noalias() = pm * group.c;
+        inner.noalias() = group.c.adjoint() * product;
+        double trace = plain * inverse - qpm.trace().real();
+        double diagonal = plain * inverse * inverse - 2 * inverse * qpm.trace().real();
+        Eigen::Map<Eigen::MatrixXcd> zm(z.col(i).data(), nUes, nOwn);
+        Eigen::Map<Eigen::MatrixXcd> qzm(qz.col(i).data(), nUes, nOwn);
+        double ownDiagonal = 0.0;
+        for (Eigen::Index k = 0; k < nOwn; ++k)
         {
-            m_hessian(m, group.aps[j]) +=
-                m_stream.inverse.block(row, group.rows[j], size, group.rows[j + 1] - group.rows[j])
-                    .squaredNorm();
+            const auto u = group.ues[k];
+            zm.col(k) = std::sqrt(2 * gain(k)) * product.col(u);
+            ownDiagonal += 2 * gain(k) * inverse * inner(u, u).real();
         }
-        for (Eigen::Index v = 0; v < nUes; ++v)
+        qzm.noalias() = q * zm;
+        if (size > 0)
         {
-            m_hessian(m_nAps + v, m) +=
-                GetSign(v, ue) * m_stream.inverseH.col(v).segment(row, size).squaredNorm();
+            const auto block = group.liftedInverseH.middleRows(first, size);
+            inner.noalias() += block.adjoint() * block;
+            trace += sigmaInverse.diagonal().segment(first, size).real().sum();
+            Eigen::Map<Eigen::MatrixXcd>(ee.col(i).data(), nUes, nUes).noalias() =
+                e.middleCols(first, size) * e.middleCols(first, size).adjoint();
+            Eigen::Map<Eigen::MatrixXcd>(ey.col(i).data(), nUes, nOwn).noalias() =
+                e.middleCols(first, size) * y.middleRows(first, size);
+        }
+        m_gradient(m) -= nForms * trace;
+        m_hessian(m, m) += nForms * diagonal + ownDiagonal;
+        for (Eigen::Index k = 0; k < nOwn; ++k)
+        {
+            const auto u = group.ues[k];
+            own(k, i) = gain(k) * inner(u, u).real();
+            m_gradient(m) -= own(k, i);
+            for (Eigen::Index v = 0; v < nUes; ++v)
+            {
+                m_hessian(m_nAps + v, m) +=
+                    GetSign(v, u) *
+                    (inner(v, v).real() + gain(k) * (2 * (group.gram(u, v) * inner(v, u)).real() +
+                                                     std::norm(group.gram(u, v)) * own(k, i)));
+            }
+        }
+        if (nForms > nOwn)
+        {
+            m_hessian.col(m).tail(nUes) += inner.diagonal().real();
         }
     }
-    for (Eigen::Index v = 0; v < nUes; ++v)
+    auto real = [](const Eigen::MatrixXcd& matrix) {
+        return Eigen::Map<const Eigen::MatrixXd>(reinterpret_cast<const double*>(matrix.data()),
+                                                 2 * matrix.rows(),
+                                                 matrix.cols());
+    };
+    Eigen::MatrixXd pairs = nForms * (real(pq).transpose() * real(qp));
+    pairs -= real(z).transpose() * real(qz);
+    pairs += own.transpose() * own;
+    if (nLifted > 0)
     {
-        m_gradient(m_nAps + v) -= GetSign(v, ue) * m_stream.gram(v, v).real();
-        for (Eigen::Index w = 0; w <= v; ++w)
+        Eigen::MatrixXd half = nForms * (real(ee).transpose() * real(p));
+        half -= real(ey).transpose() * real(z);
+        pairs += half + half.transpose();
+        const Eigen::MatrixXcd yy = y * y.adjoint();
+        const Eigen::MatrixXd blocks =
+            nForms * sigmaInverse.cwiseAbs2() + sigmaInverse.cwiseProduct(yy.conjugate()).real();
+        for (Eigen::Index i = 0; i < nAps; ++i)
         {
-            m_hessian(m_nAps + v, m_nAps + w) +=
-                GetSign(v, ue) * GetSign(w, ue) * std::norm(m_stream.gram(v, w));
+            for (Eigen::Index j = 0; j < nAps; ++j)
+            {
+                pairs(i, j) += blocks
+                                   .block(group.firstLifted[i],
+                                          group.firstLifted[j],
+                                          group.firstLifted[i + 1] - group.firstLifted[i],
+                                          group.firstLifted[j + 1] - group.firstLifted[j])
+                                   .sum();
+            }
         }
+    }
+    for (Eigen::Index i = 0; i < nAps; ++i)
+    {
+        for (Eigen::Index j = 0; j <= i; ++j)
+        {
+            m_hessian(group.aps[i], group.aps[j]) += pairs(i, j);
+        }
+    }
+    auto addUes = [&](Eigen::Index ue, const Eigen::MatrixXcd& gram) {
+        for (Eigen::Index v = 0; v < nUes; ++v)
+        {
+            m_gradient(m_nAps + v) -= GetSign(v, ue) * gram(v, v).real();
+            for (Eigen::Index w = 0; w <= v; ++w)
+            {
+                m_hessian(m_nAps + v, m_nAps + w) +=
+                    GetSign(v, ue) * GetSign(w, ue) * std::norm(gram(v, w));
+            }
+        }
+    };
+    for (Eigen::Index k = 0; k < nOwn; ++k)
+    {
+        const auto u = group.ues[k];
+        product.noalias() = gain(k) * group.gram.col(u) * group.gram.row(u); // Sherman-Morrison
+        product += group.gram;
+        addUes(u, product);
+    }
+    if (nForms > nOwn)
+    {
+        addUes(SENSING, group.gram);
     }
 }
 
 void
-IsacSinrDual::AddTangent(const Group& group, Eigen::Index ue, Eigen::Index column, double tau)
+IsacSinrDual::FormBeam(const Group& group, Eigen::Index stream)
+{
+    const auto p = group.weighted.col(stream);
+    Eigen::VectorXcd k = group.s * p;
+    if (stream < m_h.cols())
+    {
+        k -= (GetGain(group, stream, m_x) * group.r.col(stream).dot(p)) * group.c.col(stream);
+    }
+    m_beam.setZero(m_nRows);
+    for (auto m : group.aps)
+    {
+        const auto size = m_firstRow[m + 1] - m_firstRow[m];
+        auto block = m_beam.segment(m_firstRow[m], size);
+        block = m_tangent.col(stream).segment(m_firstRow[m], size);
+        block.noalias() -= m_h.middleRows(m_firstRow[m], size) * k;
+        block /= m_x(m);
+    }
+}
+
+void
+IsacSinrDual::AddTangent(const Group& group, Eigen::Index stream, double tau)
 {
     // d/dx_i of c^H Z^-1 c is -f^H E_i f, d2 is 2 Re(f^H E_i Z^-1 E_j f), with f = Z^-1 c.
     const auto nUes = m_h.cols();
-    m_stream.beam.noalias() = m_stream.inverse * group.tangent.col(column);
-    m_stream.received.noalias() = group.h.adjoint() * m_stream.beam;
-    for (std::size_t i = 0; i < group.aps.size(); ++i)
+    const auto nAps = static_cast<Eigen::Index>(group.aps.size());
+    const auto ue = stream < nUes ? stream : SENSING;
+    const double gain = ue == SENSING ? 0.0 : GetGain(group, ue, m_x);
+    FormBeam(group, stream);
+    Eigen::VectorXcd received = Eigen::VectorXcd::Zero(nUes);
+    Eigen::MatrixXcd y(nUes, nAps);
+    for (Eigen::Index i = 0; i < nAps; ++i)
     {
         const auto m = group.aps[i];
-        const auto row = group.rows[i];
-        const auto size = group.rows[i + 1] - row;
-        const auto block = m_stream.beam.segment(row, size);
+        const auto size = m_firstRow[m + 1] - m_firstRow[m];
+        const auto block = m_beam.segment(m_firstRow[m], size);
+        y.col(i).noalias() = m_h.middleRows(m_firstRow[m], size).adjoint() * block;
+        received += y.col(i);
+        y.col(i) /= m_x(m);
         m_gradient(m) -= tau * block.squaredNorm();
-        for (std::size_t j = 0; j <= i; ++j)
+        m_hessian(m, m) += 2 * tau * block.squaredNorm() / m_x(m);
+    }
+    const Eigen::MatrixXcd b = group.c.adjoint() * y; // h_v^H W E_m f
+    const Eigen::MatrixXcd sy = group.s * y;
+    for (Eigen::Index i = 0; i < nAps; ++i)
+    {
+        const auto m = group.aps[i];
+        const auto own = ue == SENSING ? std::complex<double>() : b(ue, i);
+        for (Eigen::Index j = 0; j <= i; ++j)
         {
-            const auto otherSize = group.rows[j + 1] - group.rows[j];
-            m_hessian(m, group.aps[j]) +=
-                2 * tau *
-                block
-                    .dot(m_stream.inverse.block(row, group.rows[j], size, otherSize) *
-                         m_stream.beam.segment(group.rows[j], otherSize))
-                    .real();
+            double pair = -y.col(i).dot(sy.col(j)).real();
+            pair += ue == SENSING ? 0.0 : gain * (std::conj(own) * b(ue, j)).real();
+            m_hessian(m, group.aps[j]) += 2 * tau * pair;
         }
         for (Eigen::Index v = 0; v < nUes; ++v)
         {
-            m_hessian(m_nAps + v, m) +=
-                2 * tau * GetSign(v, ue) *
-                (block.dot(m_stream.inverseH.col(v).segment(row, size)) * m_stream.received(v))
-                    .real();
+            auto reached = std::conj(b(v, i));
+            if (ue != SENSING)
+            {
+                reached += gain * std::conj(own) * group.gram(ue, v);
+            }
+            m_hessian(m_nAps + v, m) += 2 * tau * GetSign(v, ue) * (reached * received(v)).real();
         }
     }
     for (Eigen::Index v = 0; v < nUes; ++v)
     {
-        m_gradient(m_nAps + v) -= tau * GetSign(v, ue) * std::norm(m_stream.received(v));
+        m_gradient(m_nAps + v) -= tau * GetSign(v, ue) * std::norm(received(v));
         for (Eigen::Index w = 0; w <= v; ++w)
         {
+            auto gram = group.gram(v, w);
+            if (ue != SENSING)
+            {
+                gram += gain * group.gram(v, ue) * group.gram(ue, w);
+            }
             m_hessian(m_nAps + v, m_nAps + w) +=
                 2 * tau * GetSign(v, ue) * GetSign(w, ue) *
-                (std::conj(m_stream.received(v)) * m_stream.gram(v, w) * m_stream.received(w))
-                    .real();
+                (std::conj(received(v)) * gram * received(w)).real();
         }
     }
 }
@@ -410,23 +605,15 @@ IsacSinrDual::Differentiate(double tau)
     m_gradient.tail(m_h.cols()) -= tau * m_noise;
     for (const auto& group : m_groups)
     {
-        const bool hasTangent = group.tangent.cols() > 0;
-        for (auto u : group.ues)
+        if (CountForms(group) > 0)
         {
-            PrepareStream(group, u);
-            AddLogDet(group, u);
-            if (hasTangent)
-            {
-                AddTangent(group, u, u, tau);
-            }
+            AddLogDet(group);
         }
-        if (group.sensing && HasSensing())
+        for (Eigen::Index s = 0; s < m_tangent.cols() && m_goal == TANGENT; ++s)
         {
-            PrepareStream(group, SENSING);
-            AddLogDet(group, SENSING);
-            for (Eigen::Index t = 0; hasTangent && t < m_nTargets; ++t)
+            if (HasStream(group, s))
             {
-                AddTangent(group, SENSING, m_h.cols() + t, tau);
+                AddTangent(group, s, tau);
             }
         }
     }
@@ -444,7 +631,6 @@ IsacSinrDual::Center(double tau, uint32_t maxIterations)
             return true; // a certificate that the SINRs cannot be met: no need to go on
         }
         ++m_iterations;
-        Invert();
         Differentiate(tau);
         // Prices differ by many decades: solve for relative steps.
         const Eigen::VectorXd scale = m_hessian.diagonal().cwiseSqrt().cwiseInverse();
@@ -507,6 +693,8 @@ IsacSinrDual::Minimise(double firstGap, double tolerance, uint32_t maxIterations
     m_tau = 1.0;
     Evaluate(m_x, m_tau);
     double tau = parameter / (firstGap * std::abs(GetValue()));
+    m_warm = m_x;
+    bool first = true;
     while (true)
     {
         m_centred = m_x;
@@ -523,6 +711,7 @@ IsacSinrDual::Minimise(double firstGap, double tolerance, uint32_t maxIterations
             return STALLED;
         }
         m_tau = tau;
+        m_warm = std::exchange(first, false) ? m_x : m_warm;
         if (parameter / tau <= tolerance * std::abs(GetValue()))
         {
             return CONVERGED;
@@ -537,71 +726,75 @@ IsacSinrDual::GetBeams(Eigen::MatrixXcd& f)
     const auto nUes = m_h.cols();
     f.setZero(m_nRows, nUes + m_nTargets);
     Evaluate(m_x, m_tau);
-    Invert();
-    m_covariance.setZero(m_nRows, m_nRows);
-    for (const auto& group : m_groups)
+    std::vector<Eigen::Index> place(m_nRows, -1);
+    Eigen::Index nLifted = 0;
+    for (Eigen::Index m = 0; m < m_nAps; ++m)
     {
-        const bool hasTangent = group.tangent.cols() > 0;
-        for (auto u : group.ues)
+        for (auto i = m_firstRow[m + 1] - GetNLifted(m); i < m_firstRow[m + 1]; ++i)
         {
-            PrepareStream(group, u);
-            // F_u h_u with F_u = Z_u^-1 / tau + f_u f_u^H.
-            Eigen::VectorXcd column = m_stream.inverseH.col(u) / m_tau;
-            double signal = m_stream.gram(u, u).real() / m_tau;
-            if (hasTangent)
-            {
-                m_stream.beam.noalias() = m_stream.inverse * group.tangent.col(u);
-                const auto received = group.h.col(u).dot(m_stream.beam);
-                column += m_stream.beam * std::conj(received);
-                signal += std::norm(received);
-            }
-            column /= std::sqrt(signal);
-            for (std::size_t i = 0; i < group.aps.size(); ++i)
-            {
-                const auto size = group.rows[i + 1] - group.rows[i];
-                f.col(u).segment(m_firstRow[group.aps[i]], size) =
-                    column.segment(group.rows[i], size);
-            }
-            if (m_goal == FREE_SENSING)
-            {
-                m_stream.inverse /= m_tau;
-                m_stream.inverse.noalias() -= column * column.adjoint();
-                for (std::size_t i = 0; i < group.aps.size(); ++i)
-                {
-                    for (std::size_t j = 0; j < group.aps.size(); ++j)
-                    {
-                        const auto rows = group.rows[i + 1] - group.rows[i];
-                        const auto cols = group.rows[j + 1] - group.rows[j];
-                        m_covariance.block(m_firstRow[group.aps[i]],
-                                           m_firstRow[group.aps[j]],
-                                           rows,
-                                           cols) +=
-                            m_stream.inverse.block(group.rows[i], group.rows[j], rows, cols);
-                    }
-                }
-            }
-        }
-        if (group.sensing && HasSensing())
-        {
-            if (hasTangent)
-            {
-                f.rightCols(m_nTargets).noalias() =
-                    group.inverse * group.tangent.rightCols(m_nTargets);
-            }
-            else
-            {
-                m_covariance += group.inverse / m_tau;
-            }
+            place[i] = nLifted++;
         }
     }
-    if (m_goal == FREE_SENSING && HasSensing())
+    m_covariance.setZero(nLifted, nLifted);
+    for (const auto& group : m_groups)
     {
-        Eigen::SelfAdjointEigenSolver<Eigen::MatrixXcd> eigen(m_covariance);
-        for (Eigen::Index t = 0; t < std::min(m_nTargets, m_nRows); ++t)
+        const auto nForms = CountForms(group);
+        Eigen::MatrixXcd covariance =
+            Eigen::MatrixXcd::Identity(group.lifted.rows(), group.lifted.rows());
+        if (nForms > 0 && group.lifted.rows() > 0)
         {
-            const auto i = m_nRows - 1 - t;
-            f.col(nUes + t) =
-                std::sqrt(std::max(0.0, eigen.eigenvalues()(i))) * eigen.eigenvectors().col(i);
+            group.outer.solveInPlace(covariance);
+            covariance *= nForms / m_tau;
+        }
+        for (auto u : group.ues)
+        {
+            // F_u h_u with F_u = Z_u^-1 / tau + f_u f_u^H.
+            const double gain = GetGain(group, u, m_x);
+            const double own = group.gram(u, u).real();
+            auto beam = f.col(u);
+            for (auto m : group.aps)
+            {
+                const auto size = m_firstRow[m + 1] - m_firstRow[m] - GetNLifted(m);
+                beam.segment(m_firstRow[m], size).noalias() =
+                    m_h.middleRows(m_firstRow[m], size) * group.c.col(u) / m_x(m);
+            }
+            for (Eigen::Index i = 0; i < group.lifted.rows(); ++i)
+            {
+                beam(group.liftedRows[i]) = group.liftedInverseH(i, u);
+            }
+            beam *= (1 + gain * own) / m_tau;
+            double signal = own * (1 + gain * own) / m_tau;
+            if (m_goal == TANGENT)
+            {
+                FormBeam(group, u);
+                const auto received = m_h.col(u).dot(m_beam);
+                beam += m_beam * std::conj(received);
+                signal += std::norm(received);
+            }
+            beam /= std::sqrt(signal);
+            if (group.lifted.rows() > 0)
+            {
+                const auto column = group.liftedInverseH.col(u);
+                covariance.noalias() += (gain / m_tau * column) * column.adjoint();
+                const Eigen::VectorXcd kept = beam(group.liftedRows);
+                covariance.noalias() -= kept * kept.adjoint();
+            }
+        }
+        for (auto t : group.targets)
+        {
+            if (m_goal == TANGENT)
+            {
+                FormBeam(group, nUes + t);
+                f.col(nUes + t) = m_beam;
+            }
+        }
+        for (Eigen::Index j = 0; j < covariance.cols(); ++j)
+        {
+            for (Eigen::Index i = 0; i < covariance.rows(); ++i)
+            {
+                m_covariance(place[group.liftedRows[i]], place[group.liftedRows[j]]) +=
+                    covariance(i, j);
+            }
         }
     }
 }

@@ -38,8 +38,21 @@ namespace ns3
  * Minus the sum of log det Z_s and of log mu_m, log lambda_u is the barrier; on its central path at
  * weight tau the primal covariances are F_s = Z_s^-1 / tau (plus f_s f_s^H with f_s = Z_s^-1 c_s
  * under TANGENT), strictly feasible, with a known gap (S. Boyd, L. Vandenberghe, "Convex
- * Optimization", 2004, chapter 11). Z_u differs from Z_0 by one rank, so that a Newton step costs
- * one inverse per set of serving APs.
+ * Optimization", 2004, chapter 11).
+ *
+ * **Cost.** No matrix of the size of the stacked beams is ever formed. In the eigenvectors of every
+ * AP's block of A, Z_0 = D + H Lambda H^H with a diagonal D: mu_m in the rows that A leaves alone
+ * ("plain", c) and mu_m - alpha_i, of any sign, in the few rows that it lifts (v). Eliminating the
+ * plain rows by Woodbury's identity leaves, with K = H_c^H D_c^-1 H_c and
+ * R = (I + Lambda K)^-1, S = R Lambda,
+ *
+ *   Sigma = D_v + H_v S H_v^H,     Z_0 > 0  <=>  Sigma > 0,
+ *   (Z_0^-1 H)_v = Sigma^-1 H_v R,   (Z_0^-1 H)_c = D_c^-1 H_c C,   C = R - S H_v^H (Z_0^-1 H)_v,
+ *   Z_0^-1 = [ Sigma^-1, -E^H H_c^H D_c^-1; ., D_c^-1 - D_c^-1 H_c Q H_c^H D_c^-1 ],
+ *   E = S H_v^H Sigma^-1,   Q = S - E H_v S,
+ *
+ * and Z_u differs from Z_0 by one rank (Sherman-Morrison). Everything that a Newton step needs
+ * follows from U x U Gram matrices per AP: M^2 U^2 products instead of (M N)^3.
  */
 class IsacSinrDual
 {
@@ -65,34 +78,36 @@ class IsacSinrDual
     /**
      * @brief Sets the channels, which all goals share.
      * @param firstRow first row of every AP in the stacked vectors, then their length n; M + 1 long
-     * @param h n x U channels, of norm about 1
+     * @param h n x U channels, of norm about 1, in coordinates in which A is diagonal
      * @param noise U: noise variances, > 0
-     * @param serving M x U: false where an AP may not serve a UE; empty if all serve all
+     * @param form n: the diagonal of A, of largest entry about 1; ascending at every AP, so that
+     * the rows that are zero come first
+     * @param mask M x (U + T): false where an AP may not send a stream; empty if all send all
      * @param nTargets number of sensing streams T
      */
     void SetChannels(const std::vector<Eigen::Index>& firstRow,
                      const Eigen::MatrixXcd& h,
                      const Eigen::VectorXd& noise,
-                     const Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>& serving,
+                     const Eigen::VectorXd& form,
+                     const Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>& mask,
                      Eigen::Index nTargets);
 
     /**
      * @brief Starts at strictly feasible prices for a goal.
      * @param goal the goal
      * @param minSinr g, > 0
-     * @param form n x n sensing form A, block diagonal, of spectral norm about 1; not used by
-     * MIN_POWER
      */
-    void Start(Goal goal, double minSinr, const Eigen::MatrixXcd& form);
+    void Start(Goal goal, double minSinr);
 
     /**
-     * @brief Turns to the goal TANGENT at the present prices.
+     * @brief Turns to the goal TANGENT, at the present prices or, if that was the goal before, at
+     * those of its first centring: prices at the edge of the domain are far from any central path.
      * @param tangent n x (U + T): c_s
      */
     void SetTangent(const Eigen::MatrixXcd& tangent);
 
     /**
-     * @brief Raises the SINR target at the present prices, which stay feasible.
+     * @brief Raises the SINR target, from the prices of the first centring, which stay feasible.
      * @param minSinr g, at least as large as before
      */
     void RaiseMinSinr(double minSinr);
@@ -115,13 +130,14 @@ class IsacSinrDual
      * power of MIN_POWER is the dual value), up to the accuracy of the centring.
      *
      * f_u = F_u h_u / sqrt(h_u^H F_u h_u) keeps the UE's signal power; under FREE_SENSING the
-     * covariance that remains goes to the sensing streams, as far as T of them can carry it.
+     * covariance that remains is left to the sensing streams, whose beams are zero here.
      *
      * @param[out] f n x (U + T)
      */
     void GetBeams(Eigen::MatrixXcd& f);
 
-    /// @return n x n: the covariance left for the sensing streams by GetBeams() under FREE_SENSING
+    /// @return the covariance left for the sensing streams by GetBeams() under FREE_SENSING, in the
+    /// rows where the form is not zero: outside of them it is zero at the optimum
     const Eigen::MatrixXcd& GetSensingCovariance() const
     {
         return m_covariance;
@@ -152,41 +168,33 @@ class IsacSinrDual
     /// The streams that one set of APs sends, which share Z without the rank-one term and W = Z^-1.
     struct Group
     {
-        std::vector<Eigen::Index> aps;  //!< the APs
-        std::vector<Eigen::Index> rows; //!< first row of each of them in the group, then their sum
-        std::vector<Eigen::Index> ues;  //!< the UEs whose streams these are
-        bool sensing{false};            //!< whether the sensing streams are among them
-        Eigen::MatrixXcd h;             //!< channels of all UEs, the group's rows
-        Eigen::MatrixXcd form;          //!< A, the group's rows and columns
-        Eigen::MatrixXcd tangent;       //!< c_s, the group's rows
-        Eigen::MatrixXcd z;             //!< Z
-        Eigen::LLT<Eigen::MatrixXcd> cholesky; //!< of Z
-        Eigen::MatrixXcd halfH;                //!< L^-1 h
-        Eigen::MatrixXcd halfTangent;          //!< L^-1 c_s
+        std::vector<Eigen::Index> aps;         //!< the APs
+        std::vector<Eigen::Index> ues;         //!< the UEs whose streams these are
+        std::vector<Eigen::Index> targets;     //!< the targets whose streams these are
+        std::vector<Eigen::Index> liftedRows;  //!< the lifted rows of all its APs, in order
+        std::vector<Eigen::Index> firstLifted; //!< first of every AP in liftedRows, then their sum
+        Eigen::MatrixXcd lifted;               //!< H_v
+        Eigen::MatrixXcd coupling;             //!< K
+        Eigen::MatrixXcd s;                    //!< S
+        Eigen::MatrixXcd r;                    //!< R
+        Eigen::MatrixXcd sigma;                //!< Sigma
+        Eigen::LLT<Eigen::MatrixXcd> inner;    //!< of I + Lambda^1/2 K Lambda^1/2
+        Eigen::LLT<Eigen::MatrixXcd> outer;    //!< of Sigma
+        Eigen::MatrixXcd liftedInverseH;       //!< (W H)_v
+        Eigen::MatrixXcd c;                    //!< C
+        Eigen::MatrixXcd gram;                 //!< H^H W H
         Eigen::VectorXd gap;                   //!< det Z_u / det Z of the UEs in the group
-        Eigen::MatrixXcd inverse;              //!< W
-        Eigen::MatrixXcd inverseH;             //!< W h
-        Eigen::MatrixXcd gram;                 //!< h^H W h
-    };
-
-    /// Z_s^-1 of one stream and its products.
-    struct Stream
-    {
-        Eigen::MatrixXcd inverse;  //!< Z_s^-1
-        Eigen::MatrixXcd inverseH; //!< Z_s^-1 h
-        Eigen::MatrixXcd gram;     //!< h^H Z_s^-1 h
-        Eigen::VectorXcd beam;     //!< Z_s^-1 c_s
-        Eigen::VectorXcd received; //!< h^H beam
+        Eigen::MatrixXcd weighted;             //!< U x (U + T): H^H D^-1 c_s; TANGENT alone
     };
 
     /// Marks the sensing streams where a UE's index is expected.
     static constexpr Eigen::Index SENSING = -1;
 
-    /// @return whether the sensing streams take part
-    bool HasSensing() const
-    {
-        return m_goal != MIN_POWER && m_nTargets > 0;
-    }
+    /// @return the number of different Z_s of a group: one per UE, one for its sensing streams
+    Eigen::Index CountForms(const Group& group) const;
+
+    /// @return whether a stream (UEs first, then targets) is one of the group's
+    bool HasStream(const Group& group, Eigen::Index stream) const;
 
     /// @return the parameter of the barrier: nu / tau bounds the gap
     double GetBarrierParameter() const;
@@ -194,14 +202,26 @@ class IsacSinrDual
     /// @return whether the present prices prove that the SINRs cannot be met
     bool IsUnbounded() const;
 
+    /// @return the number of rows of an AP that the form lifts under the present goal
+    Eigen::Index GetNLifted(Eigen::Index ap) const
+    {
+        return m_goal == FREE_SENSING ? m_nLifted[ap] : 0;
+    }
+
+    /// Sorts the rows of every AP into plain and lifted ones under the present goal.
+    void SortRows();
+
     /// @return x in Z_u^-1 = W + x W h_u h_u^H W, at prices that were evaluated last
     double GetGain(const Group& group, Eigen::Index ue, const Eigen::VectorXd& x) const;
+
+    /// @return c_s^H Z_s^-1 c_s at prices that were evaluated last
+    double GetTangentValue(const Group& group, Eigen::Index stream, const Eigen::VectorXd& x) const;
 
     /// @return sum mu - sum sigma^2 lambda, or -sum sigma^2 lambda under MIN_POWER
     double GetLinear(const Eigen::VectorXd& x) const;
 
     /**
-     * @brief Evaluates the barrier function and factors every group's Z.
+     * @brief Evaluates the barrier function and factors every group's forms.
      * @param x the prices
      * @param tau weight of the objective
      * @return the value; infinity outside the domain
@@ -211,20 +231,17 @@ class IsacSinrDual
     /// Takes Newton steps at one weight; returns false at the end of precision.
     bool Center(double tau, uint32_t maxIterations);
 
-    /// Inverts every group's Z at the prices last evaluated.
-    void Invert();
-
     /// Gradient and Hessian of the barrier function at the prices last evaluated.
     void Differentiate(double tau);
 
-    /// Forms Z_s^-1 of one stream from its group's W.
-    void PrepareStream(const Group& group, Eigen::Index ue);
-
-    /// Adds log det Z_s to gradient and Hessian.
-    void AddLogDet(const Group& group, Eigen::Index ue);
+    /// Adds log det Z_s of a group's streams to gradient and Hessian.
+    void AddLogDet(const Group& group);
 
     /// Adds c_s^H Z_s^-1 c_s to gradient and Hessian.
-    void AddTangent(const Group& group, Eigen::Index ue, Eigen::Index column, double tau);
+    void AddTangent(const Group& group, Eigen::Index stream, double tau);
+
+    /// Forms the beam Z_s^-1 c_s of one stream in m_beam.
+    void FormBeam(const Group& group, Eigen::Index stream);
 
     /// @return 1, or -1/g if the UE's own stream is at hand: the sign of lambda_v h_v h_v^H in Z_s
     double GetSign(Eigen::Index v, Eigen::Index ue) const
@@ -232,25 +249,32 @@ class IsacSinrDual
         return v == ue ? -1.0 / m_minSinr : 1.0;
     }
 
-    Goal m_goal{FREE_SENSING};            //!< the goal
-    double m_minSinr{0.0};                //!< g
-    Eigen::Index m_nAps{0};               //!< M
-    Eigen::Index m_nTargets{0};           //!< T
-    Eigen::Index m_nRows{0};              //!< n
-    uint32_t m_iterations{0};             //!< Newton steps
-    std::vector<Eigen::Index> m_firstRow; //!< first row of every AP, then n
-    Eigen::MatrixXcd m_h;                 //!< channels
-    Eigen::VectorXd m_noise;              //!< noise variances
-    std::vector<Group> m_groups;          //!< the first one has all APs and the sensing streams
-    double m_maxPower{0.0};               //!< limit of MIN_POWER
-    double m_tau{1.0};                    //!< weight of the objective at the present prices
-    Eigen::VectorXd m_x;                  //!< mu, then lambda
-    Eigen::VectorXd m_centred;            //!< prices of the last centring
-    Eigen::VectorXd m_trial;              //!< prices of the line search
+    Goal m_goal{FREE_SENSING};                 //!< the goal
+    double m_minSinr{0.0};                     //!< g
+    Eigen::Index m_nAps{0};                    //!< M
+    Eigen::Index m_nTargets{0};                //!< T
+    Eigen::Index m_nRows{0};                   //!< n
+    uint32_t m_iterations{0};                  //!< Newton steps
+    std::vector<Eigen::Index> m_firstRow;      //!< first row of every AP, then n
+    std::vector<Eigen::Index> m_nLifted;       //!< rows of every AP where the form is not zero
+    Eigen::MatrixXcd m_h;                      //!< channels
+    Eigen::VectorXd m_noise;                   //!< noise variances
+    Eigen::VectorXd m_form;                    //!< diagonal of A
+    Eigen::MatrixXcd m_tangent;                //!< n x (U + T): c_s; TANGENT alone
+    std::vector<Eigen::MatrixXcd> m_apGram;    //!< M of U x U: H_cm^H H_cm
+    std::vector<Eigen::MatrixXcd> m_apTangent; //!< M of U x (U + T): H_m^H c_ms; TANGENT alone
+    Eigen::MatrixXd m_tangentPower;            //!< M x (U + T): ||c_ms||^2; TANGENT alone
+    std::vector<Group> m_groups;               //!< streams by the set of APs that send them
+    double m_maxPower{0.0};                    //!< limit of MIN_POWER
+    double m_tau{1.0};                         //!< weight of the objective at the present prices
+    Eigen::VectorXd m_x;                       //!< mu, then lambda
+    Eigen::VectorXd m_centred;                 //!< prices of the last centring
+    Eigen::VectorXd m_warm;  //!< prices of the first centring, which a similar problem starts from
+    Eigen::VectorXd m_trial; //!< prices of the line search
     Eigen::VectorXd m_gradient;           //!< of the barrier function
     Eigen::MatrixXd m_hessian;            //!< of the barrier function
     Eigen::LLT<Eigen::MatrixXd> m_newton; //!< of the scaled Hessian
-    Stream m_stream;                      //!< work space
+    Eigen::VectorXcd m_beam;              //!< n: Z_s^-1 c_s
     Eigen::MatrixXcd m_covariance;        //!< what is left for the sensing streams
 };
 
