@@ -101,7 +101,7 @@ TEST(IsacGnnEdgeNetwork, GradientAgreesWithFiniteDifferences)
                     "layer1.targetLink.target.weight",
                     "layer2.ueLink.ap.weight",
                     "layer2.targetLink.bias"},
-                   1e-2);
+                   3e-3);
 }
 
 TEST(IsacGnnEdgeNetwork, OverfitsOneBatch)

@@ -158,7 +158,7 @@ TEST(IsacGnnNetwork, GradientAgreesWithFiniteDifferences)
                         "stage1.encode.target.weight",
                         "stage1.output.ue.bias",
                         "stage1.output.targetLink.weight"},
-                       2e-3);
+                       5e-4);
     }
 }
 
