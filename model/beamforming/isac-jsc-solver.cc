@@ -372,11 +372,21 @@ IsacJscSolver::MaximiseSensing(double minSinr)
             break;
         }
         m_dual.GetBeams(m_f);
-        if (!AllocatePower(minSinr))
+        // Where sensing streams may not be sent, more SINR than needed is what senses.
+        const bool isReached = GetMinSinr() >= minSinr && GetMaxPower() <= 1;
+        const double reached = isReached ? GetSensing() : 0.0;
+        const Eigen::MatrixXcd unallocated = m_f;
+        const bool isAllocated = AllocatePower(minSinr);
+        double next = isAllocated ? GetSensing() : 0.0;
+        if (isReached && reached > next)
+        {
+            m_f = unallocated;
+            next = reached;
+        }
+        else if (!isAllocated)
         {
             break;
         }
-        const double next = GetSensing();
         const double gain = next - sensing;
         if (gain > 0)
         {

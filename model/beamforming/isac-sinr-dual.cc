@@ -13,10 +13,10 @@ namespace ns3
 namespace
 {
 
-/// Growth of the objective's weight from one centring to the next. Far from the tangents' prices a
-/// large one takes Newton's steps to the edge of the domain: 1300 steps instead of 100 at g = 10.
-constexpr double WEIGHT_GROWTH = 3.0;
-constexpr double TANGENT_WEIGHT_GROWTH = 20.0;
+/// Growth of the objective's weight from one centring to the next. Under FREE_SENSING a large one
+/// takes Newton's steps to the edge of the domain: 1300 steps instead of 100 at g = 10.
+constexpr double WEIGHT_GROWTH = 20.0;
+constexpr double FREE_WEIGHT_GROWTH = 3.0;
 /// Limit of the fixed-point steps that find a start.
 constexpr uint32_t START_ITERATIONS = 30;
 /// Newton decrement below which a full step is safe and needs no line search.
@@ -170,7 +170,6 @@ void
 IsacSinrDual::RaiseMinSinr(double minSinr)
 {
     m_minSinr = minSinr;
-    m_x = m_warm;
 }
 
 double
@@ -718,7 +717,7 @@ IsacSinrDual::Minimise(double firstGap, double tolerance, uint32_t maxIterations
         {
             return CONVERGED;
         }
-        tau *= m_goal == TANGENT ? TANGENT_WEIGHT_GROWTH : WEIGHT_GROWTH;
+        tau *= m_goal == FREE_SENSING ? FREE_WEIGHT_GROWTH : WEIGHT_GROWTH;
     }
 }
 

@@ -107,7 +107,7 @@ class IsacSinrDual
     void SetTangent(const Eigen::MatrixXcd& tangent);
 
     /**
-     * @brief Raises the SINR target, from the prices of the first centring, which stay feasible.
+     * @brief Raises the SINR target at the present prices, which stay feasible.
      * @param minSinr g, at least as large as before
      */
     void RaiseMinSinr(double minSinr);

@@ -11,14 +11,16 @@ namespace ns3
 namespace
 {
 
-/// Fills places with 0 .. n-1, ordered by descending key.
+/// Fills places with 0 .. n-1, ordered by descending key, and by another one where keys tie.
 void
-SortByKey(std::vector<Eigen::Index>& places, const Eigen::Ref<const Eigen::VectorXd>& key)
+SortByKey(std::vector<Eigen::Index>& places,
+          const Eigen::Ref<const Eigen::VectorXd>& key,
+          const Eigen::Ref<const Eigen::VectorXd>& second)
 {
     places.resize(key.size());
     std::iota(places.begin(), places.end(), 0);
-    std::sort(places.begin(), places.end(), [&key](Eigen::Index i, Eigen::Index j) {
-        return key(i) > key(j);
+    std::sort(places.begin(), places.end(), [&](Eigen::Index i, Eigen::Index j) {
+        return key(i) != key(j) ? key(i) > key(j) : second(i) > second(j);
     });
 }
 
@@ -52,9 +54,9 @@ IsacSubspace::Sort(const IsacProblem& problem, Eigen::Index nTargets)
     m_apKey += (m_ueGrams.adjoint() * m_ueGram).real();
     const Eigen::Map<const Eigen::MatrixXcd> total(m_ueGram.data(), nUes, nUes);
     m_streamKey.tail(nUes) += total.colwise().squaredNorm().transpose();
-    SortByKey(m_aps, m_apKey);
-    SortByKey(m_targets, m_streamKey.head(nTargets));
-    SortByKey(m_ues, m_streamKey.tail(nUes));
+    SortByKey(m_aps, m_apKey, m_apKey);
+    SortByKey(m_targets, m_streamKey.head(nTargets), problem.sensingWeight.head(nTargets));
+    SortByKey(m_ues, m_streamKey.tail(nUes), problem.weight);
 }
 
 void

@@ -31,6 +31,7 @@ MakeLines(int nLines)
                 [&](auto) { return std::complex<double>(normal(generator), normal(generator)); });
         }
         line.problem.omega.setConstant(0.5);
+        line.hasSensingWeight = false;
         text += WriteProblemLine(line) + '\n';
     }
     return text;

@@ -154,8 +154,12 @@ CreateAllPolicies()
     for (std::string name; std::getline(names >> std::ws, name, ',');)
     {
         std::string error;
-        policies.push_back(CreateBeamformingPolicy(name, error));
+        const auto policy = CreateBeamformingPolicy(name, error);
         EXPECT_EQ(error, "");
+        if (policy)
+        {
+            policies.push_back(policy);
+        }
     }
     return policies;
 }
