@@ -9,6 +9,7 @@
 #include <cmath>
 #include <condition_variable>
 #include <deque>
+#include <sstream>
 #include <thread>
 
 namespace ns3
@@ -28,6 +29,7 @@ struct Task
     std::string answer;     //!< the answer line
     std::string error;      //!< why there is no answer
     bool infeasible{false}; //!< whether the least SINR cannot be met
+    bool isProblem{false};  //!< whether the line is a problem
     bool done{false};       //!< whether a worker has finished it
 };
 
@@ -64,6 +66,44 @@ FindOverflow(const IsacProblem& problem)
 
 } // namespace
 
+namespace
+{
+
+/// A number in as few digits as it takes.
+std::string
+ToText(double value)
+{
+    std::ostringstream text;
+    text << value;
+    return text.str();
+}
+
+/// Reads a line without taking more memory than a problem may have. @return false at the end
+bool
+ReadLine(std::istream& in, std::string& text)
+{
+    text.clear();
+    auto* buffer = in.rdbuf();
+    for (int c = buffer->sbumpc();; c = buffer->sbumpc())
+    {
+        if (c == std::char_traits<char>::eof())
+        {
+            in.setstate(std::ios::eofbit);
+            return !text.empty();
+        }
+        if (c == '\n')
+        {
+            return true;
+        }
+        if (text.size() <= IsacProblemLine::MAX_LENGTH)
+        {
+            text += static_cast<char>(c); // one byte too many tells that the line is too long
+        }
+    }
+}
+
+} // namespace
+
 std::string
 CellFreeBatchSolver::Configure(const Options& options)
 {
@@ -73,10 +113,10 @@ CellFreeBatchSolver::Configure(const Options& options)
     {
         return "jobs = 0: expected at least 1";
     }
-    if (!std::isfinite(options.sensingWeight) || options.sensingWeight < 0)
+    if (!(options.sensingWeight >= 0 && options.sensingWeight <= IsacProblem::MAX_WEIGHT))
     {
-        return "sensingWeight = " + std::to_string(options.sensingWeight) +
-               ": expected a finite number >= 0";
+        return "sensingWeight = " + ToText(options.sensingWeight) +
+               ": expected a number from 0 to 1e12";
     }
     m_workers.resize(options.jobs);
     for (auto& worker : m_workers)
@@ -91,14 +131,18 @@ CellFreeBatchSolver::Configure(const Options& options)
             !worker.policy->SetAttributeFailSafe("CommPowerRatio",
                                                  DoubleValue(*options.commPowerRatio)))
         {
-            return "commPowerRatio = " + std::to_string(*options.commPowerRatio) +
+            return "commPowerRatio = " + ToText(*options.commPowerRatio) +
                    ": expected a policy that splits power (ns-rzf, split) and a number in [0, 1]";
         }
         if (options.minSinr &&
             !worker.policy->SetAttributeFailSafe("MinSinr", DoubleValue(*options.minSinr)))
         {
-            return "minSinr = " + std::to_string(*options.minSinr) +
-                   ": expected a policy with a least SINR (jsc) and a finite number >= 0";
+            return "minSinr = " + ToText(*options.minSinr) +
+                   ": expected a policy with a least SINR (jsc) and a number from 0 to 1e12";
+        }
+        if (auto misfit = worker.policy->FindError(); !misfit.empty())
+        {
+            return misfit;
         }
         DoubleValue minSinr;
         worker.hasMinSinr = worker.policy->GetAttributeFailSafe("MinSinr", minSinr);
@@ -108,46 +152,79 @@ CellFreeBatchSolver::Configure(const Options& options)
     return {};
 }
 
-void
-CellFreeBatchSolver::SetAttribute(Worker& worker, const char* name, double value, double& current)
+std::string
+CellFreeBatchSolver::SetMinSinr(Worker& worker, double value)
 {
-    if (value != current)
+    if (value == worker.minSinr)
     {
-        std::lock_guard lock(m_attributeMutex);
-        worker.policy->SetAttribute(name, DoubleValue(value));
-        current = value;
+        return {};
     }
+    std::lock_guard lock(m_attributeMutex);
+    if (!worker.policy->SetAttributeFailSafe("MinSinr", DoubleValue(value)))
+    {
+        return "minSinr = " + ToText(value) + ": expected a number from 0 to 1e12";
+    }
+    worker.minSinr = value;
+    return {};
 }
 
 std::string
-CellFreeBatchSolver::Solve(Worker& worker, const std::string& text, std::string& answerLine)
+CellFreeBatchSolver::Solve(Worker& worker,
+                           const std::string& text,
+                           std::string& answerLine,
+                           bool& isProblem)
 {
-    auto& [problem, lineWeight, lineMinSinr] = worker.line;
-    if (auto error = ReadProblemLine(text, worker.line); !error.empty())
+    auto& problem = worker.line.problem;
+    auto& answer = worker.answer;
+    answer.feasible.reset();
+    auto error = ReadProblemLine(text, worker.line);
+    error = error.empty() ? FindOverflow(problem) : error;
+    isProblem = error.empty();
+    if (!isProblem)
     {
         return error;
     }
-    if (auto error = FindOverflow(problem); !error.empty())
+    if (!worker.line.hasSensingWeight)
     {
-        return error;
+        problem.sensingWeight.setConstant(m_options.sensingWeight);
     }
-    const double sensingWeight = lineWeight.value_or(m_options.sensingWeight);
-    problem.sensingWeight.setConstant(sensingWeight);
+    if (m_options.ignoreErrors)
+    {
+        problem.errorVariance.resize(0, 0);
+    }
     if (worker.hasMinSinr)
     {
-        SetAttribute(worker, "MinSinr", lineMinSinr.value_or(*m_options.minSinr), worker.minSinr);
+        error = SetMinSinr(worker, worker.line.minSinr.value_or(*m_options.minSinr));
+        if (!error.empty())
+        {
+            return error;
+        }
     }
-    auto& answer = worker.answer;
     const auto cost = worker.policy->ComputeBeams(problem, answer.beams);
     if (!cost.error.empty())
     {
         return cost.error;
     }
+    answer.trueRate.setZero(worker.line.hTrue.empty() ? 0 : problem.GetNUes());
+    if (!worker.line.hTrue.empty())
+    {
+        worker.truth = problem;
+        for (const auto& channel : worker.line.hTrue)
+        {
+            worker.truth.h = channel;
+            answer.metrics.Evaluate(worker.truth, answer.beams);
+            answer.trueRate += answer.metrics.GetRate() / worker.line.hTrue.size();
+        }
+    }
     answer.metrics.Evaluate(problem, answer.beams);
     answer.objective = answer.metrics.GetObjective();
+    if (!std::isfinite(answer.objective) || !answer.metrics.GetSinr().allFinite() ||
+        !answer.metrics.GetSensingSnr().allFinite() || !answer.trueRate.allFinite())
+    {
+        return "the numbers of this problem are too large: what its beams reach is not finite";
+    }
     answer.iterations = cost.iterations;
     answer.seconds = cost.seconds;
-    answer.feasible.reset();
     if (const auto* jsc = dynamic_cast<const CellFreeJscPolicy*>(PeekPointer(worker.policy)))
     {
         answer.feasible = jsc->IsFeasible();
@@ -176,7 +253,7 @@ CellFreeBatchSolver::Run(std::istream& in, std::ostream& out, Summary& summary)
         while (!stopping && !tasks.empty() && tasks.front().done)
         {
             auto& task = tasks.front();
-            if (!task.error.empty() && !m_options.keepGoing)
+            if (!task.isProblem && !m_options.keepGoing)
             {
                 failure = "line " + std::to_string(task.number) + ": " + task.error;
                 stopping = true;
@@ -220,7 +297,7 @@ CellFreeBatchSolver::Run(std::istream& in, std::ostream& out, Summary& summary)
             }
             auto& task = tasks[taken++];
             lock.unlock();
-            task.error = Solve(worker, task.text, task.answer);
+            task.error = Solve(worker, task.text, task.answer, task.isProblem);
             task.infeasible = !worker.answer.feasible.value_or(true);
             lock.lock();
             task.done = true;
@@ -239,7 +316,7 @@ CellFreeBatchSolver::Run(std::istream& in, std::ostream& out, Summary& summary)
         threads.emplace_back(work, std::ref(worker));
     }
     std::string text;
-    for (uint64_t number = 1; std::getline(in, text); ++number)
+    for (uint64_t number = 1; ReadLine(in, text); ++number)
     {
         if (text.find_first_not_of(" \t\r") == std::string::npos)
         {

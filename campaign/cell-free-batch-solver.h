@@ -24,7 +24,8 @@ namespace ns3
  * Lines are solved by several threads and answered in input order. A few lines per thread are in
  * memory at any time, whatever the length of the stream, and an answer is written as soon as all
  * earlier ones are, so that a program at the other end of two pipes may wait for it. Blank lines
- * are skipped; line numbers count them.
+ * are skipped; line numbers count them. A problem that the policy cannot answer is answered with an
+ * error line; a line that is no problem ends the run, unless options say otherwise.
  */
 class CellFreeBatchSolver
 {
@@ -33,11 +34,12 @@ class CellFreeBatchSolver
     struct Options
     {
         std::string policy{"joint"};          //!< a name that CreateBeamformingPolicy() knows
-        double sensingWeight{1.0};            //!< beta_s of lines without their own, >= 0
+        double sensingWeight{1.0};            //!< beta_t of lines without their own, 0 to 1e12
         std::optional<double> minSinr;        //!< MinSinr (linear) of lines without their own
         std::optional<double> commPowerRatio; //!< CommPowerRatio, in [0, 1]
         uint32_t jobs{1};                     //!< number of threads, at least 1
-        bool keepGoing{false};                //!< answer a bad line with an error line, go on
+        bool keepGoing{false};                //!< answer a line that is no problem with an error
+        bool ignoreErrors{false};             //!< take the channels of a line for the truth
     };
 
     /// What Run() did.
@@ -73,6 +75,7 @@ class CellFreeBatchSolver
         bool hasMinSinr{false};                //!< whether the policy has the attribute
         double minSinr{0.0};                   //!< the attribute's value
         IsacProblemLine line;                  //!< the problem
+        IsacProblem truth;                     //!< the problem with the channels of hTrue
         IsacAnswer answer;                     //!< its answer
     };
 
@@ -81,18 +84,21 @@ class CellFreeBatchSolver
      * @param worker the calling thread's worker
      * @param text the line
      * @param[out] answer the answer line, if there is no error
+     * @param[out] isProblem whether the line is a problem
      * @return an empty string, or one line that says what is wrong
      */
-    std::string Solve(Worker& worker, const std::string& text, std::string& answer);
+    std::string Solve(Worker& worker,
+                      const std::string& text,
+                      std::string& answer,
+                      bool& isProblem);
 
     /**
-     * @brief Sets an attribute of one worker's policy if its value changes.
+     * @brief Sets the least SINR of one worker's policy if it changes.
      * @param worker the worker
-     * @param name the attribute's name
-     * @param value the new value
-     * @param[in,out] current the value that the attribute has
+     * @param value the new value (linear)
+     * @return an empty string, or one line that says what is wrong with the value
      */
-    void SetAttribute(Worker& worker, const char* name, double value, double& current);
+    std::string SetMinSinr(Worker& worker, double value);
 
     Options m_options;             //!< what to solve with
     std::vector<Worker> m_workers; //!< one per thread

@@ -11,10 +11,12 @@
  */
 
 #include "ns3/cell-free-batch-solver.h"
+#include "ns3/cell-free-command-line.h"
 #include "ns3/cell-free-policy-catalogue.h"
-#include "ns3/command-line.h"
 
+#include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -50,9 +52,8 @@ class AnswerFile
         {
             return {};
         }
-        const std::string written = m_written.string();
         m_path.clear();
-        return "--out: cannot write " + written;
+        return Describe();
     }
 
     ~AnswerFile()
@@ -64,6 +65,13 @@ class AnswerFile
             std::error_code ignored;
             std::filesystem::remove(m_written, ignored);
         }
+    }
+
+    /// @return one line that says what could not be written, and why
+    std::string Describe() const
+    {
+        const std::string reason = errno ? std::string(": ") + std::strerror(errno) : "";
+        return "--out: cannot write " + (m_written.empty() ? "-" : m_written.string()) + reason;
     }
 
     /// @return the stream to write to
@@ -86,8 +94,12 @@ class AnswerFile
         m_stream.close();
         if (!m_stream)
         {
-            std::filesystem::remove(m_written, error);
-            return "--out: cannot write " + m_written.string();
+            const auto message = Describe();
+            if (m_written != m_path)
+            {
+                std::filesystem::remove(m_written, error);
+            }
+            return message;
         }
         if (m_written != m_path)
         {
@@ -101,14 +113,6 @@ class AnswerFile
     std::filesystem::path m_written; //!< the name while it is written
     std::ofstream m_stream;          //!< the open file
 };
-
-/// Prints one line on standard error and returns the exit status of a failure.
-int
-Fail(const std::string& message)
-{
-    std::cerr << "cellfree-isac-solve: " << message << std::endl;
-    return 1;
-}
 
 } // namespace
 
@@ -124,29 +128,40 @@ main(int argc, char* argv[])
     std::string outputDir;
     std::string simTag;
 
-    CommandLine cmd(__FILE__);
-    cmd.Usage("Answers beamforming problems, one JSON object a line, with one policy.\n"
-              "A line holds h, a, omega, power, noise and sensingNoise in linear units, and may\n"
-              "hold serving, sensingWeight and minSinr; an answer holds the beams and what they "
-              "reach.");
+    CellFreeCommandLine cmd(__FILE__);
+    cmd.Usage(
+        "Answers beamforming problems, one JSON object a line, with one policy.\n"
+        "A line holds h, a, omega, power, noise and sensingNoise in linear units, and may\n"
+        "hold weight, sensingWeight, combiningGain, serving, sensing, errorVariance, minSinr\n"
+        "and hTrue; an answer holds the beams and what they reach. A problem that the policy\n"
+        "cannot answer is answered with {\"error\": ...}, and the exit status is then 1.");
     cmd.AddValue("in", "File of problems, or - for standard input", in);
     cmd.AddValue("out", "File of answers, or - for standard output", out);
     cmd.AddValue("policy",
                  "Policy: " + GetBeamformingPolicyNames() + ", or a TypeId",
                  options.policy);
     cmd.AddValue("sensingWeight",
-                 "Weight beta_s of sensing in the objective, for lines without their own",
-                 options.sensingWeight);
+                 "Weight beta_t of sensing in the objective, for lines without their own",
+                 options.sensingWeight,
+                 0.0,
+                 IsacProblem::MAX_WEIGHT);
     cmd.AddValue("minSinr",
                  "Least SINR of every UE (linear) under jsc, for lines without their own",
-                 minSinr);
+                 minSinr,
+                 0.0,
+                 1e12);
     cmd.AddValue("commPowerRatio",
-                 "Share of every AP's power for communication under ns-rzf and split, 0 to 1",
-                 commPowerRatio);
-    cmd.AddValue("jobs", "Number of threads", options.jobs);
+                 "Share of every AP's power for communication under ns-rzf and split",
+                 commPowerRatio,
+                 0.0,
+                 1.0);
+    cmd.AddValue("jobs", "Number of threads", options.jobs, 1, 1024);
     cmd.AddValue("keepGoing",
-                 "Answer a bad line with {\"error\": ...} and go on, instead of stopping",
+                 "Answer a line that is no problem with {\"error\": ...} too, instead of stopping",
                  options.keepGoing);
+    cmd.AddValue("ignoreErrors",
+                 "Take the channels of a line for the truth, whatever its errorVariance says",
+                 options.ignoreErrors);
     cmd.AddValue("outputDir", "Folder of a relative --out, created if missing", outputDir);
     cmd.AddValue("simTag", "Text put before the extension of --out", simTag);
     cmd.Parse(argc, argv);
@@ -160,10 +175,7 @@ main(int argc, char* argv[])
         options.commPowerRatio = commPowerRatio;
     }
     CellFreeBatchSolver solver;
-    if (auto error = solver.Configure(options); !error.empty())
-    {
-        return Fail(error);
-    }
+    cmd.RefuseIf(solver.Configure(options));
 
     std::ifstream file;
     if (in != "-")
@@ -172,7 +184,7 @@ main(int argc, char* argv[])
         file.open(in, std::ios::binary);
         if (!file || std::filesystem::is_directory(in, ignored))
         {
-            return Fail("--in: cannot read " + in);
+            cmd.Refuse("--in: cannot read " + in);
         }
     }
     std::filesystem::path path = out;
@@ -186,40 +198,43 @@ main(int argc, char* argv[])
             std::filesystem::create_directories(outputDir, error);
             if (error)
             {
-                return Fail("--outputDir: cannot create " + outputDir + ": " + error.message());
+                cmd.Refuse("--outputDir: cannot create " + outputDir + ": " + error.message());
             }
         }
     }
-    AnswerFile answers;
-    if (auto error = answers.Open(path); !error.empty())
-    {
-        return Fail(error);
-    }
-
     CellFreeBatchSolver::Summary summary;
-    auto error = solver.Run(in == "-" ? std::cin : file, answers.GetStream(), summary);
-    if (error.empty())
+    std::string error;
     {
-        error = answers.Finish();
+        AnswerFile answers;
+        error = answers.Open(path);
+        if (error.empty())
+        {
+            error = solver.Run(in == "-" ? std::cin : file, answers.GetStream(), summary);
+            if (!answers.GetStream())
+            {
+                error = answers.Describe();
+            }
+            else if (!error.empty())
+            {
+                error = in == "-" ? error : in + ": " + error;
+            }
+            else
+            {
+                error = answers.Finish();
+            }
+        }
     }
-    else if (in != "-")
-    {
-        error = in + ": " + error;
-    }
-    if (!error.empty())
-    {
-        return Fail(error);
-    }
-    if (summary.failed > 0)
-    {
-        std::cerr << "cellfree-isac-solve: " << summary.failed << " of "
-                  << summary.solved + summary.failed << " lines could not be solved" << std::endl;
-    }
+    cmd.RefuseIf(error);
     if (summary.infeasible > 0)
     {
         std::cerr << "cellfree-isac-solve: minSinr cannot be met on " << summary.infeasible
                   << " of " << summary.solved
                   << " lines; their answers maximise the smallest SINR instead" << std::endl;
     }
-    return 0;
+    if (summary.failed > 0)
+    {
+        std::cerr << "cellfree-isac-solve: " << summary.failed << " of "
+                  << summary.solved + summary.failed << " lines could not be solved" << std::endl;
+    }
+    return summary.failed > 0 ? 1 : 0;
 }

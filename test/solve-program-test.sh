@@ -106,21 +106,53 @@ check "an SINR that cannot be met is said" bash -c '
 check "--help lists the policies" bash -c '"$0" --help 2>&1 | grep -q "ns-rzf"' "$solve"
 
 sed '4s/"power": \[1, 2\]/"power": [1, 0]/' problems.jsonl >bad.jsonl
-check "--keepGoing answers a bad line with an error" bash -c '
-    "$0" --in=bad.jsonl --out=going.jsonl --policy=cb --keepGoing 2>err && (($(wc -l <going.jsonl) == 60)) &&
+check "--keepGoing answers a bad line with an error and fails" bash -c '
+    ! "$0" --in=bad.jsonl --out=going.jsonl --policy=cb --keepGoing 2>err && (($(wc -l <going.jsonl) == 60)) &&
     [[ $(sed -n 4p going.jsonl) == "{\"error\":\"line 4: power[1] = 0: expected a finite number > 0\"}" ]] &&
     grep -q "1 of 60 lines" err' "$solve"
+sed '4s/"power"/"minSinr": 2e12, "power"/' problems.jsonl >impossible.jsonl
+check "a problem without an answer is answered with an error" bash -c '
+    ! "$0" --in=impossible.jsonl --out=going.jsonl --policy=jsc 2>err && (($(wc -l <going.jsonl) == 60)) &&
+    [[ $(sed -n 4p going.jsonl) == "{\"error\":\"line 4: minSinr = 2e+12: expected a number from 0 to 1e12\"}" ]] &&
+    (($(grep -c "\"f\"" going.jsonl) == 59)) && grep -q "1 of 60 lines" err' "$solve"
+python3 - <<'PY'
+import json
+lines = [json.loads(line) for line in open("problems.jsonl")]
+for i, p in enumerate(lines):
+    ues = len(p["noise"])
+    p.update({"weight": [1 + u for u in range(ues)], "sensingWeight": [2], "combiningGain": 10, "time": 0.1 * i,
+              "ap": [1, 2], "ue": list(range(3, 3 + ues)), "target": [9], "band": 0, "serving": [[True] * ues] * 2,
+              "sensing": [[True]] * 2, "errorVariance": [[0.01] * ues] * 2, "hTrue": p["h"]})
+open("rich.jsonl", "w").write("".join(json.dumps(p) + "\n" for p in lines))
+PY
+check "every field of a line is known" bash -c '
+    "$0" --in=rich.jsonl --out=rich-out.jsonl --policy=joint --ignoreErrors && python3 - <<PY
+import json, math
+for p, a in zip(map(json.loads, open("rich.jsonl")), map(json.loads, open("rich-out.jsonl"))):
+    expected = sum(w * r for w, r in zip(p["weight"], a["rate"])) + 2 * math.log2(1 + 10 * a["sensingSnr"][0])
+    assert math.isclose(a["objective"], expected, rel_tol=1e-9)
+    assert all(math.isclose(x, y, rel_tol=1e-9) for x, y in zip(a["trueRate"] + a["trueSinr"], a["rate"] + a["sinr"]))
+PY' "$solve"
+sed '4s/"power"/"sensingweight": 1, "power"/' problems.jsonl >typo.jsonl
+refuses "an unknown field" "line 4: unknown field .sensingweight" --in=typo.jsonl --policy=cb
+python3 -c 'print("[" * 10000000)' >deep.jsonl
+refuses "text that is nested too deeply" "line 1: not valid JSON: more than 8 levels" --in=deep.jsonl --policy=cb
+refuses "a negative number of threads" "jobs" --in=problems.jsonl --jobs=-1
+refuses "half a thread" "jobs" --in=problems.jsonl --jobs=1.5
+refuses "a weight beyond its range" "sensingWeight.*1e+12" --in=problems.jsonl --sensingWeight=1e300
+refuses "text for a number" "sensingWeight.*much" --in=problems.jsonl --sensingWeight=much
+refuses "a stray word" "word" --in=problems.jsonl word
 refuses "a bad line stops the run" "bad.jsonl: line 4: power\[1\] = 0" --in=bad.jsonl --policy=cb
 refuses "a bad line stops three threads" "bad.jsonl: line 4: power\[1\] = 0" --in=bad.jsonl --policy=joint --jobs=3
 refuses "unknown policy" "unknown policy 'magic'.*cb-sensing" --in=problems.jsonl --policy=magic
 refuses "no input file" "--in: cannot read none.jsonl" --in=none.jsonl
 refuses "a folder as input" "--in: cannot read \." --in=.
-refuses "no threads" "jobs = 0" --in=problems.jsonl --jobs=0
-refuses "negative weight" "sensingWeight = -1" --in=problems.jsonl --sensingWeight=-1
-refuses "a power ratio above 1" "commPowerRatio = 1.5" --in=problems.jsonl --policy=ns-rzf --commPowerRatio=1.5
+refuses "no threads" "jobs" --in=problems.jsonl --jobs=0
+refuses "negative weight" "sensingWeight.*-1" --in=problems.jsonl --sensingWeight=-1
+refuses "a power ratio above 1" "commPowerRatio.*1.5" --in=problems.jsonl --policy=ns-rzf --commPowerRatio=1.5
 refuses "a power ratio where none is used" "commPowerRatio = 0.5" --in=problems.jsonl --policy=cb --commPowerRatio=0.5
 refuses "a least SINR where none is used" "minSinr = 2" --in=problems.jsonl --policy=cb --minSinr=2
 refuses "an output folder that is a file" "--outputDir: cannot create bad.jsonl" --in=problems.jsonl --outputDir=bad.jsonl
 refuses "an output that cannot be written" "--out: cannot write" --in=problems.jsonl --policy=cb --out=none/refused.jsonl
 check "a full device is an error" bash -c '
-    ! "$0" --in=problems.jsonl --out=/dev/full --policy=cb 2>err && grep -q "cannot" err' "$solve"
+    ! "$0" --in=problems.jsonl --out=/dev/full --policy=cb 2>err && grep -q "cannot write /dev/full: No space left" err' "$solve"

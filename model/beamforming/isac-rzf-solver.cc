@@ -101,8 +101,9 @@ IsacRzfSolver::LoadPower(const IsacProblem& problem, IsacBeams& beams)
                             problem.power(m);
         }
     }
-    // Stationarity: p_u = 1 / sum_m price_m share_mu - 1 / gain_u, if positive. The prices follow
+    // Stationarity: p_u = w_u / sum_m price_m share_mu - 1 / gain_u, if positive. The prices follow
     // the loads multiplicatively; complementary slackness sends those of idle limits to zero.
+    const double mean = problem.weight.mean();
     m_price.setConstant(nAps, static_cast<double>(nUes) / static_cast<double>(nAps));
     m_load.setZero(nUes);
     constexpr int ROUNDS = 200;
@@ -111,7 +112,9 @@ IsacRzfSolver::LoadPower(const IsacProblem& problem, IsacBeams& beams)
         for (Eigen::Index u = 0; u < nUes; ++u)
         {
             const double cost = m_share.col(u).dot(m_price);
-            m_load(u) = m_gain(u) > cost ? 1.0 / cost - 1.0 / m_gain(u) : 0.0;
+            const double weight = mean > 0 ? problem.weight(u) / mean : 0.0;
+            m_load(u) =
+                weight * m_gain(u) > cost && cost > 0 ? weight / cost - 1.0 / m_gain(u) : 0.0;
         }
         m_price.array() *= (m_share * m_load).array().sqrt();
     }

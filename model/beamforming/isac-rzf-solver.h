@@ -27,8 +27,9 @@ enum RzfScaling
  * rows of the APs that serve UE u: the regularised MMSE beam among those that obey the mask.
  *
  * For RZF_LOADED the beams are normalised to sum_m ||w_mu||^2 = 1 and the powers p_u maximise
- * sum_u log2(1 + p_u |h_u^H w_u|^2 / sigma_u^2) subject to sum_u p_u ||w_mu||^2 <= P_m for all m,
- * a concave problem (residual interference is left out), solved in its dual.
+ * sum_u w_u log2(1 + p_u |h_u^H w_u|^2 / sigma_u^2) subject to sum_u p_u ||w_mu||^2 <= P_m for all
+ * m, a concave problem (residual interference is left out), solved in its dual. The other scalings
+ * and the directions of the beams do not depend on the weights.
  */
 class IsacRzfSolver
 {

@@ -103,7 +103,6 @@ IsacSplitSolver::Solve(const IsacProblem& problem,
     {
         return;
     }
-    const double sensingPower = (1 - commPowerRatio) / nTargets;
     beams.f.rightCols(nTargets) = problem.a;
     for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
     {
@@ -124,9 +123,18 @@ IsacSplitSolver::Solve(const IsacProblem& problem,
                 sensingBeams.col(t).noalias() = m_qr.householderQ() * m_rotated;
             }
         }
+        const auto nSensed =
+            problem.sensing.size() == 0 ? nTargets : problem.sensing.row(m).count();
         for (Eigen::Index t = 0; t < nTargets; ++t)
         {
-            ScaleTo(sensingPower, sensingBeams.col(t));
+            if (problem.Senses(m, t))
+            {
+                ScaleTo((1 - commPowerRatio) / nSensed, sensingBeams.col(t));
+            }
+            else
+            {
+                sensingBeams.col(t).setZero();
+            }
         }
     }
 }

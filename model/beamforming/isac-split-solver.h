@@ -22,8 +22,8 @@ namespace ns3
  * The problem is normalised, h~_mu = sqrt(P_m) h_mu / sigma_u, so that unequal powers and noises
  * weigh the stacked channels of regularised zero-forcing; with equal ones its regulariser is
  * U sigma^2 / (rho P_m) in watts. An AP's share is divided equally: rho over the UEs that it
- * serves, 1 - rho over the targets. What has no direction (a zero channel, a steering vector
- * inside the span of the UEs' channels) gets no beam, and its power stays unspent.
+ * serves, 1 - rho over the targets that it may illuminate. What has no direction (a zero channel, a
+ * steering vector inside the span of the UEs' channels) gets no beam, and its power stays unspent.
  */
 class IsacSplitSolver
 {

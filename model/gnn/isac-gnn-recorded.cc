@@ -36,11 +36,7 @@ IsacGnnRecordedProblems::Load(const std::string& path)
         {
             return "problem file '" + path + "', line " + std::to_string(number) + ": " + error;
         }
-        auto& problem = line.problem;
-        if (line.sensingWeight)
-        {
-            problem.sensingWeight.setConstant(*line.sensingWeight);
-        }
+        const auto& problem = line.problem;
         const bool isMasked = problem.serving.size() + problem.sensing.size() > 0;
         const auto key = std::make_tuple(problem.GetNAps(),
                                          problem.GetNUes(),

@@ -216,7 +216,10 @@ class CellFreeCpu : public Object
     /// Takes the chosen UEs out of the candidates and gives them room. @param room symbols by layer
     void FillLayers(std::vector<uint32_t>& room);
 
-    /// Drops plans for a slot or later, or all that are older. @param slot the slot
+    /// Tells the sensing function how many symbols a dwell has.
+    void UpdateDwellSymbols();
+
+    /// Drops plans for a slot or later. @param slot the slot
     void DropPlansFrom(uint64_t slot);
 
     /**
@@ -248,6 +251,7 @@ class CellFreeCpu : public Object
     double m_sensingWeight{1.0};   //!< of every target in the objective
     bool m_weighCombinedSnr{true}; //!< what the policy's objective weighs
     uint32_t m_decisionDelay{0};   //!< downlink slots from decision to effect
+    uint32_t m_dataSymbols{0};     //!< of a slot, as the sensing function knows
 
     std::vector<uint32_t> m_aps; //!< APs
     int64_t m_firstStream{-1};   //!< first stream number of the module, or -1
@@ -261,6 +265,8 @@ class CellFreeCpu : public Object
     std::vector<Eigen::VectorXcd> m_lastBeams;              //!< by UE, of the latest decision
     std::vector<Eigen::VectorXcd> m_lastSensingBeams;       //!< by target
     IsacProblem m_problem;                                  //!< as it is believed
+    IsacProblem m_uplinkProblem;                            //!< the same of the uplink
+    const std::vector<uint32_t> m_noTargets;                //!< of an uplink slot
     IsacBeams m_previous;                                   //!< beams to start from
     IsacMetrics m_metrics;                                  //!< believed SINR and sensing SNR
     IsacUplinkCombining m_combining;                        //!< believed uplink SINR

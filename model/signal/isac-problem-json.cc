@@ -2,9 +2,12 @@
 
 #include "isac-problem-json.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
 
 namespace ns3
 {
@@ -13,6 +16,65 @@ namespace
 {
 
 using Json = nlohmann::json;
+
+/// Deeper than any field: a parser would take memory for every level.
+constexpr int MAX_DEPTH = 8;
+
+/// Every field that a line may have.
+constexpr const char* FIELDS[] = {"h",
+                                  "a",
+                                  "omega",
+                                  "power",
+                                  "noise",
+                                  "sensingNoise",
+                                  "weight",
+                                  "sensingWeight",
+                                  "time",
+                                  "ap",
+                                  "ue",
+                                  "target",
+                                  "serving",
+                                  "sensing",
+                                  "band",
+                                  "combiningGain",
+                                  "hTrue",
+                                  "errorVariance",
+                                  "minSinr"};
+
+/// Refuses text that is too long or nested too deeply, before anything is parsed.
+std::string
+FindExcess(const std::string& text)
+{
+    if (text.size() > IsacProblemLine::MAX_LENGTH)
+    {
+        return "the line is longer than " + std::to_string(IsacProblemLine::MAX_LENGTH) + " bytes";
+    }
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < text.size(); ++i)
+    {
+        const char c = text[i];
+        if (quoted)
+        {
+            i += c == '\\' ? 1 : 0;
+            quoted = c != '"';
+        }
+        else if (c == '[' || c == '{')
+        {
+            if (++depth > MAX_DEPTH)
+            {
+                return "not valid JSON: more than " + std::to_string(MAX_DEPTH) +
+                       " levels at byte " + std::to_string(i);
+            }
+        }
+        else
+        {
+            depth -= c == ']' || c == '}' ? 1 : 0;
+            quoted = c == '"';
+        }
+    }
+    return {};
+}
 
 /// Reads the fields of one problem; every error is a std::invalid_argument with one line of text.
 class ProblemReader
@@ -29,14 +91,24 @@ class ProblemReader
         {
             throw std::invalid_argument("the line is " + Describe(root) + ": expected an object");
         }
+        for (const auto& [name, value] : root.items())
+        {
+            if (std::none_of(std::begin(FIELDS), std::end(FIELDS), [&name = name](auto field) {
+                    return name == field;
+                }))
+            {
+                throw std::invalid_argument("unknown field " + Describe(Json(name)));
+            }
+        }
     }
 
     /**
-     * @brief Reads the whole problem.
-     * @param[out] problem the problem, its values not yet checked
+     * @brief Reads the whole line.
+     * @param[out] line the line, its problem's values not yet checked
      */
-    void Read(IsacProblem& problem) const
+    void Read(IsacProblemLine& line) const
     {
+        auto& problem = line.problem;
         const auto& power = GetArray("power");
         const auto& noise = GetArray("noise");
         const auto nAps = static_cast<Eigen::Index>(power.size());
@@ -51,22 +123,53 @@ class ProblemReader
         ReadVector(power, "power", problem.power);
         ReadVector(noise, "noise", problem.noise);
         problem.sensingNoise = GetNumber(GetField("sensingNoise"), "sensingNoise");
-        ReadStacked("h", "U, the length of noise", antennas, problem.h);
-        ReadStacked("a", "T, the length of omega[0]", antennas, problem.a);
-        ReadTable("omega", "T", nTargets, nAps, [&](auto m, auto t, const auto& x, const auto& at) {
-            problem.omega(m, t) = GetNumber(x, at);
-        });
-        if (m_root.contains("serving"))
+        ReadStacked(GetField("h"), "h", "U, the length of noise", antennas, problem.h);
+        ReadStacked(GetField("a"), "a", "T, the length of omega[0]", antennas, problem.a);
+        ReadNumbers("omega", "T", problem.omega);
+        if (m_root.contains("weight"))
         {
-            problem.serving.resize(nAps, nUes);
-            ReadTable("serving",
-                      "U",
-                      nUes,
-                      nAps,
-                      [&](auto m, auto u, const auto& x, const auto& at) {
-                          problem.serving(m, u) = GetBoolean(x, at);
-                      });
+            CheckLength(m_root["weight"], "weight", nUes, "U, the length of noise");
+            ReadVector(m_root["weight"], "weight", problem.weight);
         }
+        line.hasSensingWeight = m_root.contains("sensingWeight");
+        if (line.hasSensingWeight)
+        {
+            const auto& weight = m_root["sensingWeight"];
+            if (weight.is_array())
+            {
+                CheckLength(weight, "sensingWeight", nTargets, "T, the length of omega[0]");
+                ReadVector(weight, "sensingWeight", problem.sensingWeight);
+            }
+            else
+            {
+                const double common = GetNumber(weight, "sensingWeight");
+                if (!(common >= 0 && common <= IsacProblem::MAX_WEIGHT))
+                {
+                    throw std::invalid_argument("sensingWeight = " + weight.dump() +
+                                                ": expected a number from 0 to 1e12");
+                }
+                problem.sensingWeight.setConstant(common);
+            }
+        }
+        if (m_root.contains("combiningGain"))
+        {
+            problem.combiningGain = GetNumber(m_root["combiningGain"], "combiningGain");
+        }
+        if (m_root.contains("errorVariance"))
+        {
+            problem.errorVariance.resize(nAps, nUes);
+            ReadNumbers("errorVariance", "U", problem.errorVariance);
+        }
+        ReadMask("serving", "U", nUes, problem.serving);
+        ReadMask("sensing", "T", nTargets, problem.sensing);
+        line.minSinr = ReadOptional("minSinr");
+        line.time = ReadOptional("time");
+        const auto band = ReadIds("band", 1);
+        line.band = band.empty() ? std::nullopt : std::optional(band.front());
+        line.ap = ReadIds("ap", nAps);
+        line.ue = ReadIds("ue", nUes);
+        line.target = ReadIds("target", nTargets);
+        ReadTrueChannels(problem, line.hTrue);
     }
 
     /**
@@ -90,6 +193,91 @@ class ProblemReader
     }
 
   private:
+    /// Reads a table of numbers, M x columns. @param[in,out] table sized for them
+    void ReadNumbers(const char* name, const char* meaning, Eigen::MatrixXd& table) const
+    {
+        ReadTable(
+            GetField(name),
+            name,
+            meaning,
+            table.cols(),
+            table.rows(),
+            [&](auto m, auto i, const auto& x, const auto& at) { table(m, i) = GetNumber(x, at); });
+    }
+
+    /// Reads an optional mask; @param[out] mask empty if the line has none
+    void ReadMask(const char* name,
+                  const char* meaning,
+                  Eigen::Index length,
+                  Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>& mask) const
+    {
+        if (!m_root.contains(name))
+        {
+            return;
+        }
+        const auto nAps = static_cast<Eigen::Index>(GetArray("power").size());
+        mask.resize(nAps, length);
+        ReadTable(
+            m_root[name],
+            name,
+            meaning,
+            length,
+            nAps,
+            [&](auto m, auto i, const auto& x, const auto& at) { mask(m, i) = GetBoolean(x, at); });
+    }
+
+    /// Reads node ids, or one index. @return them, or nothing if the line has no such field
+    std::vector<uint32_t> ReadIds(const char* name, Eigen::Index length) const
+    {
+        if (!m_root.contains(name))
+        {
+            return {};
+        }
+        const auto& field = m_root[name];
+        const Json list = field.is_array() ? field : Json::array({field});
+        CheckLength(list, name, length, "one id each");
+        std::vector<uint32_t> ids;
+        for (const auto& id : list)
+        {
+            if (!id.is_number_unsigned() || id.get<uint64_t>() > UINT32_MAX)
+            {
+                throw std::invalid_argument(std::string(name) + " has " + Describe(id) +
+                                            ": expected an integer from 0 to 4294967295");
+            }
+            ids.push_back(id.get<uint32_t>());
+        }
+        return ids;
+    }
+
+    /// Reads hTrue, one channel or a list of them.
+    void ReadTrueChannels(const IsacProblem& problem, std::vector<Eigen::MatrixXcd>& channels) const
+    {
+        channels.clear();
+        if (!m_root.contains("hTrue"))
+        {
+            return;
+        }
+        // [m][u][n][re] is a number, and [k][m][u][n] is an array.
+        const auto& field = CheckArray(m_root["hTrue"], "hTrue");
+        const Json* inner = &field;
+        for (int level = 0; level < 4 && inner; ++level)
+        {
+            inner = inner->is_array() && !inner->empty() ? &inner->front() : nullptr;
+        }
+        const bool isList = inner && inner->is_array();
+        const std::size_t count = isList ? field.size() : 1;
+        for (std::size_t k = 0; k < count; ++k)
+        {
+            channels.emplace_back(problem.h.rows(), problem.h.cols());
+            const auto at = isList ? At("hTrue", k) : std::string("hTrue");
+            ReadStacked(isList ? field[k] : field,
+                        at,
+                        "U, the length of noise",
+                        problem.nAntennas,
+                        channels.back());
+        }
+    }
+
     /**
      * @brief Describes a value in an error message.
      * @param value the value
@@ -206,21 +394,22 @@ class ProblemReader
 
     /**
      * @brief Visits the entries of a field with one row per AP.
-     * @param name the field's name
+     * @param field the field
+     * @param name its name
      * @param meaning what a row's length is
      * @param length length of a row; if 0, the field may be empty
      * @param nAps number of rows
      * @param visit called with AP, column, value and the value's place in words
      */
     template <typename Visit>
-    void ReadTable(const char* name,
-                   const char* meaning,
-                   Eigen::Index length,
-                   Eigen::Index nAps,
-                   Visit visit) const
+    static void ReadTable(const Json& field,
+                          const std::string& name,
+                          const char* meaning,
+                          Eigen::Index length,
+                          Eigen::Index nAps,
+                          Visit visit)
     {
-        const auto& field = GetArray(name);
-        if (length == 0 && field.empty())
+        if (length == 0 && CheckArray(field, name).empty())
         {
             return;
         }
@@ -236,12 +425,14 @@ class ProblemReader
         }
     }
 
-    void ReadStacked(const char* name,
-                     const char* meaning,
-                     Eigen::Index antennas,
-                     Eigen::MatrixXcd& stacked) const
+    static void ReadStacked(const Json& field,
+                            const std::string& name,
+                            const char* meaning,
+                            Eigen::Index antennas,
+                            Eigen::MatrixXcd& stacked)
     {
-        ReadTable(name,
+        ReadTable(field,
+                  name,
                   meaning,
                   stacked.cols(),
                   stacked.rows() / antennas,
@@ -317,13 +508,15 @@ VectorToJson(const Eigen::VectorXd& vector)
 std::string
 ReadProblemLine(const std::string& text, IsacProblemLine& line)
 {
+    if (auto error = FindExcess(text); !error.empty())
+    {
+        return error;
+    }
     try
     {
         const auto root = Json::parse(text);
         const ProblemReader reader(root);
-        reader.Read(line.problem);
-        line.sensingWeight = reader.ReadOptional("sensingWeight");
-        line.minSinr = reader.ReadOptional("minSinr");
+        reader.Read(line);
     }
     catch (const Json::exception& e)
     {
@@ -349,17 +542,55 @@ WriteProblemLine(const IsacProblemLine& line)
                  {"power", VectorToJson(problem.power)},
                  {"noise", VectorToJson(problem.noise)},
                  {"sensingNoise", problem.sensingNoise}};
+    json["weight"] = VectorToJson(problem.weight);
+    json["combiningGain"] = problem.combiningGain;
+    if (line.hasSensingWeight)
+    {
+        json["sensingWeight"] = VectorToJson(problem.sensingWeight);
+    }
+    if (problem.errorVariance.size() != 0)
+    {
+        json["errorVariance"] = TableToJson(problem.errorVariance);
+    }
     if (problem.serving.size() != 0)
     {
         json["serving"] = TableToJson(problem.serving);
     }
-    if (line.sensingWeight)
+    if (problem.sensing.size() != 0)
     {
-        json["sensingWeight"] = *line.sensingWeight;
+        json["sensing"] = TableToJson(problem.sensing);
     }
     if (line.minSinr)
     {
         json["minSinr"] = *line.minSinr;
+    }
+    if (line.time)
+    {
+        json["time"] = *line.time;
+    }
+    if (line.band)
+    {
+        json["band"] = *line.band;
+    }
+    for (const auto& [name, ids] :
+         {std::pair("ap", &line.ap), std::pair("ue", &line.ue), std::pair("target", &line.target)})
+    {
+        if (!ids->empty())
+        {
+            json[name] = *ids;
+        }
+    }
+    if (line.hTrue.size() == 1)
+    {
+        json["hTrue"] = StackedToJson(line.hTrue.front(), problem.nAntennas);
+    }
+    else if (!line.hTrue.empty())
+    {
+        json["hTrue"] = Json::array();
+        for (const auto& channel : line.hTrue)
+        {
+            json["hTrue"].push_back(StackedToJson(channel, problem.nAntennas));
+        }
     }
     return json.dump();
 }
@@ -377,6 +608,12 @@ WriteAnswerLine(const IsacAnswer& answer)
     if (answer.feasible)
     {
         json["feasible"] = *answer.feasible;
+    }
+    if (answer.trueRate.size() > 0)
+    {
+        json["trueRate"] = VectorToJson(answer.trueRate);
+        json["trueSinr"] = VectorToJson(
+            answer.trueRate.unaryExpr([](double x) { return std::expm1(x * std::log(2.0)); }));
     }
     return json.dump();
 }

@@ -6,9 +6,11 @@
 #include "isac-metrics.h"
 #include "isac-problem.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -19,15 +21,31 @@ namespace ns3
  *
  * The format is JSON lines, one object a line, all in linear units:
  * `{"h": [m][u][n] of [re,im], "a": [m][t][n] of [re,im], "omega": [m][t], "power": [m],
- * "noise": [u], "sensingNoise": x}`, and optionally `"serving": [m][u]` of booleans,
- * `"sensingWeight": x` and `"minSinr": x`. Other fields are ignored. Without UEs "h" may be `[]`,
- * without targets "a" and "omega" may be `[]`. With neither, the number of antennas is taken as 1.
+ * "noise": [u], "sensingNoise": x}`, and optionally the other fields of IsacProblem (`"weight"`
+ * [u],
+ * `"sensingWeight"` a number or [t], `"combiningGain"`, `"errorVariance"` [m][u], `"serving"`
+ * [m][u] and `"sensing"` [m][t] of booleans) and those of this struct. A field of any other name is
+ * an error. Without UEs "h" may be `[]`, without targets "a" and "omega" may be `[]`. With neither,
+ * the number of antennas is taken as 1. A line has at most MAX_LENGTH bytes.
  */
 struct IsacProblemLine
 {
-    IsacProblem problem;                 //!< the problem, valid as FindProblemError() defines it
-    std::optional<double> sensingWeight; //!< beta_s of this line, >= 0
-    std::optional<double> minSinr;       //!< least SINR of every UE (linear) of this line, >= 0
+    /// Limit of the length of a line (bytes).
+    static constexpr std::size_t MAX_LENGTH = std::size_t{1} << 26;
+
+    IsacProblem problem;           //!< the problem, valid as FindProblemError() defines it
+    bool hasSensingWeight{true};   //!< "sensingWeight": false leaves every beta_t at 1
+    std::optional<double> minSinr; //!< "minSinr": least SINR of every UE (linear), >= 0
+    std::optional<double> time;    //!< "time": of the decision (s)
+    std::optional<uint32_t> band;  //!< "band": index of the sub-band
+    std::vector<uint32_t> ap;      //!< "ap": node ids of the APs in their order, or empty
+    std::vector<uint32_t> ue;      //!< "ue": node ids of the UEs in their order, or empty
+    std::vector<uint32_t> target;  //!< "target": node ids of the targets in their order, or empty
+    /**
+     * "hTrue": channels that the beams really meet, each shaped as IsacProblem::h: [m][u][n] of
+     * [re,im], or a list of several such channels; empty if the line does not tell.
+     */
+    std::vector<Eigen::MatrixXcd> hTrue;
 };
 
 /**
@@ -36,9 +54,11 @@ struct IsacProblemLine
  */
 struct IsacAnswer
 {
-    IsacBeams beams;              //!< the beams (sqrt(W))
-    IsacMetrics metrics;          //!< what the beams reach
-    double objective{0.0};        //!< objective (8a) at the line's sensing weight (bit/s/Hz)
+    IsacBeams beams;       //!< the beams (sqrt(W))
+    IsacMetrics metrics;   //!< what the beams reach
+    double objective{0.0}; //!< objective (8a) at the line's weights (bit/s/Hz)
+    /// U: mean over hTrue of the rates (bit/s/Hz); empty if the line has no hTrue
+    Eigen::VectorXd trueRate;
     std::optional<bool> feasible; //!< whether the least SINR can be met, where one was asked for
     uint32_t iterations{0};       //!< iterations of the policy's solver; 0 for a closed form
     double seconds{0.0};          //!< wall time of the decision (s)
@@ -65,8 +85,8 @@ std::string WriteProblemLine(const IsacProblemLine& line);
 /**
  * @ingroup cellfree-isac
  * @brief Writes one line of an answer file: `{"f": [m][s][n] of [re,im], "rate": [u], "sinr": [u],
- * "sensingSnr": [t], "objective": x, "iterations": n, "seconds": x}`, and `"feasible"` if it has a
- * value.
+ * "sensingSnr": [t], "objective": x, "iterations": n, "seconds": x}`, `"feasible"` if it has a
+ * value, and `"trueRate"` [u] with `"trueSinr"` [u], the SINR that has this rate, if there is one.
  * @param answer the answer
  * @return the line, without its end
  */

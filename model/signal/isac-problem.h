@@ -23,6 +23,9 @@ namespace ns3
  */
 struct IsacProblem
 {
+    /// Largest weight of a UE or a target: beyond it, no other term of the objective would be felt.
+    static constexpr double MAX_WEIGHT = 1e12;
+
     /// Number of transmit antennas N of every AP.
     Eigen::Index nAntennas{0};
 
@@ -46,9 +49,10 @@ struct IsacProblem
 
     /// What the objective multiplies SNR (7) by: 1, or N_r L for the SNR after combining; > 0.
     double combiningGain{1.0};
-    /// U: weight w_u of a UE's rate in the objective, >= 0.
+    /// U: weight w_u of a UE's rate in the objective, from 0 to MAX_WEIGHT.
     Eigen::VectorXd weight;
-    /// T: weight beta_t of a target's log2(1 + combiningGain SNR_t) in the objective, >= 0.
+    /// T: weight beta_t of a target's log2(1 + combiningGain SNR_t) in the objective, from 0 to
+    /// MAX_WEIGHT.
     Eigen::VectorXd sensingWeight;
     /**
      * M x U: variance e_mu of the error of each entry of h_mu (as |h|^2), where h is an estimate:
@@ -171,6 +175,12 @@ std::string FindProblemError(const IsacProblem& problem);
  * h~_mu = sqrt(P_m) h_mu / sigma_u and omega~_mt = P_m omega_mt / sensingNoise. SINRs, sensing
  * SNRs and the objective are unchanged by it; in watts, gains of 1e-12 break solvers. Error
  * variances scale as |h|^2, and the combining gain moves into omega~.
+ *
+ * What no decision could tell apart is brought into the range in which squares of squares are
+ * finite: a link of less than -400 dB, ||h~_mu||^2 or omega~_mt ||a_mt||^2, becomes zero; a UE or a
+ * target with a link of more than 150 dB has all its links weakened by one factor, as if its noise
+ * were larger; and a steering vector of a norm far from sqrt(N) is scaled to it, at the expense of
+ * omega~. Valid problems of any magnitude therefore give finite ones.
  *
  * @param problem a valid problem in watts
  * @param[out] normalised the same problem with powers, noises, sensingNoise and combiningGain

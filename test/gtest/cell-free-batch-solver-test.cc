@@ -2,6 +2,7 @@
 
 #include "ns3/cell-free-batch-solver.h"
 
+#include <cmath>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -38,9 +39,9 @@ MakeLines(int nLines)
 /// Runs a solver over text and returns the answers, without their times.
 std::vector<Json>
 RunLines(const CellFreeBatchSolver::Options& options,
-    const std::string& text,
-    CellFreeBatchSolver::Summary& summary,
-    std::string& error)
+         const std::string& text,
+         CellFreeBatchSolver::Summary& summary,
+         std::string& error)
 {
     CellFreeBatchSolver solver;
     EXPECT_EQ(solver.Configure(options), "");
@@ -139,6 +140,52 @@ TEST(CellFreeBatchSolver, ALinesOwnSettingsHoldForThatLineAlone)
                 1e-12);
 }
 
+TEST(CellFreeBatchSolver, AProblemWithoutAnAnswerIsAnsweredWithAnError)
+{
+    auto first = Json::parse(MakeLines(1));
+    auto second = first;
+    second["minSinr"] = 2e12;
+    CellFreeBatchSolver::Options options;
+    options.policy = "jsc";
+    CellFreeBatchSolver::Summary summary;
+    std::string error;
+    const auto answers =
+        RunLines(options, second.dump() + '\n' + first.dump() + '\n', summary, error);
+    EXPECT_EQ(error, "");
+    EXPECT_EQ(summary.failed, 1U);
+    EXPECT_EQ(summary.solved, 1U);
+    ASSERT_EQ(answers.size(), 2U);
+    EXPECT_EQ(answers[0]["error"], "line 1: minSinr = 2e+12: expected a number from 0 to 1e12");
+    EXPECT_TRUE(answers[1].contains("f"));
+}
+
+TEST(CellFreeBatchSolver, TrueChannelsGiveTrueRates)
+{
+    auto line = Json::parse(MakeLines(1));
+    const auto h = line["h"];
+    auto doubled = h;
+    for (auto& x : doubled[0][0])
+    {
+        x = {2 * x[0].get<double>(), 2 * x[1].get<double>()};
+    }
+    for (auto& x : doubled[1][0])
+    {
+        x = {2 * x[0].get<double>(), 2 * x[1].get<double>()};
+    }
+    line["hTrue"] = {h, doubled};
+    line["errorVariance"] = {{0.1}, {0.1}};
+    CellFreeBatchSolver::Options options;
+    options.policy = "cb";
+    CellFreeBatchSolver::Summary summary;
+    std::string error;
+    const auto answers = RunLines(options, line.dump(), summary, error);
+    ASSERT_EQ(answers.size(), 1U);
+    const double sinr = answers[0]["sinr"][0];
+    const double rate = (std::log2(1 + sinr) + std::log2(1 + 4 * sinr)) / 2;
+    EXPECT_NEAR(answers[0]["trueRate"][0], rate, 1e-12);
+    EXPECT_NEAR(answers[0]["trueSinr"][0], std::exp2(rate) - 1, 1e-10);
+}
+
 TEST(CellFreeBatchSolver, EdgesOfTheInput)
 {
     CellFreeBatchSolver::Options options;
@@ -149,13 +196,13 @@ TEST(CellFreeBatchSolver, EdgesOfTheInput)
     EXPECT_EQ(error, "");
     const std::string rest = R"("power": [1], "sensingNoise": 1, )";
     // No end of line after the last; no UE; no target; a UE without a channel.
-    const auto answers =
-        RunLines(options,
-            "{" + rest + R"("h": [[]], "noise": [], "a": [[[[1,0]]]], "omega": [[1]]})" + "\n{" +
-                rest + R"("h": [[[[1,0]]]], "noise": [1], "a": [[]], "omega": [[]]})" + "\n{" +
-                rest + R"("h": [[[[0,0]]]], "noise": [1], "a": [[[[1,0]]]], "omega": [[1]]})",
-            summary,
-            error);
+    const auto answers = RunLines(
+        options,
+        "{" + rest + R"("h": [[]], "noise": [], "a": [[[[1,0]]]], "omega": [[1]]})" + "\n{" + rest +
+            R"("h": [[[[1,0]]]], "noise": [1], "a": [[]], "omega": [[]]})" + "\n{" + rest +
+            R"("h": [[[[0,0]]]], "noise": [1], "a": [[[[1,0]]]], "omega": [[1]]})",
+        summary,
+        error);
     EXPECT_EQ(error, "");
     ASSERT_EQ(answers.size(), 3U);
     EXPECT_NEAR(answers[0]["sensingSnr"][0], 0.5, 1e-12);
@@ -164,9 +211,9 @@ TEST(CellFreeBatchSolver, EdgesOfTheInput)
     EXPECT_EQ(answers[2]["rate"][0], 0.0);
     // What would overflow when squared is refused, with its place.
     RunLines(options,
-        "{" + rest + R"("h": [[[[1e200,0]]]], "noise": [1], "a": [[]], "omega": [[]]})",
-        summary,
-        error);
+             "{" + rest + R"("h": [[[[1e200,0]]]], "noise": [1], "a": [[]], "omega": [[]]})",
+             summary,
+             error);
     EXPECT_EQ(error.substr(0, 32), "line 1: h[0][0] is too strong: e");
 }
 
@@ -180,8 +227,11 @@ TEST(CellFreeBatchSolver, WrongOptionsAreNamed)
     options.jobs = 0;
     EXPECT_EQ(solver.Configure(options).substr(0, 8), "jobs = 0");
     options.jobs = 1;
-    options.sensingWeight = -1;
-    EXPECT_EQ(solver.Configure(options).substr(0, 15), "sensingWeight =");
+    for (double weight : {-1.0, 1e300, std::nan("")})
+    {
+        options.sensingWeight = weight;
+        EXPECT_EQ(solver.Configure(options).substr(0, 15), "sensingWeight =");
+    }
     options.sensingWeight = 1;
     options.commPowerRatio = 1.5;
     EXPECT_EQ(solver.Configure(options).substr(0, 16), "commPowerRatio =");

@@ -4,6 +4,7 @@
 
 #include "ns3/boolean.h"
 #include "ns3/cell-free-conjugate-policy.h"
+#include "ns3/cell-free-policy-catalogue.h"
 #include "ns3/cell-free-rzf-policy.h"
 #include "ns3/cell-free-wmmse-policy.h"
 #include "ns3/double.h"
@@ -13,6 +14,8 @@
 #include "ns3/uinteger.h"
 
 #include <gtest/gtest.h>
+#include <sstream>
+#include <vector>
 
 using namespace ns3;
 
@@ -137,4 +140,106 @@ TEST(CellFreePolicies, WarmStartEndsWhereColdDoes)
     const double objective = metrics.GetObjective();
     metrics.Evaluate(problem, warm);
     EXPECT_NEAR(metrics.GetObjective() / objective, 1.0, 1e-4);
+}
+
+namespace
+{
+
+/// Every policy of the catalogue.
+std::vector<Ptr<CellFreeBeamformingPolicy>>
+CreateAllPolicies()
+{
+    std::vector<Ptr<CellFreeBeamformingPolicy>> policies;
+    std::istringstream names(GetBeamformingPolicyNames());
+    for (std::string name; std::getline(names >> std::ws, name, ',');)
+    {
+        std::string error;
+        policies.push_back(CreateBeamformingPolicy(name, error));
+        EXPECT_EQ(error, "");
+    }
+    return policies;
+}
+
+} // namespace
+
+TEST(CellFreePolicies, MasksAndPowerLimitsHold)
+{
+    IsacTestProblems draws(25);
+    const auto policies = CreateAllPolicies();
+    EXPECT_EQ(policies.size(), 9U);
+    IsacBeams beams;
+    for (int i = 0; i < 10; ++i)
+    {
+        auto problem = draws.PathLoss(5, 3, 2, i % 2 ? 2 : 8);
+        problem.power = Eigen::VectorXd::NullaryExpr(5, [&]() { return draws.Uniform(0.1, 2.0); });
+        auto mask = [&](Eigen::Index cols) {
+            return (Eigen::ArrayXXd::NullaryExpr(5, cols, [&]() { return draws.Uniform(0, 1); }) <
+                    0.5)
+                .eval();
+        };
+        problem.serving = mask(3);
+        problem.sensing = mask(2);
+        problem.serving.row(0).setConstant(true); // no UE without an AP
+        for (const auto& policy : policies)
+        {
+            const auto name = GetBeamformingPolicyName(policy);
+            ASSERT_EQ(policy->ComputeBeams(problem, beams).error, "") << name;
+            EXPECT_GT(beams.f.norm(), 0.0) << name;
+            for (Eigen::Index m = 0; m < 5; ++m)
+            {
+                EXPECT_LE(GetApPower(beams, m), problem.power(m) * (1 + 1e-9)) << name;
+                for (Eigen::Index u = 0; u < 3; ++u)
+                {
+                    EXPECT_TRUE(problem.serving(m, u) || beams.Ap(m).col(u).norm() == 0) << name;
+                }
+                for (Eigen::Index t = 0; t < 2; ++t)
+                {
+                    EXPECT_TRUE(problem.sensing(m, t) || beams.Ap(m).col(3 + t).norm() == 0)
+                        << name;
+                }
+            }
+        }
+    }
+}
+
+TEST(CellFreePolicies, ExtremeProblemsGiveFiniteBeams)
+{
+    IsacTestProblems draws(26);
+    const auto policies = CreateAllPolicies();
+    const auto ordinary = draws.Paper(3, 2, 1, 4);
+    std::vector<IsacProblem> problems(12, ordinary);
+    problems[0].h *= 1e8;
+    problems[1].h *= 1e-160;
+    problems[2].h *= 1e-209;
+    problems[3].a *= 1e23;
+    problems[4].noise.setConstant(1e308);
+    problems[5].h.col(1) = problems[5].h.col(0) *= 1e8;
+    problems[6].h.col(0).setZero();
+    problems[7].a.setZero();
+    problems[8].h.col(0).segment(0, 4).setZero();
+    problems[9].omega *= 1e300;
+    problems[10].power.setConstant(1e-308);
+    problems[11].h(0, 0) = {1e308, -1e308};
+    IsacBeams beams;
+    for (std::size_t i = 0; i < problems.size(); ++i)
+    {
+        ASSERT_EQ(FindProblemError(problems[i]), "");
+        for (const auto& policy : policies)
+        {
+            const auto name = GetBeamformingPolicyName(policy);
+            EXPECT_EQ(policy->ComputeBeams(problems[i], beams).error, "") << name << ' ' << i;
+            EXPECT_TRUE(beams.f.allFinite()) << name << ' ' << i;
+            for (Eigen::Index m = 0; m < 3; ++m)
+            {
+                EXPECT_LE(GetApPower(beams, m), problems[i].power(m) * (1 + 1e-9)) << name << i;
+            }
+        }
+    }
+    // The live UE is served by whoever serves UEs; the other one has no channel.
+    for (const auto& policy : policies)
+    {
+        const auto name = GetBeamformingPolicyName(policy);
+        policy->ComputeBeams(problems[6], beams);
+        EXPECT_EQ(beams.f.col(1).norm() > 0, name != "cb-sensing") << name;
+    }
 }

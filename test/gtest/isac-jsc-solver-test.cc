@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "isac-test-problems.h"
+
 #include "ns3/cell-free-jsc-policy.h"
 #include "ns3/double.h"
 #include "ns3/isac-jsc-solver.h"
@@ -104,6 +106,11 @@ SolveAndCheck(const IsacProblem& problem, double minSinr, IsacJscSolver& solver)
         {
             EXPECT_TRUE(problem.Serves(m, u) || outcome.beams.Ap(m).col(u).norm() == 0.0);
         }
+        for (Eigen::Index t = 0; t < problem.GetNTargets(); ++t)
+        {
+            EXPECT_TRUE(problem.Senses(m, t) ||
+                        outcome.beams.Ap(m).col(problem.GetNUes() + t).norm() == 0.0);
+        }
     }
     if (result.feasible && problem.GetNUes() > 0)
     {
@@ -134,9 +141,18 @@ SolveAndCheck(const IsacProblem& problem, double minSinr, IsacJscSolver& solver)
             .eigenvalues()(0);
     };
     const double rounding = 1e-12 * z.norm();
-    if (result.feasible && problem.GetNTargets() > 0)
+    for (Eigen::Index t = 0; result.feasible && t < problem.GetNTargets(); ++t)
     {
-        EXPECT_GE(leastEigenvalue(z), -rounding);
+        Eigen::MatrixXcd zt = z;
+        for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+        {
+            if (!problem.Senses(m, t))
+            {
+                zt.middleRows(m * n, n).setZero();
+                zt.middleCols(m * n, n).setZero();
+            }
+        }
+        EXPECT_GE(leastEigenvalue(zt), -rounding);
     }
     for (Eigen::Index u = 0; u < problem.GetNUes(); ++u)
     {
@@ -306,6 +322,11 @@ TEST(IsacJscSolver, AnySizeMaskAndSpread)
                 served = size(generator) > 1;
             }
             problem.serving.row(0).setConstant(true);
+            problem.sensing.resize(nAps, problem.GetNTargets());
+            for (auto& sensed : problem.sensing.reshaped())
+            {
+                sensed = size(generator) > 1;
+            }
         }
         const auto outcome = SolveAndCheck(problem, 0.5, solver);
         ++(outcome.result.feasible ? feasible : infeasible);
@@ -353,6 +374,51 @@ TEST(IsacJscSolver, NothingToServeOrToSense)
     EXPECT_EQ(metrics.GetSinr()(1), 0.0);
     EXPECT_NEAR(metrics.GetSinr()(0), metrics.GetSinr()(2), 1e-3 * metrics.GetSinr()(0));
     EXPECT_GT(metrics.GetSinr()(0), 0.5);
+}
+
+TEST(IsacJscSolver, LinksThatAreExactlyZeroAreNoTrouble)
+{
+    std::mt19937 generator(8);
+    IsacJscSolver solver;
+    for (const int nTargets : {0, 1})
+    {
+        for (int drop = 0; drop < 10; ++drop)
+        {
+            auto problem = MakeRayleigh(generator, 2, 2, nTargets, 4, 2.0);
+            problem.h.col(drop % 2).head(4).setZero(); // one link
+            EXPECT_TRUE(SolveAndCheck(problem, 0.5, solver).result.feasible);
+            if (nTargets == 1)
+            {
+                problem.a.head(4).setZero(); // one AP that sees no target
+                EXPECT_TRUE(SolveAndCheck(problem, 0.5, solver).result.feasible);
+                problem.a.setZero(); // none that does
+                EXPECT_TRUE(SolveAndCheck(problem, 0.5, solver).result.feasible);
+            }
+            problem.h.setZero();
+            IsacBeams beams;
+            beams.Resize(problem);
+            EXPECT_FALSE(solver.Solve(problem, 0.5, {}, beams).feasible);
+            EXPECT_TRUE(beams.f.allFinite());
+        }
+    }
+}
+
+TEST(IsacJscSolver, ReachesItsUpperBoundUnderPathLoss)
+{
+    // Sizes at which a search in the stacked space would take minutes.
+    IsacTestProblems draws(9);
+    IsacJscSolver solver;
+    double share = 0.0;
+    constexpr int DROPS = 4;
+    for (int drop = 0; drop < DROPS; ++drop)
+    {
+        IsacProblem problem;
+        Normalise(drop % 2 ? draws.PathLoss(16, 8, 1, 16) : draws.PathLoss(12, 6, 2, 8), problem);
+        const auto outcome = SolveAndCheck(problem, 2.0, solver);
+        ASSERT_TRUE(outcome.result.feasible);
+        share += outcome.sensing / outcome.certifiedBound / DROPS;
+    }
+    EXPECT_GE(share, 0.999);
 }
 
 TEST(CellFreeJscPolicy, WattsFlagAndTrace)

@@ -54,7 +54,7 @@ TEST(IsacProblemJson, LayoutIsTheContract)
         R"({"h": [[[[1,2],[3,4]],[[5,6],[7,8]],[[9,10],[11,12]]],)"
         R"([[[-1,-2],[-3,-4]],[[-5,-6],[-7,-8]],[[-9,-10],[-11,-12]]]],)"
         R"("a": [[[[1,0],[0,1]]],[[[0,-1],[2,0]]]], "omega": [[0.5],[0.25]], "power": [1, 2],)"
-        R"("noise": [0.1, 0.2, 0.3], "sensingNoise": 4, "note": "ignored"})";
+        R"("noise": [0.1, 0.2, 0.3], "sensingNoise": 4})";
     IsacProblemLine line;
     ASSERT_EQ(ReadProblemLine(text, line), "");
     const auto& problem = line.problem;
@@ -69,7 +69,9 @@ TEST(IsacProblemJson, LayoutIsTheContract)
     EXPECT_EQ(problem.noise(2), 0.3);
     EXPECT_EQ(problem.sensingNoise, 4);
     EXPECT_EQ(problem.serving.size(), 0);
-    EXPECT_FALSE(line.sensingWeight);
+    EXPECT_FALSE(line.hasSensingWeight);
+    EXPECT_EQ(problem.sensingWeight(0), 1);
+    EXPECT_TRUE(line.hTrue.empty());
     EXPECT_FALSE(line.minSinr);
 }
 
@@ -80,8 +82,19 @@ TEST(IsacProblemJson, RoundTripKeepsEveryBit)
     line.problem.h(1, 0) = {0.1 + 0.2, std::nextafter(1.0, 2.0)};
     line.problem.serving.resize(2, 3);
     line.problem.serving << true, false, true, false, true, true;
-    line.sensingWeight = 1.0 / 3;
+    line.problem.sensing.resize(2, 1);
+    line.problem.sensing << false, true;
+    line.problem.weight << 0.1, 0.0, 7.0;
+    line.problem.sensingWeight << 1.0 / 3;
+    line.problem.combiningGain = 2000.0 / 3;
+    line.problem.errorVariance.setConstant(2, 3, 1e-15 / 3);
     line.minSinr = 2.5;
+    line.time = 0.1;
+    line.band = 3;
+    line.ap = {4, 5};
+    line.ue = {7, 1, 4294967295};
+    line.target = {0};
+    line.hTrue = {2.0 * line.problem.h, line.problem.h};
     IsacProblemLine read;
     ASSERT_EQ(ReadProblemLine(WriteProblemLine(line), read), "");
     EXPECT_EQ(read.problem.h, line.problem.h);
@@ -92,8 +105,32 @@ TEST(IsacProblemJson, RoundTripKeepsEveryBit)
     EXPECT_EQ(read.problem.noise, line.problem.noise);
     EXPECT_EQ(read.problem.sensingNoise, line.problem.sensingNoise);
     EXPECT_TRUE((read.problem.serving == line.problem.serving).all());
-    EXPECT_EQ(read.sensingWeight, line.sensingWeight);
+    EXPECT_TRUE((read.problem.sensing == line.problem.sensing).all());
+    EXPECT_EQ(read.problem.weight, line.problem.weight);
+    EXPECT_EQ(read.problem.sensingWeight, line.problem.sensingWeight);
+    EXPECT_EQ(read.problem.combiningGain, line.problem.combiningGain);
+    EXPECT_EQ(read.problem.errorVariance, line.problem.errorVariance);
+    EXPECT_TRUE(read.hasSensingWeight);
     EXPECT_EQ(read.minSinr, line.minSinr);
+    EXPECT_EQ(read.time, line.time);
+    EXPECT_EQ(read.band, line.band);
+    EXPECT_EQ(read.ap, line.ap);
+    EXPECT_EQ(read.ue, line.ue);
+    EXPECT_EQ(read.target, line.target);
+    ASSERT_EQ(read.hTrue.size(), 2U);
+    EXPECT_EQ(read.hTrue[0], line.hTrue[0]);
+    EXPECT_EQ(read.hTrue[1], line.hTrue[1]);
+    // One channel is not a list of one.
+    line.hTrue.resize(1);
+    EXPECT_EQ(Json::parse(WriteProblemLine(line))["hTrue"].size(), 2U); // APs
+    ASSERT_EQ(ReadProblemLine(WriteProblemLine(line), read), "");
+    ASSERT_EQ(read.hTrue.size(), 1U);
+    EXPECT_EQ(read.hTrue[0], line.hTrue[0]);
+    // A line leaves nothing behind for the next one.
+    ASSERT_EQ(ReadProblemLine(WriteProblemLine(MakeLine()), read), "");
+    EXPECT_TRUE(read.hTrue.empty() && read.ap.empty() && !read.time && !read.band && !read.minSinr);
+    EXPECT_EQ(read.problem.errorVariance.size() + read.problem.sensing.size(), 0);
+    EXPECT_EQ(read.problem.combiningGain, 1.0);
 }
 
 TEST(IsacProblemJson, NoUesOrNoTargets)
@@ -160,6 +197,40 @@ TEST(IsacProblemJson, EveryFaultIsNamed)
         {[](Json& j) { j["sensingNoise"] = 0; }, "sensingNoise = 0: expected"},
         {[](Json& j) { j["sensingNoise"] = {1}; }, "sensingNoise is [1]: expected a number"},
         {[](Json& j) { j["sensingWeight"] = -1; }, "sensingWeight = -1: expected"},
+        {[](Json& j) { j["sensingWeight"] = 1e300; },
+         "sensingWeight = 1e+300: expected a number from 0"},
+        {[](Json& j) {
+             j["sensingWeight"] = {1, 2};
+         },
+         "sensingWeight has 2 entries: expected 1 (T"},
+        {[](Json& j) { j["sensingweight"] = 1; }, "unknown field \"sensingweight\""},
+        {[](Json& j) {
+             j["weight"] = {1, 1, -1};
+         },
+         "weight[2] = -1: expected a number from 0"},
+        {[](Json& j) { j["weight"] = {1}; }, "weight has 1 entries: expected 3 (U"},
+        {[](Json& j) { j["combiningGain"] = 0; }, "combiningGain = 0: expected"},
+        {[](Json& j) {
+             j["errorVariance"] = {{1, 1, 1}, {1, -1, 1}};
+         },
+         "errorVariance[1][1] = -1"},
+        {[](Json& j) { j["sensing"] = {{true}}; }, "sensing has 1 entries: expected 2 (M"},
+        {[](Json& j) { j["ap"] = {1}; }, "ap has 1 entries: expected 2"},
+        {[](Json& j) {
+             j["ue"] = {1, 2, -3};
+         },
+         "ue has -3: expected an integer"},
+        {[](Json& j) { j["band"] = 1.5; }, "band has 1.5: expected an integer"},
+        {[](Json& j) { j["time"] = "now"; }, "time is \"now\": expected a number"},
+        {[](Json& j) {
+             j["hTrue"] = j["h"];
+             j["hTrue"].erase(0);
+         },
+         "hTrue has 1 entries: expected 2"},
+        {[](Json& j) {
+             j["hTrue"] = {j["h"], 3};
+         },
+         "hTrue[1] is 3: expected an array"},
         {[](Json& j) { j["minSinr"] = "high"; }, "minSinr is \"high\": expected a number"},
         {[](Json& j) {
              j["serving"] = {{1, 0, 1}};
@@ -204,6 +275,17 @@ TEST(IsacProblemJson, BrokenTextIsRefused)
     }
 }
 
+TEST(IsacProblemJson, DepthIsLimitedBeforeAnythingIsParsed)
+{
+    IsacProblemLine line;
+    EXPECT_EQ(ReadProblemLine(std::string(100, '['), line),
+              "not valid JSON: more than 8 levels at byte 8");
+    // Brackets within a string are no levels, also behind an escaped quote.
+    auto text = WriteProblemLine(MakeLine());
+    text.insert(1, R"("\"[[[[[[[[[": 1, )");
+    EXPECT_EQ(ReadProblemLine(text, line).substr(0, 13), "unknown field");
+}
+
 TEST(IsacProblemJson, AnswerHasTheContractsFields)
 {
     const auto line = MakeLine();
@@ -230,6 +312,10 @@ TEST(IsacProblemJson, AnswerHasTheContractsFields)
     EXPECT_EQ(json["objective"], 1.5);
     EXPECT_EQ(json["iterations"], 7);
     EXPECT_EQ(json["seconds"], 0.25);
+    answer.trueRate.setConstant(3, 2.0);
+    json = Json::parse(WriteAnswerLine(answer));
+    EXPECT_EQ(json["trueRate"][2], 2.0);
+    EXPECT_NEAR(json["trueSinr"][2].get<double>(), 3.0, 1e-14);
     answer.feasible = false;
     EXPECT_EQ(Json::parse(WriteAnswerLine(answer))["feasible"], false);
 }

@@ -142,3 +142,45 @@ TEST(IsacProblem, ErrorsNameTheField)
     problem.sensingNoise = 0;
     EXPECT_EQ(FindProblemError(problem), "sensingNoise = 0: expected a finite number > 0");
 }
+
+TEST(IsacProblem, NormalisationBringsEveryMagnitudeIntoRange)
+{
+    std::srand(2);
+    const auto ordinary = MakeProblem(3, 2, 2, 4);
+    IsacProblem normalised;
+    // One UE with links beyond 150 dB: weakened by one factor, and the other UE left alone.
+    auto problem = ordinary;
+    problem.h.col(0) *= 1e200;
+    Normalise(ordinary, normalised);
+    const Eigen::MatrixXcd before = normalised.h;
+    const Eigen::MatrixXd omega = normalised.omega;
+    Normalise(problem, normalised);
+    EXPECT_EQ(normalised.h.col(1), before.col(1));
+    const auto ratio = normalised.h(0, 0) / before(0, 0);
+    EXPECT_LT((normalised.h.col(0) - ratio * before.col(0)).norm(),
+              1e-12 * normalised.h.col(0).norm());
+    double strongest = 0.0;
+    for (Eigen::Index m = 0; m < 3; ++m)
+    {
+        strongest = std::max(strongest, normalised.h.col(0).segment(m * 4, 4).squaredNorm());
+    }
+    EXPECT_NEAR(strongest / 1e15, 1.0, 1e-9);
+    // A link of less than -400 dB is none.
+    problem = ordinary;
+    problem.h.col(1).segment(4, 4) *= 1e-200;
+    Normalise(problem, normalised);
+    EXPECT_EQ(normalised.h.col(1).segment(4, 4).norm(), 0.0);
+    EXPECT_EQ(normalised.h.col(0), before.col(0));
+    // The gain moves from the steering vector to omega.
+    problem = ordinary;
+    problem.a.col(0) *= 1e100;
+    problem.omega.col(0) *= 1e-200;
+    Normalise(problem, normalised);
+    for (Eigen::Index m = 0; m < 3; ++m)
+    {
+        const auto a = normalised.a.col(0).segment(m * 4, 4);
+        const auto was = ordinary.a.col(0).segment(m * 4, 4);
+        EXPECT_NEAR(a.squaredNorm(), 4.0, 1e-12);
+        EXPECT_NEAR(normalised.omega(m, 0) * 4.0 / (omega(m, 0) * was.squaredNorm()), 1.0, 1e-12);
+    }
+}

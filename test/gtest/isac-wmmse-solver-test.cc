@@ -47,9 +47,16 @@ SolvePaperDrops(Eigen::Index nAps, double sensingWeight, int drops)
     return means;
 }
 
+/// A weight that is 0 in a third of the cases.
+double
+DrawWeight(IsacTestProblems& draws)
+{
+    return std::max(0.0, std::pow(10.0, draws.Uniform(-1.5, 1.2)) - 0.2);
+}
+
 /**
  * A random problem of random size and kind: links 80 dB apart, N < U, N = 1, no UEs, no targets,
- * linearly dependent, near-parallel or zero channels, serving masks.
+ * linearly dependent, near-parallel or zero channels, masks, weights that differ or are zero.
  */
 IsacProblem
 DrawHardProblem(IsacTestProblems& draws)
@@ -93,14 +100,25 @@ DrawHardProblem(IsacTestProblems& draws)
         problem.serving =
             Eigen::ArrayXXd::NullaryExpr(nAps, nUes, [&]() { return draws.Uniform(0, 1); }) < 0.6;
     }
+    if (nTargets >= 1 && draws.Uniform(0, 1) < 0.3)
+    {
+        problem.sensing = Eigen::ArrayXXd::NullaryExpr(nAps, nTargets, [&]() {
+                              return draws.Uniform(0, 1);
+                          }) < 0.6;
+    }
+    const double common = DrawWeight(draws);
+    problem.sensingWeight.setConstant(common);
+    if (draws.Uniform(0, 1) < 0.5)
+    {
+        for (auto* weights : {&problem.weight, &problem.sensingWeight})
+        {
+            for (double& weight : *weights)
+            {
+                weight *= DrawWeight(draws);
+            }
+        }
+    }
     return problem;
-}
-
-/// A weight that is 0 in a third of the cases.
-double
-DrawWeight(IsacTestProblems& draws)
-{
-    return std::max(0.0, std::pow(10.0, draws.Uniform(-1.5, 1.2)) - 0.2);
 }
 
 } // namespace
@@ -183,7 +201,6 @@ TEST(IsacWmmseSolver, ObjectiveNeverDecreasesAndPowerIsMet)
     for (int i = 0; i < 1000; ++i)
     {
         Normalise(DrawHardProblem(draws), problem);
-        problem.sensingWeight.setConstant(DrawWeight(draws));
         ComputeConjugateBeams(problem, CONJUGATE_EQUAL, beams);
         solver.Begin(problem);
         solver.SetBeams(beams);
@@ -209,6 +226,13 @@ TEST(IsacWmmseSolver, ObjectiveNeverDecreasesAndPowerIsMet)
                     ASSERT_EQ(beams.Ap(m).col(u).norm(), 0.0) << "problem " << i;
                 }
             }
+            for (Eigen::Index t = 0; t < problem.GetNTargets(); ++t)
+            {
+                if (!problem.Senses(m, t))
+                {
+                    ASSERT_EQ(beams.Ap(m).col(problem.GetNUes() + t).norm(), 0.0);
+                }
+            }
         }
     }
 }
@@ -225,7 +249,6 @@ TEST(IsacWmmseSolver, OrderOfApsUesAndTargetsDoesNotMatter)
         IsacProblem problem;
         Normalise(i % 2 ? draws.PathLoss(7, 4, 2, 3) : DrawHardProblem(draws), problem);
         IsacWmmseSolver::Options options;
-        problem.sensingWeight.setConstant(DrawWeight(draws));
         const auto nAps = problem.GetNAps();
         const auto nUes = problem.GetNUes();
         const auto n = problem.nAntennas;
@@ -253,7 +276,19 @@ TEST(IsacWmmseSolver, OrderOfApsUesAndTargetsDoesNotMatter)
                 shuffled.a.col(t).segment(m * n, n) =
                     problem.a.col(targets[t]).segment(aps[m] * n, n);
                 shuffled.omega(m, t) = problem.omega(aps[m], targets[t]);
+                if (problem.sensing.size() != 0)
+                {
+                    shuffled.sensing(m, t) = problem.sensing(aps[m], targets[t]);
+                }
             }
+        }
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            shuffled.weight(u) = problem.weight(ues[u]);
+        }
+        for (Eigen::Index t = 0; t < problem.GetNTargets(); ++t)
+        {
+            shuffled.sensingWeight(t) = problem.sensingWeight(targets[t]);
         }
         IsacBeams beams;
         IsacBeams shuffledBeams;
@@ -347,6 +382,163 @@ TEST(IsacWmmseSolver, ResultIsStationary)
             EXPECT_GE(price, 0.0);
             EXPECT_LT((gradient - price * beams.Ap(m)).norm(), 2e-3) << "problem " << i;
         }
+    }
+}
+
+namespace
+{
+
+/**
+ * Plain projected gradient ascent with backtracking on a normalised problem, which shares nothing
+ * with the solver: the largest objective from some random starts.
+ */
+double
+AscendByGradient(const IsacProblem& problem, IsacTestProblems& draws, int starts, int steps)
+{
+    const auto n = problem.nAntennas;
+    IsacMetrics metrics;
+    auto project = [&](IsacBeams& beams) {
+        for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+        {
+            beams.Ap(m) /= std::max(1.0, beams.Ap(m).norm());
+        }
+    };
+    double best = 0.0;
+    for (int start = 0; start < starts; ++start)
+    {
+        IsacBeams beams;
+        beams.Resize(problem);
+        beams.f = draws.GaussianMatrix(beams.f.rows(), beams.f.cols());
+        project(beams);
+        metrics.Evaluate(problem, beams);
+        double objective = metrics.GetObjective();
+        double length = 0.1;
+        for (int step = 0; step < steps && length > 1e-12; ++step)
+        {
+            const Eigen::MatrixXcd g = problem.h.adjoint() * beams.f;
+            Eigen::MatrixXcd c = g;
+            for (Eigen::Index u = 0; u < problem.GetNUes(); ++u)
+            {
+                const double total = g.row(u).squaredNorm() + 1.0;
+                const double interference = total - std::norm(g(u, u));
+                c.row(u) *= problem.weight(u) * (1 / total - 1 / interference);
+                c(u, u) = problem.weight(u) / total * g(u, u);
+            }
+            Eigen::MatrixXcd gradient = problem.h * c;
+            for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+            {
+                for (Eigen::Index t = 0; t < problem.GetNTargets(); ++t)
+                {
+                    const auto a = problem.a.col(t).segment(m * n, n);
+                    const double slope = problem.sensingWeight(t) * problem.omega(m, t) /
+                                         (1 + metrics.GetSensingSnr()(t));
+                    gradient.middleRows(m * n, n) += slope * a * (a.adjoint() * beams.Ap(m));
+                }
+            }
+            IsacBeams trial = beams;
+            trial.f += length * gradient;
+            project(trial);
+            metrics.Evaluate(problem, trial);
+            if (metrics.GetObjective() > objective)
+            {
+                objective = metrics.GetObjective();
+                beams = trial;
+                length *= 1.5;
+            }
+            else
+            {
+                length *= 0.5;
+                metrics.Evaluate(problem, beams);
+            }
+        }
+        best = std::max(best, objective);
+    }
+    return best;
+}
+
+/// A small problem with weights from 0.1 to 10.
+IsacProblem
+DrawWeighted(IsacTestProblems& draws)
+{
+    IsacProblem problem;
+    Normalise(draws.Paper(3, 3, 2, 3), problem);
+    for (auto* weights : {&problem.weight, &problem.sensingWeight})
+    {
+        for (double& weight : *weights)
+        {
+            weight = std::pow(10.0, draws.Uniform(-1.0, 1.0));
+        }
+    }
+    return problem;
+}
+
+} // namespace
+
+TEST(IsacWmmseSolver, WeightedProblemsAgreeWithGradientAscent)
+{
+    IsacTestProblems draws(31);
+    IsacWmmseSolver solver;
+    IsacWmmseSolver::Options options;
+    options.start = WMMSE_BEST;
+    IsacBeams beams;
+    double solved = 0.0;
+    double ascended = 0.0;
+    for (int i = 0; i < 10; ++i)
+    {
+        const auto problem = DrawWeighted(draws);
+        solver.Solve(problem, options, beams);
+        IsacMetrics metrics;
+        metrics.Evaluate(problem, beams);
+        solved += metrics.GetObjective();
+        ascended += AscendByGradient(problem, draws, 3, 2000);
+    }
+    EXPECT_NEAR(solved / ascended, 1.0, 0.003);
+}
+
+TEST(IsacWmmseSolver, OnlyRatiosOfWeightsMatter)
+{
+    IsacTestProblems draws(32);
+    IsacWmmseSolver solver;
+    IsacBeams beams;
+    IsacBeams scaled;
+    for (int i = 0; i < 10; ++i)
+    {
+        auto problem = DrawWeighted(draws);
+        solver.Solve(problem, {}, beams);
+        const double objective = solver.GetObjective();
+        for (double factor : {2.0, 4.0, 1e-9, 1e9})
+        {
+            auto other = problem;
+            other.weight *= factor;
+            other.sensingWeight *= factor;
+            solver.Solve(other, {}, scaled);
+            EXPECT_NEAR(solver.GetObjective() / factor / objective, 1.0, 1e-8);
+            EXPECT_LT((beams.f - scaled.f).norm(), factor == 4.0 ? 1e-300 : 1e-5) << factor;
+        }
+    }
+}
+
+TEST(IsacWmmseSolver, WhatWeighsNothingGetsNothing)
+{
+    IsacTestProblems draws(33);
+    IsacWmmseSolver solver;
+    IsacBeams beams;
+    IsacMetrics metrics;
+    for (int i = 0; i < 10; ++i)
+    {
+        auto problem = DrawWeighted(draws);
+        problem.weight(1) = 0.0;
+        problem.sensingWeight(0) = 0.0;
+        solver.Solve(problem, {}, beams);
+        EXPECT_EQ(beams.f.col(1).norm(), 0.0);
+        EXPECT_EQ(beams.f.col(3).norm(), 0.0);
+        // More weight, more rate.
+        metrics.Evaluate(problem, beams);
+        const double rate = metrics.GetRate()(0);
+        problem.weight(0) *= 100;
+        solver.Solve(problem, {}, beams);
+        metrics.Evaluate(problem, beams);
+        EXPECT_GT(metrics.GetRate()(0), rate);
     }
 }
 
