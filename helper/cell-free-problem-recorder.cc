@@ -107,9 +107,13 @@ CellFreeProblemRecorder::Record(CellFreeCpu* cpu,
         return;
     }
     const auto channel = m_link->GetChannelModel();
-    Pending pending{{}, plan.aps, plan.ues, false};
+    m_pending.emplace_back();
+    auto& pending = m_pending.back();
+    pending.aps = plan.aps;
+    pending.ues = plan.ues;
     auto& line = pending.line;
     line.problem = problem;
+    line.hasSensingWeight = cpu->GetPolicy()->UsesSensingWeight();
     line.time = decision.time.GetSeconds();
     line.band = plan.band;
     for (uint32_t m : plan.aps)
@@ -129,7 +133,6 @@ CellFreeProblemRecorder::Record(CellFreeCpu* cpu,
     {
         line.minSinr = minSinr.Get();
     }
-    m_pending.push_back(std::move(pending));
     const uint64_t number = m_nRecorded++;
     // The channel that the beams will meet is known when they do.
     const Time wait = m_link->GetSlotStart(plan.slot) - Simulator::Now();

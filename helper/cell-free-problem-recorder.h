@@ -22,8 +22,9 @@ namespace ns3
  * cellfree-isac-solve (isac-problem-json.h).
  *
  * Line i, counted from 0, is decision i times "every" of the link, row 1 + i times "every" of the
- * DecisionTrace. A problem is what the policy was given: the believed channel in watts, weights and
- * the combining gain. A line also holds the policy's MinSinr at that moment, where it has this
+ * DecisionTrace. A problem is what the policy was given: the believed channel in watts, weights (of
+ * sensing, if the policy takes them) and the combining gain. A line also holds the policy's MinSinr
+ * at that moment, where it has this
  * attribute, and the true channel of the slot in which the beams take effect; not where the run
  * ends or a UE leaves before that.
  *

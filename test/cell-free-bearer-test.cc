@@ -200,7 +200,7 @@ class BlockErrorTestCase : public TestCase
 } // namespace
 
 void
-AddBearerTests(TestSuite& suite)
+AddBearerTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new BearerTestCase(0.0));
     suite.AddTestCase(new BearerTestCase(0.3));

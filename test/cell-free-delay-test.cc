@@ -313,7 +313,7 @@ class EmptyDelayTestCase : public TestCase
 } // namespace
 
 void
-AddDelayTests(TestSuite& suite)
+AddDelayTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new DecisionDelayTestCase);
     suite.AddTestCase(new DelayedDwellTestCase(false));

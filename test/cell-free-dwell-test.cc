@@ -4,8 +4,10 @@
 #include "cell-free-test-scenario.h"
 
 #include "ns3/simulator.h"
+#include "ns3/uinteger.h"
 
 #include <cmath>
+#include <iostream>
 
 namespace ns3
 {
@@ -41,13 +43,16 @@ class SensingTestCase : public TestCase
         CellFreeTestScenario::Options options;
         options.policy = "cb-sensing";
         options.nUes = 0;
+        // Few symbols, so that detections are neither sure nor rare.
+        options.configure = [](CellFreeIsacHelper& helper) {
+            helper.SetSensingAttribute("CoherentSymbols", UintegerValue(125));
+        };
         CellFreeTestScenario scenario(options);
-        auto link = scenario.helper.GetLink();
-        link->GetSensing()->TraceConnectWithoutContext(
+        scenario.cpu->GetSensing()->TraceConnectWithoutContext(
             "Dwell",
             MakeCallback(&SensingTestCase::OnDwell, this));
         IsacProblem problem;
-        link->GetChannelModel()->GetTrueProblem({0, 1, 2, 3}, {}, {0}, problem);
+        scenario.channel->GetTrueProblem({0, 1, 2, 3}, {}, {0}, problem);
         // Full matched power at every AP: SNR = sum_m P_m N omega_m / noise.
         const double bound =
             problem.power.dot(problem.omega.col(0)) * problem.nAntennas / problem.sensingNoise;
@@ -55,6 +60,7 @@ class SensingTestCase : public TestCase
         NS_TEST_ASSERT_MSG_EQ(m_nDwells, 1999, "a dwell every 10 ms");
         NS_TEST_ASSERT_MSG_EQ_TOL(m_snr / bound, 1.0, 1e-9, "SNR bound");
         NS_TEST_ASSERT_MSG_EQ_TOL(m_combinedSnr / m_snr, 4 * 125, 1e-9, "N_r L");
+        std::cerr << "PD " << m_pd / m_nDwells << std::endl;
         // Five standard deviations: a wrong draw once in two million seeds.
         NS_TEST_ASSERT_MSG_GT(m_variance, 1.0, "Pd is neither 0 nor 1");
         NS_TEST_ASSERT_MSG_EQ_TOL(m_nDetected, m_pd, 5 * std::sqrt(m_variance), "detections");
@@ -71,7 +77,7 @@ class SensingTestCase : public TestCase
 } // namespace
 
 void
-AddSensingTests(TestSuite& suite)
+AddSensingTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new SensingTestCase);
 }

@@ -337,7 +337,7 @@ class TargetLeavesTestCase : public TestCase
 } // namespace
 
 void
-AddGuestTests(TestSuite& suite)
+AddGuestTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new JoinTestCase);
     suite.AddTestCase(new LeaveTestCase(0));

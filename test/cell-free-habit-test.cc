@@ -351,7 +351,7 @@ class LogComponentTestCase : public TestCase
 } // namespace
 
 void
-AddHabitTests(TestSuite& suite)
+AddHabitTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new ConfigPathTestCase);
     suite.AddTestCase(new PcapTestCase);

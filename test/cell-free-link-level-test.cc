@@ -173,7 +173,7 @@ class ImpairmentTestCase : public TestCase
 {
   public:
     ImpairmentTestCase()
-        : TestCase("EVM: 1/SINR' = 1/SINR + e_tx^2 + e_rx^2, and no trace shows more")
+        : TestCase("EVM caps the SINR by the closed form, in the function and in the traces")
     {
     }
 
@@ -248,7 +248,7 @@ class ImpairmentTestCase : public TestCase
             }
             link->SetAttribute(name, DoubleValue(name[2] == 'T' ? 0.035 : 0.01));
         }
-        link->Dispose();
+        Simulator::Destroy();
 
         Measure(0.0);
         const auto perfect = m_largest;
@@ -352,7 +352,7 @@ class FrameTestCase : public TestCase
 } // namespace
 
 void
-AddLinkLevelTests(TestSuite& suite)
+AddLinkLevelTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new ErrorModelTestCase);
     suite.AddTestCase(new LinkAdaptationTestCase);

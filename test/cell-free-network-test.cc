@@ -395,7 +395,7 @@ class SetAddressTestCase : public TestCase
 } // namespace
 
 void
-AddNetworkTests(TestSuite& suite)
+AddNetworkTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new ConservationTestCase(true));
     suite.AddTestCase(new ConservationTestCase(false));

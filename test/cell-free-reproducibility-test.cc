@@ -355,7 +355,7 @@ class PairedTargetTestCase : public TestCase
 } // namespace
 
 void
-AddReproducibilityTests(TestSuite& suite)
+AddReproducibilityTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new DeterminismTestCase);
     suite.AddTestCase(new FlowTraceTestCase(false));

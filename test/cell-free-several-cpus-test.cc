@@ -402,7 +402,7 @@ class SharedPartTestCase : public TestCase
 } // namespace
 
 void
-AddSeveralCpusTests(TestSuite& suite)
+AddSeveralCpusTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new InterferingCellsTestCase(false));
     suite.AddTestCase(new InterferingCellsTestCase(true));

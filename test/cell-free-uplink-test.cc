@@ -112,7 +112,7 @@ class BeliefTestCase : public TestCase
         m_samples.clear();
         scenario.cpu->TraceConnectWithoutContext("UeSample",
                                                  MakeCallback(&BeliefTestCase::OnSample, this));
-        const auto device = scenario.GetUeDevice(0);
+        const Ptr<NetDevice> device = scenario.GetUeDevice(0);
         scenario.AddFrames(isUplink ? device : scenario.all.Get(0),
                            isUplink ? scenario.all.Get(0) : device,
                            Seconds(0),
@@ -301,7 +301,7 @@ class OverlapTestCase : public TestCase
 } // namespace
 
 void
-AddUplinkTests(TestSuite& suite)
+AddUplinkTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new BeliefTestCase);
     suite.AddTestCase(new UplinkShareTestCase);
