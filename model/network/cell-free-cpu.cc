@@ -423,9 +423,9 @@ CellFreeCpu::Decide(uint64_t slot)
     plan.slot = effect;
     plan.aps = m_aps;
     FindCandidates(slot, false);
-    m_downlinkScheduler->Select(m_candidates, m_link->GetMaxStreams(), plan.ues);
     // Targets are those of the slot in which the beams take effect.
     m_sensing->GetDueTargets(m_link->GetSlotStart(effect), plan.targets);
+    m_downlinkScheduler->Select(m_candidates, m_link->GetMaxStreams(), plan.ues);
     // A newer plan takes the place of an older one for the same slot or a later one.
     DropPlansFrom(effect);
     if (plan.IsEmpty())
@@ -433,7 +433,27 @@ CellFreeCpu::Decide(uint64_t slot)
         m_spare.push_back(std::move(plan));
         return;
     }
+    auto cost = ComputePlan(slot, plan);
+    // Where so many UEs share the slot that not one can be reached, fewer have to; some policies
+    // serve none at all.
+    while (plan.ues.size() > 1 && plan.believedSinr.maxCoeff() > 0.0 && !CarriesData(slot, plan))
+    {
+        m_downlinkScheduler->Select(m_candidates, plan.ues.size() / 2, plan.ues);
+        const auto again = ComputePlan(slot, plan);
+        cost.iterations += again.iterations;
+        cost.seconds += again.seconds;
+    }
+    KeepBeams(plan);
+    const uint32_t late = m_fronthaul->Transfer(plan);
+    plan.slot = frame.GetDownlinkSlot(effect, late);
+    TraceDecision(slot, plan, m_decisionDelay + late, cost);
+    DropPlansFrom(plan.slot);
+    m_plans.push_back(std::move(plan));
+}
 
+CellFreeBeamformingPolicy::Cost
+CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
+{
     m_csi->GetProblem(m_aps, plan.ues, plan.targets, m_problem);
     m_clustering->GetServing(m_aps, plan.ues, plan.serving);
     m_problem.serving = plan.serving;
@@ -443,8 +463,6 @@ CellFreeCpu::Decide(uint64_t slot)
     NS_ABORT_MSG_IF(!cost.error.empty(),
                     "slot " << slot << ": " << m_policy->GetInstanceTypeId().GetName() << ": "
                             << cost.error);
-    KeepBeams(plan);
-
     m_metrics.Evaluate(m_problem, plan.beams);
     plan.believedSinr = m_metrics.GetSinr();
     plan.mcs.clear();
@@ -456,11 +474,20 @@ CellFreeCpu::Decide(uint64_t slot)
                                                        plan.believedSinr(i),
                                                        plan.symbols[i]));
     }
-    const uint32_t late = m_fronthaul->Transfer(plan);
-    plan.slot = frame.GetDownlinkSlot(effect, late);
-    TraceDecision(slot, plan, m_decisionDelay + late, cost);
-    DropPlansFrom(plan.slot);
-    m_plans.push_back(std::move(plan));
+    return cost;
+}
+
+bool
+CellFreeCpu::CarriesData(uint64_t slot, const CellFreeSlotPlan& plan) const
+{
+    for (std::size_t i = 0; i < plan.ues.size(); ++i)
+    {
+        if (plan.mcs[i] >= 0 || m_mac->GetBearer(plan.ues[i], false).GetRetransmission(slot))
+        {
+            return true;
+        }
+    }
+    return false;
 }
 
 void

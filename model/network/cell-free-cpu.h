@@ -189,6 +189,22 @@ class CellFreeCpu : public Object
     void Decide(uint64_t slot);
 
     /**
+     * @brief Computes beams, believed SINR and MCS of a plan whose UEs and targets are chosen.
+     * @param slot the present slot
+     * @param[in,out] plan the plan
+     * @return what it cost
+     */
+    CellFreeBeamformingPolicy::Cost ComputePlan(uint64_t slot, CellFreeSlotPlan& plan);
+
+    /**
+     * @brief Says whether a downlink plan has a stream that carries something.
+     * @param slot the present slot
+     * @param plan the plan
+     * @return false if not one UE can be reached
+     */
+    bool CarriesData(uint64_t slot, const CellFreeSlotPlan& plan) const;
+
+    /**
      * @brief Traces a decision.
      * @param slot the present slot
      * @param plan what was decided
