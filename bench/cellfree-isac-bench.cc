@@ -28,8 +28,7 @@
 
 #ifdef CELLFREE_ISAC_BENCH_TORCH
 #include "isac-eager-network.h"
-
-#include "ns3/isac-gnn-trainer.h"
+#include "model/gnn/isac-gnn-trainer.h"
 #endif
 
 #include <algorithm>

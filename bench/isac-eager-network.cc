@@ -2,7 +2,7 @@
 
 #include "isac-eager-network.h"
 
-#include "isac-gnn-structured-network.h"
+#include "model/gnn/isac-gnn-structured-network.h"
 
 #include <algorithm>
 #include <chrono>

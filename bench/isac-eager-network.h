@@ -3,8 +3,9 @@
 #ifndef ISAC_EAGER_NETWORK_H
 #define ISAC_EAGER_NETWORK_H
 
+#include "model/gnn/isac-gnn-network.h"
+
 #include "ns3/isac-gnn-batch.h"
-#include "ns3/isac-gnn-network.h"
 
 #include <memory>
 #include <vector>

@@ -2,10 +2,9 @@
 
 #include "cell-free-comparison.h"
 
-#include "cell-free-trace-database.h"
-
 #include "ns3/cell-free-policy-catalogue.h"
 #include "ns3/cell-free-run-configuration.h"
+#include "ns3/cell-free-trace-database.h"
 #include "ns3/cell-free-trace-writer.h"
 
 #include <algorithm>
@@ -853,7 +852,9 @@ void
 CellFreeComparison::PrintTables(std::ostream& stream) const
 {
     stream << "\nMean over " << m_options.drops << (m_options.drops > 1 ? " drops" : " drop")
-           << " and its 95 % interval\n\n";
+           << (m_options.drops > 1
+                   ? " and its 95 % interval\n\n"
+                   : ": no intervals, and another may order the cases otherwise\n\n");
     PrintTable(stream, false);
     if (m_cases.size() > 1)
     {

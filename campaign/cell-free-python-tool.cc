@@ -7,7 +7,7 @@
 
 extern char** environ;
 
-namespace ns3
+namespace ns3::cellfree
 {
 
 std::string
@@ -31,4 +31,4 @@ RunPythonTool(const std::string& name, const std::vector<std::string>& arguments
     return status == 0 ? "" : "no plots: tools/" + name + " failed";
 }
 
-} // namespace ns3
+} // namespace ns3::cellfree

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace ns3
+namespace ns3::cellfree
 {
 
 /**
@@ -22,6 +22,6 @@ namespace ns3
  */
 std::string RunPythonTool(const std::string& name, const std::vector<std::string>& arguments);
 
-} // namespace ns3
+} // namespace ns3::cellfree
 
 #endif // CELL_FREE_PYTHON_TOOL_H

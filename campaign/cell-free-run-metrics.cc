@@ -2,8 +2,7 @@
 
 #include "cell-free-run-metrics.h"
 
-#include "cell-free-trace-reader.h"
-
+#include "ns3/cell-free-trace-reader.h"
 #include "ns3/isac-link-budget.h"
 
 #include <algorithm>

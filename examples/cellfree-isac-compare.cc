@@ -11,9 +11,10 @@
  * --outputDir, and writes its traces by CellFreeIsacHelper::EnableTraces().
  */
 
+#include "campaign/cell-free-comparison.h"
+#include "campaign/cell-free-python-tool.h"
+
 #include "ns3/cell-free-command-line.h"
-#include "ns3/cell-free-comparison.h"
-#include "ns3/cell-free-python-tool.h"
 #include "ns3/cell-free-trace-database.h"
 #include "ns3/core-module.h"
 
@@ -123,7 +124,7 @@ main(int argc, char* argv[])
     }
     if (plots)
     {
-        const auto problem = RunPythonTool("plot.py", {options.outputDir});
+        const auto problem = cellfree::RunPythonTool("plot.py", {options.outputDir});
         if (!problem.empty())
         {
             std::cerr << "cellfree-isac-compare: " << problem << std::endl;

@@ -12,6 +12,8 @@
  * Writes figureN.csv and, with Python's matplotlib, figureN.png and figureN.pdf.
  */
 
+#include "campaign/cell-free-python-tool.h"
+
 #include "ns3/cellfree-isac-module.h"
 #include "ns3/core-module.h"
 
@@ -35,8 +37,8 @@ namespace
 /// One curve at one point: what computes beams, with its settings.
 struct Method
 {
-    std::string name;          //!< as in the CSV file
-    double sensingWeight{0.0}; //!< weight of the objective, and of the policy if it has one
+    std::string name;                                                 //!< as in the CSV file
+    double sensingWeight{0.0};                                        //!< of the problems
     std::function<void(const IsacProblem&, IsacBeams&)> computeBeams; //!< the policy
 };
 
@@ -83,7 +85,8 @@ struct Point
 
 /// A policy by its short name, with the values of attributes that it may have.
 Method
-MakeMethod(const std::string& name,
+MakeMethod(const CellFreeCommandLine& cmd,
+           const std::string& name,
            double sensingWeight,
            const std::string& policyName,
            const std::string& attribute = "",
@@ -91,11 +94,12 @@ MakeMethod(const std::string& name,
 {
     std::string error;
     auto policy = CreateBeamformingPolicy(policyName, error);
-    NS_ABORT_MSG_IF(!policy, error);
+    cmd.RefuseIf(error);
     if (!attribute.empty())
     {
         policy->SetAttribute(attribute, StringValue(value));
     }
+    cmd.RefuseIf(policy->FindError());
     return {name, sensingWeight, [policy](const IsacProblem& problem, IsacBeams& beams) {
                 policy->ComputeBeams(problem, beams);
             }};
@@ -103,14 +107,14 @@ MakeMethod(const std::string& name,
 
 /// An edge head with the plain sums over APs of equation (13), whatever its file says.
 Method
-MakeEdgeWithSums(double sensingWeight, const std::string& file)
+MakeEdgeWithSums(const CellFreeCommandLine& cmd, double sensingWeight, const std::string& file)
 {
     IsacGnnWeights weights;
     auto error = weights.Load(file);
     weights.metadata["reference_aps"] = "0";
     auto network = std::make_shared<IsacGnnEdgeInference>();
     error = error.empty() ? network->SetWeights(weights) : error;
-    NS_ABORT_MSG_IF(!error.empty(), error);
+    cmd.RefuseIf(error);
     // The draws are normalised problems, as the network wants them.
     return {"gnn-edge-sum", sensingWeight, [network](const IsacProblem& problem, IsacBeams& beams) {
                 network->ComputeBeams(problem, beams);
@@ -128,7 +132,10 @@ ToText(double weight)
 
 /// The methods at one sensing weight: both heads and the joint solver, then the baselines.
 std::vector<Method>
-MakeMethods(double sensingWeight, const std::string& weightDir, int64_t nAntennas)
+MakeMethods(const CellFreeCommandLine& cmd,
+            double sensingWeight,
+            const std::string& weightDir,
+            int64_t nAntennas)
 {
     std::vector<Method> methods;
     const auto edgeFile =
@@ -137,14 +144,15 @@ MakeMethods(double sensingWeight, const std::string& weightDir, int64_t nAntenna
     // The edge head is tied to the number of antennas that it was trained with.
     if (nAntennas == 8 && std::filesystem::exists(edgeFile))
     {
-        methods.push_back(MakeMethod("gnn-edge", sensingWeight, "gnn", "WeightFile", edgeFile));
-        methods.push_back(MakeEdgeWithSums(sensingWeight, edgeFile));
+        methods.push_back(
+            MakeMethod(cmd, "gnn-edge", sensingWeight, "gnn", "WeightFile", edgeFile));
+        methods.push_back(MakeEdgeWithSums(cmd, sensingWeight, edgeFile));
     }
     for (const char* name : {"gnn", "joint", "wmmse", "rzf", "cb", "cb-sensing"})
     {
-        methods.push_back(MakeMethod(name, sensingWeight, name));
+        methods.push_back(MakeMethod(cmd, name, sensingWeight, name));
     }
-    methods.push_back(MakeMethod("rzf-per-ap", sensingWeight, "rzf", "Scaling", "per-ap"));
+    methods.push_back(MakeMethod(cmd, "rzf-per-ap", sensingWeight, "rzf", "Scaling", "per-ap"));
     return methods;
 }
 
@@ -198,10 +206,10 @@ main(int argc, char* argv[])
     std::string simTag;
     bool plot = true;
 
-    CommandLine cmd(__FILE__);
+    CellFreeCommandLine cmd(__FILE__);
     cmd.Usage("Figures 3 and 4 of the paper, and one over the numbers of UEs and antennas (5).");
-    cmd.AddValue("figure", "3, 4 or 5", figure);
-    cmd.AddValue("draws", "random channels at every point", draws);
+    cmd.AddValue("figure", "number of the figure", figure, 3, 5);
+    cmd.AddValue("draws", "random channels at every point", draws, 1, 10000000);
     cmd.AddValue("weightDir",
                  "folder of edge-betaB.safetensors, the edge heads trained for beta_s = B",
                  weightDir);
@@ -209,11 +217,12 @@ main(int argc, char* argv[])
     cmd.AddValue("outputDir", "folder of the results, created if missing", outputDir);
     cmd.AddValue("simTag", "appended to the names of result files", simTag);
     cmd.Parse(argc, argv);
-    NS_ABORT_MSG_IF(figure < 3 || figure > 5, "--figure=" << figure << ": expected 3, 4 or 5");
-    NS_ABORT_MSG_IF(draws < 1 || draws > 10000000,
-                    "--draws=" << draws << ": expected 1 to 10000000");
+    if (!std::filesystem::is_directory(weightDir))
+    {
+        cmd.Refuse("--weightDir=" + weightDir + ": expected a folder");
+    }
     const auto error = CellFreeTraceWriter::FindDirectoryError(outputDir);
-    NS_ABORT_MSG_IF(!error.empty(), error);
+    cmd.RefuseIf(error);
 
     std::vector<double> weights{0, 2};
     std::vector<Point> points;
@@ -242,6 +251,19 @@ main(int argc, char* argv[])
 
     const auto name = "figure" + std::to_string(figure) + simTag;
     const auto csv = (std::filesystem::path(outputDir) / (name + ".csv")).string();
+    // Weight files are read before anything is written.
+    std::map<std::pair<double, int64_t>, std::vector<Method>> methodsOf;
+    for (const auto& point : points)
+    {
+        for (double weight : weights)
+        {
+            auto& methods = methodsOf[{weight, point.nAntennas}];
+            if (methods.empty())
+            {
+                methods = MakeMethods(cmd, weight, weightDir, point.nAntennas);
+            }
+        }
+    }
     std::ofstream file(csv + ".part", std::ios::trunc);
     file << "method,sensingWeight,nAps,nUes,nAntennas,draws,sumRate_bpsPerHz,sumRateError_bpsPerHz,"
             "sensingSnr,sensingSnrError,objective_bpsPerHz,objectiveError_bpsPerHz\n"
@@ -253,7 +275,7 @@ main(int argc, char* argv[])
     {
         for (double weight : weights)
         {
-            const auto methods = MakeMethods(weight, weightDir, point.nAntennas);
+            const auto& methods = methodsOf.at({weight, point.nAntennas});
             const auto results = Evaluate(point, methods, draws, seed);
             for (size_t k = 0; k < methods.size(); ++k)
             {
@@ -271,8 +293,8 @@ main(int argc, char* argv[])
         }
     }
     file.close();
-    NS_ABORT_MSG_IF(!file || std::rename((csv + ".part").c_str(), csv.c_str()) != 0,
-                    "cannot write \"" << csv << "\"");
+    const bool isWritten = file && std::rename((csv + ".part").c_str(), csv.c_str()) == 0;
+    cmd.RefuseIf(isWritten ? "" : "cannot write '" + csv + "'");
 
     std::cout << "M = 5, U = 2, N = 8, means over " << draws << " draws\n\n"
               << std::left << std::setw(12) << "method" << std::right << std::setw(8) << "beta_s"
@@ -290,7 +312,7 @@ main(int argc, char* argv[])
     std::cout << "\nNumbers: " << csv << '\n';
     if (plot)
     {
-        const auto problem = RunPythonTool("plot-figures.py", {csv});
+        const auto problem = cellfree::RunPythonTool("plot-figures.py", {csv});
         std::cout << (problem.empty() ? "Figure: " + csv.substr(0, csv.size() - 4) + ".png"
                                       : problem)
                   << std::endl;

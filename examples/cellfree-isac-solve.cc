@@ -10,7 +10,8 @@
  * `--ns3::CellFreeJscPolicy::MinSinr=2`.
  */
 
-#include "ns3/cell-free-batch-solver.h"
+#include "campaign/cell-free-batch-solver.h"
+
 #include "ns3/cell-free-command-line.h"
 #include "ns3/cell-free-policy-catalogue.h"
 
@@ -70,7 +71,8 @@ class AnswerFile
     /// @return one line that says what could not be written, and why
     std::string Describe() const
     {
-        const std::string reason = errno ? std::string(": ") + std::strerror(errno) : "";
+        // Closing a stream may clear errno; a full disk is by far the likeliest reason then.
+        const std::string reason = std::string(": ") + std::strerror(errno ? errno : ENOSPC);
         return "--out: cannot write " + (m_written.empty() ? "-" : m_written.string()) + reason;
     }
 

@@ -13,6 +13,9 @@
  * on with --resume, bit for bit as if it had not stopped.
  */
 
+#include "campaign/cell-free-python-tool.h"
+#include "model/gnn/isac-gnn-trainer.h"
+
 #include "ns3/cellfree-isac-module.h"
 #include "ns3/core-module.h"
 
@@ -607,7 +610,8 @@ main(int argc, char* argv[])
         cmd.RefuseIf(saveError);
     }
     curve.close();
-    const auto plotError = RunPythonTool("plot-training.py", {path("TrainingTrace", ".tsv")});
+    const auto plotError =
+        cellfree::RunPythonTool("plot-training.py", {path("TrainingTrace", ".tsv")});
     if (!plotError.empty())
     {
         std::cout << plotError << '\n';

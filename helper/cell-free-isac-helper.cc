@@ -105,6 +105,8 @@ CellFreeIsacHelper::CreatePolicy() const
                         "policy " << m_policyName << ": attribute " << name
                                   << " is unknown, or its value out of range");
     }
+    error = policy->FindError();
+    NS_ABORT_MSG_IF(!error.empty(), "policy " << m_policyName << ": " << error);
     return policy;
 }
 

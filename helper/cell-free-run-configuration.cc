@@ -239,7 +239,13 @@ DescribeScenario(Ptr<CellFreeLink> link, const std::map<std::string, std::string
     scenario["dataSymbols"] = link->GetDataSymbols();
     scenario["csi"] = cpu->GetCsi()->GetInstanceTypeId().GetName();
     scenario["fading"] = channel->GetFading()->GetInstanceTypeId().GetName();
-    scenario["coherenceTime_s"] = channel->GetFading()->GetBlockDuration().GetSeconds();
+    TimeValue coherenceTime;
+    channel->GetFading()->GetAttribute("CoherenceTime", coherenceTime);
+    scenario["coherenceTime_s"] = "by speed";
+    if (coherenceTime.Get().IsStrictlyPositive())
+    {
+        scenario["coherenceTime_s"] = coherenceTime.Get().GetSeconds();
+    }
     scenario["rcs_m2"] = ToNumberOrList(crossSections);
     scenario["detector"] = cpu->GetSensing()->GetDetector()->GetInstanceTypeId().GetName();
     scenario["nSymbols"] = cpu->GetSensing()->GetCoherentSymbols();

@@ -116,8 +116,8 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
               "rate_bpsPerHz\tmcs\tblockSize_B\ttransmission\tdecoded\tqueue_B");
     m_sensing.Open(
         path("SensingTrace"),
-        "start_s\ttime_s\ttargetId\tx_m\ty_m\tz_m\tnTx\tnRx\tnSlots\tsnr_dB\tcombinedSnr_dB\t"
-        "fluctuation_dB\tpd\tdetected");
+        "start_s\ttime_s\ttargetId\tx_m\ty_m\tz_m\tnTx\tnRx\tnLooks\tnSlots\tsnr_dB\t"
+        "combinedSnr_dB\tbestSnr_dB\tfluctuation_dB\tpd\tconditionalPd\tdetected");
     m_decision.Open(path("DecisionTrace"),
                     "time_s\tslot\tdelay_slots\tpolicy\tnAps\tnUes\tnTargets\tsumRate_bpsPerHz\t"
                     "minSinr_dB\tsensingSnr_dB\tmaxApLoad");
@@ -207,10 +207,11 @@ CellFreeTraceWriter::WriteDwell(const CellFreeDwell& dwell)
     m_sensing.stream << dwell.start.GetSeconds() << '\t' << dwell.end.GetSeconds() << '\t'
                      << dwell.targetId << '\t' << dwell.position.x << '\t' << dwell.position.y
                      << '\t' << dwell.position.z << '\t' << dwell.nTransmitters << '\t'
-                     << dwell.nReceivers << '\t' << dwell.nSlots << '\t'
+                     << dwell.nReceivers << '\t' << dwell.nLooks << '\t' << dwell.nSlots << '\t'
                      << ToTraceDecibels(dwell.snr) << '\t' << ToTraceDecibels(dwell.combinedSnr)
-                     << '\t' << ToTraceDecibels(dwell.fluctuation) << '\t' << dwell.pd << '\t'
-                     << dwell.isDetected << '\n';
+                     << '\t' << ToTraceDecibels(dwell.bestSnr) << '\t'
+                     << ToTraceDecibels(dwell.fluctuation) << '\t' << dwell.pd << '\t'
+                     << dwell.conditionalPd << '\t' << dwell.isDetected << '\n';
 }
 
 void

@@ -132,8 +132,10 @@ unpaired = (width(rows[0], "low95", "high95") ** 2 + width(rows[1], "low95", "hi
 assert width(rows[1], "differenceLow95", "differenceHigh95") < unpaired
 PY
 
+"$compare" "${options[@]}" --drops=1 --outputDir=one-drop-output >one-drop 2>/dev/null
 printf '#!/bin/sh\nexec "%s" "$@" --database= %s\n' "$example" "$small" >"my scenario"
 chmod +x "my scenario"
+check "one drop is said to be one" grep -q "^Mean over 1 drop: no intervals" one-drop
 check "a program of the user's own, in a folder with a blank" bash -c '
     "$0" --program="./my scenario" --policies=rzf,gnn --sensingWeights=2 --drops=1 --plots=false --outputDir="my output" \
         >/dev/null 2>err && cmp -s "my output/runs/gnn-b2/drop-1/UeTrace.tsv" clean/runs/gnn-b2/drop-1/UeTrace.tsv' "$compare"

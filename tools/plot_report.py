@@ -198,9 +198,8 @@ def describe_load(study):
     counts = {}
     for direction, protocol, acknowledges in zip(*map(flows.text, ("direction", "protocol", "acknowledges"))):
         if direction in ("DL", "UL") and acknowledges == "0":
-            name = f"{protocol.upper()} {'down' if direction == 'DL' else 'up'}"
-            counts[name] = counts.get(name, 0) + 1
-    return ", ".join(f"{count} {name}" for name, count in counts.items())
+            counts[direction, protocol.upper()] = counts.get((direction, protocol.upper()), 0) + 1
+    return ", ".join(f"{counts[flow]} {flow[1]} {'down' if flow[0] == 'DL' else 'up'}" for flow in sorted(counts))
 
 
 def scenario(study):

@@ -6,7 +6,9 @@
 # usage: tools/run.sh [PROGRAM [ARGS...]]     default: cellfree-isac-example
 #
 # Relative paths among ARGS are taken from the folder you call from. The exit status is the program's.
-# What the set-up says goes to standard error, so that standard output is the program's own.
+# What the set-up says goes to standard error, so that standard output is the program's own. A program that is built
+# from the present sources starts at once, whatever else builds, runs or tests in the tree; one that must be built waits
+# for other builds and for tools/test.sh, which tests what is built.
 
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/setup.sh"

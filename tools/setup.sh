@@ -17,7 +17,8 @@
 #   cmake_dir  its CMake folder
 #   build_dir  its output folder
 # and a shared lock on the tree, held until the calling process and its children end: while it is held, no other
-# clone puts itself in this one's place.
+# clone puts itself in this one's place. Where keep_build=yes was set before, nothing is built anew as long either.
+# A target that is built and up to date waits for nobody.
 
 set -euo pipefail
 
@@ -32,7 +33,7 @@ export CLICOLOR=1
 
 required_packages=(
     g++ cmake ninja-build ccache python3 libeigen3-dev nlohmann-json3-dev libgtest-dev libbenchmark-dev
-    libsqlite3-dev libxml2-dev python3-numpy python3-matplotlib valgrind
+    libsqlite3-dev libxml2-dev python3-numpy python3-matplotlib valgrind pkgconf
 )
 training_packages=(libtorch-dev libopenblas0-pthread)
 
@@ -230,20 +231,43 @@ check_ns3_version() {
 
 # --- locks -------------------------------------------------------------------------------------------------------
 
-# Only one set-up at a time works on a tree.
+# Two files in contrib/. The build lock: who builds has it alone, who needs what is built to stay as it is (test.sh)
+# shares it. The use lock: who runs what the tree holds shares it, who replaces it by another clone's has it alone.
+
+# lock_build exclusive|shared
 lock_build() {
-    exec {build_lock}<>"$ns3_dir/contrib/.$module-build.lock"
-    flock -n "$build_lock" || { say "waiting for another build in $ns3_dir" && flock "$build_lock"; }
+    [[ -n ${build_lock:-} ]] || exec {build_lock}<>"$ns3_dir/contrib/.$module-build.lock"
+    flock -n "--$1" "$build_lock" ||
+        { say "waiting for a build, or for tests of what is built, to end in $ns3_dir" && flock "--$1" "$build_lock"; }
 }
 
-# lock_use exclusive|shared: who runs what the tree holds has it shared, who replaces it by another clone's alone.
+# lock_use exclusive|shared
 lock_use() {
     [[ -n ${use_lock:-} ]] || exec {use_lock}<>"$ns3_dir/contrib/.$module-use.lock"
     flock -n "--$1" "$use_lock" ||
         { say "waiting for programs of another clone to end in $ns3_dir" && flock "--$1" "$use_lock"; }
 }
 
+unlock() {
+    [[ -z ${use_lock:-} ]] || exec {use_lock}>&-
+    [[ -z ${build_lock:-} ]] || exec {build_lock}>&-
+    use_lock=""
+    build_lock=""
+}
+
+# try_locks: those that set_up leaves, unless that means to wait.
+try_locks() {
+    exec {use_lock}<>"$ns3_dir/contrib/.$module-use.lock"
+    flock -n --shared "$use_lock" || return
+    [[ -n ${keep_build:-} ]] || return 0
+    exec {build_lock}<>"$ns3_dir/contrib/.$module-build.lock"
+    flock -n --shared "$build_lock"
+}
+
 # --- linking, configuring, building ------------------------------------------------------------------------------
+
+# What tells this clone from others.
+clone_id() { printf '%s %s\n' "$(stat -c %d:%i "$repo_dir")" "$repo_dir"; }
 
 is_linked_elsewhere() {
     local link=$ns3_dir/contrib/$module
@@ -267,6 +291,8 @@ find_build() {
         cache=$(compgen -G "$ns3_dir/*/CMakeCache.txt" | head -n 1 || true)
         [[ -z $cache ]] || cmake_dir=${cache%/*}
     fi
+    clone_stamp=$cmake_dir/$module-clone
+    modules_stamp=$cmake_dir/$module-modules
     build_dir=$ns3_dir/build
     [[ ! -f $lock_file ]] || build_dir=$(sed -n "s/^out_dir = '\(.*\)'/\1/p" "$lock_file")
 }
@@ -331,7 +357,7 @@ choose_options() {
 }
 
 configure() {
-    local options modules_stamp=$cmake_dir/$module-modules
+    local options
     choose_options
     if ((${#options[@]})); then
         say "configuring $ns3_dir: ./ns3 configure ${options[*]}"
@@ -339,7 +365,7 @@ configure() {
         if [[ -f $modules_stamp ]] || ! is_configured; then ours=yes; fi
         run_logged ns3 configure "${options[@]}"
         find_build
-        [[ -z $ours ]] || printf '%s\n' "$ns3_modules" >"$cmake_dir/$module-modules"
+        [[ -z $ours ]] || printf '%s\n' "$ns3_modules" >"$modules_stamp"
     elif [[ -n $refresh ]]; then
         run_logged cmake -S "$ns3_dir" -B "$cmake_dir"
     fi
@@ -365,18 +391,35 @@ build() {
         die "the build failed"
 }
 
+# is_built TARGET...: are these targets of this clone, built, and up to date? Changes nothing, so needs no lock.
+is_built() {
+    local options file ninja_file=$cmake_dir/build.ninja
+    [[ -f $ninja_file && -f $clone_stamp && $(<"$clone_stamp") == "$(clone_id)" ]] || return
+    [[ $ns3_dir/contrib/$module -ef $repo_dir ]] || return
+    choose_options
+    ((${#options[@]} == 0)) || return
+    for file in "$repo_dir"/{CMakeLists.txt,examples/CMakeLists.txt,cmake/*}; do
+        [[ ! $file -nt $ninja_file ]] || return
+    done
+    # A dry run stops at the rule that makes CMake look for new files in ns-3's folders, so it does without that rule.
+    ninja -C "$cmake_dir" -n -f <(sed '/^build build\.ninja/,/^$/d' "$ninja_file") "$@" 2>&1 |
+        grep -qF "ninja: no work to do."
+}
+
 set_up() {
-    local build_lock clone clone_stamp refresh=
+    local targets=("${@:-$module-all}") refresh=
     mkdir -p "$cache_dir"
     set_up_packages
     refresh=$packages_changed
     find_ns3
     check_ns3_version
-    lock_build
     find_build
-    clone_stamp=$cmake_dir/$module-clone
-    clone="$(stat -c %d:%i "$repo_dir") $repo_dir"
-    if is_linked_elsewhere || [[ -f $clone_stamp && $(<"$clone_stamp") != "$clone" ]]; then
+    if [[ -z $refresh ]] && try_locks && is_built "${targets[@]}"; then return; fi
+    # Whoever waits for the build lock holds no other, or two could wait for each other.
+    unlock
+    lock_build exclusive
+    find_build
+    if is_linked_elsewhere || [[ -f $clone_stamp && $(<"$clone_stamp") != "$(clone_id)" ]]; then
         lock_use exclusive
         link_module
         forget_build
@@ -384,10 +427,14 @@ set_up() {
         link_module
     fi
     configure
-    printf '%s\n' "$clone" >"$cmake_dir/$module-clone"
-    build "$(parallel_jobs)" "${@:-$module-all}"
+    clone_id >"$clone_stamp"
+    build "$(parallel_jobs)" "${targets[@]}"
     lock_use shared
-    exec {build_lock}>&-
+    if [[ -n ${keep_build:-} ]]; then
+        lock_build shared
+    else
+        exec {build_lock}>&-
+    fi
 }
 
 # Prints the path of one of the module's programs, built by set_up before.

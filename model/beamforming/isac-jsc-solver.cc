@@ -23,6 +23,8 @@ constexpr double TIGHT = 1 - 2e-5;
 constexpr double LEAST_GAIN = 5e-5;
 /// Relative gap at which a solve that starts from the previous one's prices begins.
 constexpr double WARM_GAP = 1e-2;
+/// Relative gap to which the first tangent is solved.
+constexpr double FIRST_TOLERANCE = 1e-3;
 /// Limit of the sweeps over the APs' phases.
 constexpr uint32_t MAX_SWEEPS = 200;
 
@@ -347,17 +349,24 @@ IsacJscSolver::MaximiseSensing(double minSinr)
     m_result.upperBound = m_formScale * bound;
     m_dual.GetBeams(m_f);
     SetSensingBeams();
+    // The first tangent is that of the covariance's beams, before powers are cut to meet the SINRs.
+    GetSensing();
+    m_dual.SetTangent(m_tangent);
     if (!AllocatePower(minSinr))
     {
         return false;
     }
     double sensing = GetSensing();
     Eigen::MatrixXcd best = m_f;
+    double tolerance = std::max(m_settings.tolerance, FIRST_TOLERANCE);
     for (uint32_t i = 0; i < m_settings.maxTangents && sensing < TIGHT * bound; ++i)
     {
-        GetSensing();
-        m_dual.SetTangent(m_tangent);
-        if (m_dual.Minimise(WARM_GAP, m_settings.tolerance, m_settings.maxIterations) !=
+        if (i > 0)
+        {
+            GetSensing();
+            m_dual.SetTangent(m_tangent);
+        }
+        if (m_dual.Minimise(WARM_GAP, tolerance, m_settings.maxIterations) !=
             IsacSinrDual::CONVERGED)
         {
             break;
@@ -374,10 +383,14 @@ IsacJscSolver::MaximiseSensing(double minSinr)
             best = m_f;
             sensing = next;
         }
-        if (i > 0 && gain < LEAST_GAIN * sensing)
+        // No tangent is solved much better than it has to be: powers are allocated exactly anyway.
+        if (i > 0 && gain < LEAST_GAIN * sensing && tolerance <= m_settings.tolerance)
         {
             break;
         }
+        tolerance = std::clamp(0.1 * gain / sensing,
+                               m_settings.tolerance,
+                               std::max(m_settings.tolerance, tolerance));
     }
     m_f = best;
     return true;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace ns3
 {
@@ -12,8 +13,10 @@ namespace ns3
 namespace
 {
 
-/// Growth of the objective's weight from one centring to the next.
-constexpr double WEIGHT_GROWTH = 20.0;
+/// Growth of the objective's weight from one centring to the next. Far from the tangents' prices a
+/// large one takes Newton's steps to the edge of the domain: 1300 steps instead of 100 at g = 10.
+constexpr double WEIGHT_GROWTH = 3.0;
+constexpr double TANGENT_WEIGHT_GROWTH = 20.0;
 /// Limit of the fixed-point steps that find a start.
 constexpr uint32_t START_ITERATIONS = 30;
 /// Newton decrement below which a full step is safe and needs no line search.
@@ -142,7 +145,11 @@ IsacSinrDual::Start(Goal goal, double minSinr)
 void
 IsacSinrDual::SetTangent(const Eigen::MatrixXcd& tangent)
 {
-    if (m_goal != TANGENT)
+    if (m_goal == TANGENT)
+    {
+        m_x = m_warm;
+    }
+    else
     {
         m_goal = TANGENT;
         SortRows();
@@ -163,6 +170,7 @@ void
 IsacSinrDual::RaiseMinSinr(double minSinr)
 {
     m_minSinr = minSinr;
+    m_x = m_warm;
 }
 
 double
@@ -687,6 +695,8 @@ IsacSinrDual::Minimise(double firstGap, double tolerance, uint32_t maxIterations
     m_tau = 1.0;
     Evaluate(m_x, m_tau);
     double tau = parameter / (firstGap * std::abs(GetValue()));
+    m_warm = m_x;
+    bool first = true;
     while (true)
     {
         m_centred = m_x;
@@ -703,11 +713,12 @@ IsacSinrDual::Minimise(double firstGap, double tolerance, uint32_t maxIterations
             return STALLED;
         }
         m_tau = tau;
+        m_warm = std::exchange(first, false) ? m_x : m_warm;
         if (parameter / tau <= tolerance * std::abs(GetValue()))
         {
             return CONVERGED;
         }
-        tau *= WEIGHT_GROWTH;
+        tau *= m_goal == TANGENT ? TANGENT_WEIGHT_GROWTH : WEIGHT_GROWTH;
     }
 }
 

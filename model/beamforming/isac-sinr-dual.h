@@ -100,13 +100,14 @@ class IsacSinrDual
     void Start(Goal goal, double minSinr);
 
     /**
-     * @brief Turns to the goal TANGENT at the present prices.
+     * @brief Turns to the goal TANGENT, at the present prices or, if that was the goal before, at
+     * those of its first centring: prices at the edge of the domain are far from any central path.
      * @param tangent n x (U + T): c_s
      */
     void SetTangent(const Eigen::MatrixXcd& tangent);
 
     /**
-     * @brief Raises the SINR target at the present prices, which stay feasible.
+     * @brief Raises the SINR target, from the prices of the first centring, which stay feasible.
      * @param minSinr g, at least as large as before
      */
     void RaiseMinSinr(double minSinr);
@@ -268,12 +269,13 @@ class IsacSinrDual
     double m_tau{1.0};                         //!< weight of the objective at the present prices
     Eigen::VectorXd m_x;                       //!< mu, then lambda
     Eigen::VectorXd m_centred;                 //!< prices of the last centring
-    Eigen::VectorXd m_trial;                   //!< prices of the line search
-    Eigen::VectorXd m_gradient;                //!< of the barrier function
-    Eigen::MatrixXd m_hessian;                 //!< of the barrier function
-    Eigen::LLT<Eigen::MatrixXd> m_newton;      //!< of the scaled Hessian
-    Eigen::VectorXcd m_beam;                   //!< n: Z_s^-1 c_s
-    Eigen::MatrixXcd m_covariance;             //!< what is left for the sensing streams
+    Eigen::VectorXd m_warm;  //!< prices of the first centring, which a similar problem starts from
+    Eigen::VectorXd m_trial; //!< prices of the line search
+    Eigen::VectorXd m_gradient;           //!< of the barrier function
+    Eigen::MatrixXd m_hessian;            //!< of the barrier function
+    Eigen::LLT<Eigen::MatrixXd> m_newton; //!< of the scaled Hessian
+    Eigen::VectorXcd m_beam;              //!< n: Z_s^-1 c_s
+    Eigen::MatrixXcd m_covariance;        //!< what is left for the sensing streams
 };
 
 } // namespace ns3

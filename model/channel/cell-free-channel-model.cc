@@ -133,6 +133,7 @@ void
 CellFreeChannelModel::DoDispose()
 {
     m_updateEvent.Cancel();
+    m_nodesEvent.Cancel();
     m_aps.clear();
     m_ues.clear();
     m_targets.clear();
@@ -175,7 +176,7 @@ CellFreeChannelModel::AddAp(Ptr<Node> node)
     {
         m_links.back().push_back(ue.node ? MakeLink(m_aps.back(), ue) : Link());
     }
-    Invalidate();
+    AwaitNodes();
     return m_aps.size() - 1;
 }
 
@@ -189,7 +190,7 @@ CellFreeChannelModel::AddUe(Ptr<Node> node)
     {
         m_links[m].push_back(MakeLink(m_aps[m], m_ues.back()));
     }
-    Invalidate();
+    AwaitNodes();
     return m_ues.size() - 1;
 }
 
@@ -204,7 +205,6 @@ CellFreeChannelModel::RemoveUe(uint32_t ue)
         m_fading->RemoveLink(links[ue].fading);
         links[ue] = Link();
     }
-    Invalidate();
 }
 
 uint32_t
@@ -220,7 +220,7 @@ CellFreeChannelModel::AddTarget(Ptr<Node> node)
                     "target node " << node->GetId()
                                    << " was added before as a target: expected a new node");
     m_targets.push_back({node->GetId(), node, node->GetObject<MobilityModel>()});
-    Invalidate();
+    AwaitNodes();
     return m_targets.size() - 1;
 }
 
@@ -230,7 +230,10 @@ CellFreeChannelModel::RemoveTarget(uint32_t target)
     CheckIsThere("target", target, m_targets);
     m_targets[target].node = nullptr;
     m_targets[target].mobility = nullptr;
-    Invalidate();
+    for (std::size_t m = 0; target < m_nTargetsComputed && m < m_nApsComputed; ++m)
+    {
+        m_echo(m, target) = 0.0;
+    }
 }
 
 void
@@ -283,7 +286,7 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
                                      const std::vector<uint32_t>& targets,
                                      IsacProblem& problem)
 {
-    EnsureValid();
+    ComputeLargeScale();
     const std::size_t nAps = aps.size();
     problem.Resize(nAps, ues.size(), targets.size(), m_nAntennas);
     problem.noise.setConstant(GetUeNoise());
@@ -331,7 +334,7 @@ double
 CellFreeChannelModel::GetInterferenceFreeSnr(const std::vector<uint32_t>& aps, uint32_t ue)
 {
     CheckIsThere("UE", ue, m_ues);
-    EnsureValid();
+    ComputeLargeScale();
     double amplitude = 0.0;
     for (const auto m : aps)
     {
@@ -344,7 +347,7 @@ double
 CellFreeChannelModel::GetUplinkSnr(const std::vector<uint32_t>& aps, uint32_t ue, double txPower)
 {
     CheckIsThere("UE", ue, m_ues);
-    EnsureValid();
+    ComputeLargeScale();
     double gain = 0.0;
     for (const auto m : aps)
     {
@@ -356,7 +359,7 @@ CellFreeChannelModel::GetUplinkSnr(const std::vector<uint32_t>& aps, uint32_t ue
 const Eigen::MatrixXd&
 CellFreeChannelModel::GetEchoAmplitudes()
 {
-    EnsureValid();
+    ComputeLargeScale();
     return m_echo;
 }
 
@@ -535,21 +538,29 @@ CellFreeChannelModel::SetRadarModel(Ptr<CellFreeRadarModel> radar)
 void
 CellFreeChannelModel::Invalidate()
 {
-    m_isValid = false;
-    m_updateEvent.Cancel();
+    m_nApsComputed = 0;
+    m_nUesComputed = 0;
+    m_nTargetsComputed = 0;
     // Attributes are set before there is a node; the first one starts the updates.
     if (!m_aps.empty() || !m_ues.empty() || !m_targets.empty())
     {
-        m_updateEvent = Simulator::ScheduleNow(&CellFreeChannelModel::UpdateLargeScale, this);
+        AwaitNodes();
     }
 }
 
 void
-CellFreeChannelModel::EnsureValid()
+CellFreeChannelModel::AwaitNodes()
 {
-    if (!m_isValid)
+    m_nodesEvent.Cancel();
+    m_nodesEvent = Simulator::ScheduleNow(&CellFreeChannelModel::ComputeLargeScale, this);
+    if (m_updateEvent.IsExpired())
     {
-        UpdateLargeScale();
+        // At multiples of the period, whenever the first node came.
+        const int64_t period = m_largeScaleUpdatePeriod.GetTimeStep();
+        const int64_t next = (Simulator::Now().GetTimeStep() / period + 1) * period;
+        m_updateEvent = Simulator::Schedule(TimeStep(next) - Simulator::Now(),
+                                            &CellFreeChannelModel::UpdateLargeScale,
+                                            this);
     }
 }
 
@@ -557,34 +568,45 @@ void
 CellFreeChannelModel::UpdateLargeScale()
 {
     NS_LOG_FUNCTION(this);
-    m_updateEvent.Cancel();
-    m_updateEvent = Simulator::Schedule(m_largeScaleUpdatePeriod,
-                                        &CellFreeChannelModel::UpdateLargeScale,
-                                        this);
-    if (!m_isValid)
+    Invalidate();
+    ComputeLargeScale();
+}
+
+void
+CellFreeChannelModel::ComputeLargeScale()
+{
+    if (m_nApsComputed == m_aps.size() && m_nUesComputed == m_ues.size() &&
+        m_nTargetsComputed == m_targets.size())
     {
-        if (!m_aps.empty() && !m_ues.empty())
-        {
-            m_largeScale->CheckFrequency(m_frequency);
-        }
-        m_amplitude.setZero(m_aps.size(), m_ues.size());
-        m_steering.setZero(m_aps.size() * m_nAntennas, m_targets.size());
-        m_echo.setZero(m_aps.size(), m_targets.size());
-        m_isValid = true;
+        return;
     }
-    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    NS_LOG_FUNCTION(this << m_nApsComputed << m_nUesComputed << m_nTargetsComputed);
+    m_nodesEvent.Cancel();
+    if (!m_aps.empty() && !m_ues.empty())
     {
-        const auto nAntennas = ns3::GetNAntennas(m_aps[m].ap->GetArray());
+        m_largeScale->CheckFrequency(m_frequency);
+    }
+    for (const auto& ap : m_aps)
+    {
+        const auto nAntennas = ns3::GetNAntennas(ap.ap->GetArray());
         NS_ABORT_MSG_IF(nAntennas != m_nAntennas,
-                        "AP node " << GetApId(m) << ": array of " << nAntennas
+                        "AP node " << ap.node->GetId() << ": array of " << nAntennas
                                    << " elements: expected " << m_nAntennas
                                    << ", as it had when it was added");
     }
-    m_fading->Update(GetWavelength());
-    // Always all links in the same order, because ns-3's loss models draw when asked.
+    if (m_nApsComputed == 0)
+    {
+        m_fading->Update(GetWavelength());
+    }
+    m_amplitude.conservativeResize(m_aps.size(), m_ues.size());
+    m_steering.conservativeResize(m_aps.size() * m_nAntennas, m_targets.size());
+    m_echo.conservativeResize(m_aps.size(), m_targets.size());
+    // Always in the same order, because ns-3's loss models draw when asked.
     for (std::size_t u = 0; u < m_ues.size(); ++u)
     {
-        for (std::size_t m = 0; m_ues[u].node && m < m_aps.size(); ++m)
+        for (std::size_t m = u < m_nUesComputed ? m_nApsComputed : 0;
+             m_ues[u].node && m < m_aps.size();
+             ++m)
         {
             const auto& ends = m_links[m][u].ends;
             const Vector direction = ends.ue->GetPosition() - ends.ap->GetPosition();
@@ -595,26 +617,36 @@ CellFreeChannelModel::UpdateLargeScale()
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
-        if (!m_targets[t].node)
+        for (std::size_t m = t < m_nTargetsComputed ? m_nApsComputed : 0; m < m_aps.size(); ++m)
         {
-            continue;
-        }
-        const Vector position = m_targets[t].mobility->GetPosition();
-        const double rcs = m_targets[t].node->GetObject<CellFreeTarget>()->GetRcs();
-        for (std::size_t m = 0; m < m_aps.size(); ++m)
-        {
-            const auto array = m_aps[m].ap->GetArray();
-            const Vector direction = position - m_aps[m].mobility->GetPosition();
-            GetSteeringVector(array,
-                              direction,
-                              m_steering.col(t).segment(m * m_nAntennas, m_nAntennas));
-            const double gain = GetElementGain(array, direction);
-            const double distance = std::max(direction.GetLength(), m_minDistance);
-            // An AP that hears its own signal's echo: zeta^2 = e^2.
-            m_echo(m, t) =
-                std::sqrt(GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
+            ComputeEcho(m, t);
         }
     }
+    m_nApsComputed = m_aps.size();
+    m_nUesComputed = m_ues.size();
+    m_nTargetsComputed = m_targets.size();
+}
+
+void
+CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
+{
+    const auto& guest = m_targets[target];
+    auto steering = m_steering.col(target).segment(ap * m_nAntennas, m_nAntennas);
+    if (!guest.node)
+    {
+        steering.setZero();
+        m_echo(ap, target) = 0.0;
+        return;
+    }
+    const auto array = m_aps[ap].ap->GetArray();
+    const Vector direction = guest.mobility->GetPosition() - m_aps[ap].mobility->GetPosition();
+    GetSteeringVector(array, direction, steering);
+    const double gain = GetElementGain(array, direction);
+    const double distance = std::max(direction.GetLength(), m_minDistance);
+    const double rcs = guest.node->GetObject<CellFreeTarget>()->GetRcs();
+    // An AP that hears its own signal's echo: zeta^2 = e^2.
+    m_echo(ap, target) =
+        std::sqrt(GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
 }
 
 double

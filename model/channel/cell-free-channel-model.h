@@ -35,8 +35,8 @@ namespace ns3
  * the APs of a problem transmit and receive.
  *
  * Large-scale quantities (path loss, directions, distances, cross sections) of all links are
- * recomputed together at fixed times, so that they do not depend on which links are asked for:
- * when a node has been added or removed, and every LargeScaleUpdatePeriod from then on.
+ * recomputed together at the multiples of LargeScaleUpdatePeriod, and those of a node also when it
+ * is added: they do not depend on which links are asked for, nor on what other nodes there are.
  *
  * APs, UEs and targets have indices counted from 0 in the order in which they were added; an index
  * is never used again. Nodes may be added and removed during a run.
@@ -314,14 +314,24 @@ class CellFreeChannelModel : public Object
     /// @return the carrier frequency (Hz)
     double GetFrequency() const;
 
-    /// Makes the large-scale quantities be recomputed at the present simulation time.
+    /// Makes all large-scale quantities be recomputed at the present simulation time.
     void Invalidate();
+
+    /// Makes those of new nodes be computed at the present simulation time.
+    void AwaitNodes();
 
     /// Recomputes the large-scale quantities of all links and schedules the next time.
     void UpdateLargeScale();
 
-    /// Recomputes the large-scale quantities if nodes came or went since they were computed.
-    void EnsureValid();
+    /// Computes the large-scale quantities of nodes that have none yet.
+    void ComputeLargeScale();
+
+    /**
+     * @brief Computes the large-scale quantities of a target towards an AP.
+     * @param ap index of the AP
+     * @param target index of the target
+     */
+    void ComputeEcho(uint32_t ap, uint32_t target);
 
     /**
      * @brief Path gain of a link, never more than free space at MinDistance has.
@@ -353,13 +363,16 @@ class CellFreeChannelModel : public Object
     std::vector<Guest> m_targets;           //!< the targets
     std::vector<std::vector<Link>> m_links; //!< [m][u]; those of removed UEs are void
 
-    Eigen::Index m_nAntennas{0}; //!< N
-    Eigen::MatrixXd m_amplitude; //!< APs x UEs: sqrt(G_m beta_mu)
-    Eigen::MatrixXcd m_steering; //!< (APs N) x targets: a(theta_mt)
-    Eigen::MatrixXd m_echo;      //!< APs x targets: e_mt
-    bool m_isValid{false};       //!< whether the large-scale quantities are those of all nodes
-    int64_t m_firstStream{-1};   //!< first stream of the module; -1: ns-3 chooses
-    EventId m_updateEvent;       //!< next large-scale update
+    Eigen::Index m_nAntennas{0};       //!< N
+    Eigen::MatrixXd m_amplitude;       //!< APs x UEs: sqrt(G_m beta_mu)
+    Eigen::MatrixXcd m_steering;       //!< (APs N) x targets: a(theta_mt)
+    Eigen::MatrixXd m_echo;            //!< APs x targets: e_mt
+    std::size_t m_nApsComputed{0};     //!< APs that have large-scale quantities
+    std::size_t m_nUesComputed{0};     //!< UEs that have
+    std::size_t m_nTargetsComputed{0}; //!< targets that have
+    int64_t m_firstStream{-1};         //!< first stream of the module; -1: ns-3 chooses
+    EventId m_updateEvent;             //!< next large-scale update
+    EventId m_nodesEvent;              //!< computation for new nodes
     TracedCallback<uint32_t, uint32_t, double> m_couplingLossTrace; //!< AP, UE, loss (dB)
 };
 

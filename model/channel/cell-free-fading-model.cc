@@ -46,7 +46,7 @@ CellFreeFadingModel::GetTypeId()
             .SetGroupName("CellFreeIsac")
             .AddAttribute("CoherenceTime",
                           "Duration of a coherence block, within which coefficients are constant: "
-                          "at least 1 us, or 0 for 9 / (16 pi f_D) of the fastest link. Acts at "
+                          "at least 1 us, or 0 for 9 / (16 pi f_D) of every link. Acts at "
                           "once when set during a run.",
                           TimeValue(Seconds(0)),
                           MakeTimeAccessor(&CellFreeFadingModel::SetCoherenceTime,
@@ -75,6 +75,7 @@ CellFreeFadingModel::AddLink(const CellFreeLinkEnds& ends)
     link.uniform = CreateObject<UniformRandomVariable>();
     link.coefficients.setZero(GetNAntennas(ends.array));
     AssignStream(link);
+    UpdateBlockDuration(link);
     m_links.push_back(link);
     return m_links.size() - 1;
 }
@@ -112,7 +113,7 @@ CellFreeFadingModel::GetCoefficients(uint32_t link)
 {
     FindLink(link);
     Link& process = m_links[link];
-    const int64_t block = GetBlock();
+    const int64_t block = GetBlock(process);
     // Blocks that nobody asked for are drawn too: the n-th draw belongs to the same block always.
     for (; process.block < block; ++process.block)
     {
@@ -126,32 +127,34 @@ CellFreeFadingModel::Update(double wavelength)
 {
     NS_LOG_FUNCTION(this << wavelength);
     m_wavelength = wavelength;
-    double speed = m_scattererSpeed;
-    for (const auto& link : m_links)
+    double fastest = 0.0;
+    for (auto& link : m_links)
     {
-        if (link.uniform)
+        if (!link.uniform)
         {
-            const Vector ap = link.ends.ap->GetVelocity();
-            const Vector ue = link.ends.ue->GetVelocity();
-            speed = std::max(speed, CalculateDistance(ap, ue));
+            continue;
         }
+        fastest = std::max(fastest, GetSpeed(link));
+        UpdateBlockDuration(link);
     }
-    // One microsecond is the least that the attribute takes, too.
-    const Time coherence =
-        std::max(Seconds(GetCoherenceTime(wavelength, speed)), Time(MicroSeconds(1)));
-    if (m_coherenceTime.IsZero())
+    if (fastest > 0.0)
     {
-        SetBlockDuration(coherence);
+        WarnOfCoherenceTime(fastest);
     }
-    else if (speed > m_scattererSpeed && !m_hasWarned &&
-             m_coherenceTime.GetSeconds() > TOLERATED_EXCESS * coherence.GetSeconds())
+}
+
+void
+CellFreeFadingModel::WarnOfCoherenceTime(double speed)
+{
+    const double coherence = GetCoherenceTime(m_wavelength, speed);
+    if (!m_hasWarned && m_coherenceTime.GetSeconds() > TOLERATED_EXCESS * coherence)
     {
         // Not NS_LOG_WARN, which optimized builds leave out.
         m_hasWarned = true;
         std::cerr << "warning: CellFreeFadingModel::CoherenceTime = "
-                  << m_coherenceTime.As(Time::MS) << ", but the fastest UE moves at " << speed
-                  << " m/s, where channels change within " << coherence.As(Time::MS)
-                  << ": expected at most twice that, or 0 for automatic\n";
+                  << m_coherenceTime.GetSeconds() * 1e3 << " ms, but at the fastest UE's " << speed
+                  << " m/s channels change within " << coherence * 1e3 << " ms: expected at most "
+                  << TOLERATED_EXCESS << " times that, or 0 for automatic\n";
     }
 }
 
@@ -163,13 +166,12 @@ CellFreeFadingModel::SetCoherenceTime(Time coherenceTime)
         return false;
     }
     m_coherenceTime = coherenceTime;
-    if (coherenceTime.IsStrictlyPositive())
+    for (auto& link : m_links)
     {
-        SetBlockDuration(coherenceTime);
-    }
-    else if (m_wavelength > 0.0)
-    {
-        Update(m_wavelength);
+        if (link.uniform)
+        {
+            UpdateBlockDuration(link);
+        }
     }
     return true;
 }
@@ -180,32 +182,47 @@ CellFreeFadingModel::GetCoherenceTimeAttribute() const
     return m_coherenceTime;
 }
 
-void
-CellFreeFadingModel::SetBlockDuration(Time duration)
+Time
+CellFreeFadingModel::GetBlockDuration(uint32_t link) const
 {
-    if (duration != m_blockDuration)
-    {
-        m_firstBlock = GetBlock();
-        m_blockOrigin = Simulator::Now();
-        m_blockDuration = duration;
-    }
+    return FindLink(link).duration;
 }
 
-Time
-CellFreeFadingModel::GetBlockDuration() const
+double
+CellFreeFadingModel::GetSpeed(const Link& link)
 {
-    return m_blockDuration;
+    return CalculateDistance(link.ends.ap->GetVelocity(), link.ends.ue->GetVelocity());
+}
+
+void
+CellFreeFadingModel::UpdateBlockDuration(Link& link) const
+{
+    Time duration = m_coherenceTime;
+    if (duration.IsZero() && m_wavelength > 0.0)
+    {
+        const double speed = std::max(GetSpeed(link), m_scattererSpeed);
+        // The attribute takes no less than a microsecond, either.
+        duration = std::max(Seconds(GetCoherenceTime(m_wavelength, speed)), Time(MicroSeconds(1)));
+    }
+    // The first duration counts from time 0, also for a link that comes late: it then goes on with
+    // its draws where the same nodes would have been.
+    if (link.duration.IsStrictlyPositive() && duration != link.duration)
+    {
+        link.firstBlock = GetBlock(link);
+        link.origin = Simulator::Now();
+    }
+    link.duration = duration;
 }
 
 int64_t
-CellFreeFadingModel::GetBlock() const
+CellFreeFadingModel::GetBlock(const Link& link)
 {
-    if (m_blockDuration.IsZero())
+    if (link.duration.IsZero())
     {
-        return m_firstBlock;
+        return 0;
     }
-    return m_firstBlock +
-           (Simulator::Now() - m_blockOrigin).GetTimeStep() / m_blockDuration.GetTimeStep();
+    return link.firstBlock +
+           (Simulator::Now() - link.origin).GetTimeStep() / link.duration.GetTimeStep();
 }
 
 void

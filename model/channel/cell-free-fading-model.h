@@ -31,17 +31,18 @@ double GetCoherenceTime(double wavelength, double speed);
  * @brief Small-scale block fading: per link a vector of N coefficients with unit mean power per
  * antenna, constant over a coherence block.
  *
- * All links have the same blocks, counted from 0 at time 0. Their duration is the attribute
- * CoherenceTime or, where that is 0, GetCoherenceTime() of the fastest link: the largest relative
- * speed of its ends, at least ScattererSpeed, at the last large-scale update of the channel. When
- * the duration changes, the present block ends one new duration later.
+ * A link's blocks are counted from 0 at time 0. Their duration is the attribute CoherenceTime or,
+ * where that is 0, GetCoherenceTime() of the link: of the relative speed of its ends at the last
+ * large-scale update of the channel, at least ScattererSpeed. Each link has its own, so that a fast
+ * UE changes nothing for the others. When the duration changes, the present block ends one new
+ * duration later.
  *
  * Faster UEs so cost rate where beams are older than a block (DecisionDelay); with perfect
  * knowledge of the present channel, blocks that change more often do not.
  *
  * A link's coefficients in block b depend on its random stream and on b alone: not on other links,
  * nor on which links and which blocks are asked for. So two policies meet the same channels with
- * the same seed, and a UE that comes late has what it would have had if it had been there before.
+ * the same seed.
  *
  * To write your own, derive from this class, implement DoNextBlock() and register a TypeId; the
  * geometry of a link is in GetEnds(), the carrier in GetWavelength().
@@ -84,8 +85,12 @@ class CellFreeFadingModel : public Object
      */
     void Update(double wavelength);
 
-    /// @return duration of the blocks now; 0 before it is known, while block 0 lasts
-    Time GetBlockDuration() const;
+    /**
+     * @brief Duration of a link's blocks now.
+     * @param link index that AddLink() returned, not removed
+     * @return the duration; 0 before the first Update() if it is automatic, while block 0 lasts
+     */
+    Time GetBlockDuration(uint32_t link) const;
 
     /**
      * @brief Gives every link the stream of its nodes, also links to come. Processes start anew.
@@ -113,6 +118,9 @@ class CellFreeFadingModel : public Object
     {
         CellFreeLinkEnds ends;              //!< its ends
         Ptr<UniformRandomVariable> uniform; //!< the link's own stream; null if it was removed
+        Time duration;                      //!< duration of a block; 0 before it is known
+        Time origin;                        //!< when the present duration was set
+        int64_t firstBlock{0};              //!< block at the origin
         int64_t block{-1};                  //!< the block that the coefficients belong to
         Eigen::VectorXcd coefficients;      //!< N coefficients; zero before the first block
     };
@@ -153,19 +161,33 @@ class CellFreeFadingModel : public Object
     Time GetCoherenceTimeAttribute() const;
 
     /**
-     * @brief Makes blocks from the present one on last for a time.
-     * @param duration the time, > 0
+     * @brief Number of a link's block at the present simulation time.
+     * @param link the link
+     * @return the number, from 0
      */
-    void SetBlockDuration(Time duration);
+    static int64_t GetBlock(const Link& link);
 
-    /// @return the number of the block at the present simulation time
-    int64_t GetBlock() const;
+    /**
+     * @brief Relative speed of a link's ends now.
+     * @param link the link
+     * @return the speed (m/s)
+     */
+    static double GetSpeed(const Link& link);
+
+    /**
+     * @brief Makes a link's blocks from the present one on last for what they should now.
+     * @param link the link
+     */
+    void UpdateBlockDuration(Link& link) const;
+
+    /**
+     * @brief Tells the user, once, of a CoherenceTime too long for the fastest link.
+     * @param speed the relative speed of its ends (m/s)
+     */
+    void WarnOfCoherenceTime(double speed);
 
     Time m_coherenceTime;      //!< attribute: duration of a block; 0: automatic
-    double m_scattererSpeed;   //!< least speed that the automatic duration allows for (m/s)
-    Time m_blockDuration;      //!< duration of a block; 0 before it is known
-    Time m_blockOrigin;        //!< when the present duration was set
-    int64_t m_firstBlock{0};   //!< block at m_blockOrigin
+    double m_scattererSpeed;   //!< least speed that an automatic duration allows for (m/s)
     double m_wavelength{0.0};  //!< the carrier's wavelength (m); 0 before it is known
     bool m_hasWarned{false};   //!< whether the user was told of a CoherenceTime too long
     int64_t m_firstStream{-1}; //!< first stream of the module; -1: ns-3 chooses

@@ -41,8 +41,8 @@ GetConstantDetectionProbability(double snr, double pfa)
     double gammaTerm = std::exp(-threshold); // e^-threshold threshold^k / k!
     double gammaTail = gammaTerm;            // Q(k + 1, threshold)
     double probability = poisson * gammaTail;
-    // Beyond the mode the Poisson weights fall faster than geometrically.
-    for (int k = 1; k < snr || poisson > 1e-18; ++k)
+    // Beyond the mode the Poisson weights fall faster than geometrically; the tails grow up to 1.
+    for (int k = 1; k < snr || poisson > 1e-17 * probability; ++k)
     {
         poisson *= snr / k;
         gammaTerm *= threshold / k;

@@ -222,26 +222,42 @@ double
 GetEnergyThreshold(const std::vector<IsacEnergyTerm>& terms, double p)
 {
     double unit = 0.0;
-    double mean = 0.0;
     uint32_t count = 0;
     for (const auto& term : terms)
     {
         unit = std::max(unit, term.scale);
-        mean += term.scale * term.count;
         count += term.count;
     }
     if (count == 1)
     {
         return -unit * std::log(p);
     }
-    // From the mean the first step may go too far to the right; from there on, never to the left
-    // of the solution, because ln P is concave.
-    double x = std::max(mean, -unit * std::log(p));
+    // H. Chernoff's bound, P(T > x) <= M(c) e^(-c x) for every c: at the best c, where c K' - K =
+    // -ln p with K = ln M, the x of the bound is a little to the right of the solution. From there
+    // Newton never crosses the solution, because ln P is concave.
+    double low = -40.0;
+    double high = 34.0;
+    double x = 0.0;
+    for (int i = 0; i < 14; ++i)
+    {
+        const double z = (low + high) / 2;
+        const double c = 1.0 / (1.0 + std::exp(-z));
+        double value = 0.0;
+        double slope = 0.0;
+        for (const auto& term : terms)
+        {
+            const double w = term.scale / unit;
+            value -= term.count * std::log1p(-w * c);
+            slope += term.count * w / (1.0 - w * c);
+        }
+        (c * slope - value + std::log(p) < 0.0 ? low : high) = z;
+        x = unit * (value - std::log(p)) / c;
+    }
     for (int i = 0; i < 100; ++i)
     {
         const auto point = GetEnergyDistribution(terms, x);
         const double error = std::log(point.tail / p);
-        x = std::max(x + error * point.tail / point.density, x / 8);
+        x += error * point.tail / point.density;
         if (std::abs(error) < 1e-6)
         {
             // The convergence is quadratic: what is left is far below rounding.

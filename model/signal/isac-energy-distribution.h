@@ -52,7 +52,7 @@ IsacEnergyPoint GetEnergyDistribution(const std::vector<IsacEnergyTerm>& terms, 
 
 /**
  * @ingroup cellfree-isac
- * @brief The x with P(T > x) = p, to a relative 1e-11 of p, by Newton's method on ln P, which is
+ * @brief The x with P(T > x) = p, to a relative 1e-10 of p, by Newton's method on ln P, which is
  * concave because densities of sums of exponentials are log-concave.
  * @param terms the parts of T, central (noncentrality 0), at least one of scale > 0
  * @param p probability, in [1e-300, 1)

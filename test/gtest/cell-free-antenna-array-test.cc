@@ -72,7 +72,12 @@ TEST(CellFreeAntennaArray, PlanarArrayMatchesNs3)
         ASSERT_EQ(a.size(), 12);
         for (int n = 0; n < 12; ++n)
         {
-            EXPECT_NEAR(std::abs(a(n) - expected[n]), 0.0, 1e-12);
+            // ns-3 since 3.40 cuts the azimuth to a multiple of 2 pi 1e-11 rad, which turns the
+            // phase by at most 2 pi |d_n| times that; its own steering vectors carry this error.
+            const double cut = 2 * M_PI * 1e-11;
+            const double bound =
+                2 * M_PI * CalculateDistance(array->GetElementLocation(n), Vector()) * cut;
+            EXPECT_NEAR(std::abs(a(n) - expected[n]), 0.0, bound + 1e-12);
         }
     }
 }
@@ -161,7 +166,7 @@ TEST(CellFreeAntennaArray, TwoElementsRadiateTheTextbookPattern)
 
 TEST(CellFreeAntennaArray, ElementGainFollowsPatternAndBearing)
 {
-    EXPECT_NEAR(GetElementGain(MakeArray(1, 4), Vector(-3, 2, 1)), 1.0, 1e-12);
+    EXPECT_EQ(GetElementGain(MakeArray(1, 4), Vector(-3, 2, 1)), 1.0);
 
     // 3GPP TR 38.901 table 7.3-1: 8 dBi at boresight; 12 (phi / 65 deg)^2 = 3 dB less at
     // 32.5 degrees azimuth; 30 dB less behind.

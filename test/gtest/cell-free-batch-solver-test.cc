@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/cell-free-batch-solver.h"
+#include "campaign/cell-free-batch-solver.h"
 
 #include <cmath>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-#include "ns3/cell-free-run-metrics.h"
+#include "campaign/cell-free-run-metrics.h"
 
 #include <cmath>
 #include <filesystem>

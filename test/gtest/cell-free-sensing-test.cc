@@ -39,6 +39,7 @@ class CellFreeSensingTest : public testing::Test
         m_channel = CreateObject<CellFreeChannelModel>();
         m_channel->AssignStreams(0);
         m_sensing = CreateObject<CellFreeSensing>();
+        SetInterval("20ms");
         m_sensing->TraceConnectWithoutContext("Dwell",
                                               MakeCallback(&CellFreeSensingTest::OnDwell, this));
     }
@@ -46,6 +47,14 @@ class CellFreeSensingTest : public testing::Test
     void TearDown() override
     {
         Simulator::Destroy();
+    }
+
+    /// Lets dwells of 10 ms follow each other.
+    void SetInterval(const std::string& interval)
+    {
+        m_sensing->SetAttribute(
+            "Schedule",
+            StringValue("ns3::CellFreePeriodicSensing[DwellInterval=" + interval + "]"));
     }
 
     void OnDwell(const CellFreeDwell& dwell)
@@ -98,7 +107,7 @@ class CellFreeSensingTest : public testing::Test
     /// Runs dwell k with one slot of full matched power on the given targets.
     void RunDwell(int64_t k, const std::vector<uint32_t>& targets)
     {
-        m_sensing->BeginSlot(Seconds(DURATION * k));
+        m_sensing->BeginSlot(Seconds(2 * DURATION * k));
         for (uint32_t t : targets)
         {
             m_sensing->AddEcho(t,
@@ -106,7 +115,7 @@ class CellFreeSensingTest : public testing::Test
                                Eigen::VectorXd::Constant(m_aps.size(), POWER * N),
                                GetMatchedSnr(t));
         }
-        m_sensing->BeginSlot(Seconds(DURATION * (k + 1)));
+        m_sensing->BeginSlot(Seconds(DURATION * (2 * k + 1)));
     }
 
     void SetDetector(const std::string& detector)
@@ -268,19 +277,17 @@ TEST_F(CellFreeSensingTest, PoolingBeatsTheBestReceiverAndThatTheSingleLook)
         pooled += many.pd / 400;
         pairs += m_dwells[800 + t].pd / 400;
     }
-    RecordProperty("single", std::to_string(single));
-    RecordProperty("best", std::to_string(best));
-    RecordProperty("pooled", std::to_string(pooled));
-    RecordProperty("pairs", std::to_string(pairs));
-    EXPECT_GT(best, single + 0.05);
-    EXPECT_GT(pooled, best + 0.02);
+    // Seen with these draws: 0.720, 0.912, 0.9992; pairs, with M times the looks, 0.988.
+    EXPECT_GT(best, single + 0.1);
+    EXPECT_GT(pooled, best + 0.05);
+    EXPECT_GT(pairs, best + 0.05);
 }
 
 TEST_F(CellFreeSensingTest, FalseAlarmsHappenAsOftenAsPfaSays)
 {
-    // Targets without cross section, 20 000 dwells: within the 99.9 % interval of the binomial law,
+    // Targets without cross section, 8000 dwells: within the 99.9 % interval of the binomial law,
     // 3.29 standard errors.
-    constexpr int DWELLS = 20000;
+    constexpr int DWELLS = 8000;
     const double pfa = 0.02;
     for (int m = 0; m < 5; ++m)
     {
@@ -341,7 +348,7 @@ TEST_F(CellFreeSensingTest, WeightsByTheSnrsDoNotChangeTheFalseAlarms)
 
 TEST_F(CellFreeSensingTest, DetectionsHappenAsOftenAsThePdsSay)
 {
-    constexpr int DWELLS = 10000;
+    constexpr int DWELLS = 4000;
     for (int m = 0; m < 6; ++m)
     {
         AddAp(Vector(170.0 * m, 90.0 * (m % 2), 10));
@@ -374,7 +381,7 @@ TEST_F(CellFreeSensingTest, DetectionsHappenAsOftenAsThePdsSay)
             const double pd = m_dwells[0].pd;
             const double bound = 4.42 * std::sqrt(pd * (1 - pd) / DWELLS);
             EXPECT_GT(pd, 0.02) << detector << ' ' << fluctuation;
-            EXPECT_LT(pd, 0.98) << detector << ' ' << fluctuation;
+            EXPECT_LT(pd, 0.999) << detector << ' ' << fluctuation;
             EXPECT_NEAR(detected / DWELLS, pd, bound) << detector << ' ' << fluctuation;
             EXPECT_NEAR(conditional / DWELLS, pd, bound) << detector << ' ' << fluctuation;
             EXPECT_NEAR(fluctuationSum / DWELLS, 1.0, 4.42 / std::sqrt(DWELLS));
@@ -416,8 +423,6 @@ TEST_F(CellFreeSensingTest, DwellsArePeriodic)
 TEST_F(CellFreeSensingTest, TargetsBelongToTheSlotOfEffect)
 {
     AddAp(Vector(0, 0, 10));
-    m_sensing->SetAttribute("Schedule",
-                            StringValue("ns3::CellFreePeriodicSensing[DwellInterval=20ms]"));
     const uint32_t first = AddTarget(Vector(100, 0, 50));
     const uint32_t second = AddTarget(Vector(0, 100, 50));
     std::vector<uint32_t> due;
@@ -430,7 +435,8 @@ TEST_F(CellFreeSensingTest, TargetsBelongToTheSlotOfEffect)
     RunDwell(0, {first});
     m_sensing->BeginSlot(MilliSeconds(15));
     m_sensing->AddEcho(first, m_aps, Eigen::VectorXd::Constant(1, 1.0), 1.0);
-    RunDwell(2, {first, 17});
+    m_sensing->AddEcho(17, m_aps, Eigen::VectorXd::Constant(1, 1.0), 1.0);
+    RunDwell(1, {first});
     ASSERT_EQ(m_dwells.size(), 4U);
     EXPECT_EQ(m_dwells[0].start, MilliSeconds(0));
     EXPECT_EQ(m_dwells[0].end, MilliSeconds(10));
@@ -447,7 +453,7 @@ TEST_F(CellFreeSensingTest, TargetsJoinAndLeave)
 {
     AddAp(Vector(0, 0, 10));
     AddAp(Vector(200, 0, 10));
-    auto other = CreateObject<CellFreeSensing>();
+    SetInterval("10ms");
     const uint32_t stays = AddTarget(Vector(100, 0, 50));
     const uint32_t leaves = AddTarget(Vector(0, 100, 50));
     uint32_t joins = 0;

@@ -100,18 +100,21 @@ TEST(IsacGnnAllocation, DecisionsAllocateNothing)
             {
                 problem.serving.setConstant(size.nAps, size.nUes, true);
                 problem.serving(0, 0) = problem.serving(1, 1) = false;
+                problem.sensing.setConstant(size.nAps, size.nTargets, true);
+                problem.sensing(1, 0) = false;
+                problem.weight(0) = 3.0;
             }
         }
         IsacGnnInference network;
         ASSERT_EQ(network.SetWeights(weights), "");
         auto policy = CreateObject<CellFreeGnnPolicy>();
         IsacBeams beams;
-        network.ComputeBeams(problems[0], 1.0, beams);
+        network.ComputeBeams(problems[0], beams);
         policy->ComputeBeams(problems[0], beams);
         const auto before = g_allocations;
         for (const auto& problem : problems)
         {
-            network.ComputeBeams(problem, 2.0, beams);
+            network.ComputeBeams(problem, beams);
         }
         EXPECT_EQ(g_allocations, before) << "M = " << size.nAps << ", U = " << size.nUes;
         for (const auto& problem : problems)

@@ -282,6 +282,16 @@ TEST(IsacGnnEdgeInference, MaskedLinksSendNothingAndSayNothing)
     IsacBeams changed;
     network.ComputeBeams(problem, changed);
     EXPECT_EQ((beams.f - changed.f).norm(), 0.0);
+    // The same of a target.
+    problem.sensing.setConstant(4, 1, true);
+    problem.sensing(2, 0) = false;
+    network.ComputeBeams(problem, beams);
+    EXPECT_EQ(beams.Ap(2).col(3).norm(), 0.0);
+    EXPECT_GT(beams.Ap(1).col(3).norm(), 0.0);
+    EXPECT_NEAR(GetApPower(beams, 2), 1.0, 1e-9);
+    problem.a.col(0).segment(8, 4) *= 7.0;
+    network.ComputeBeams(problem, changed);
+    EXPECT_EQ((beams.f - changed.f).norm(), 0.0);
 }
 
 TEST(IsacGnnEdgeInference, ResultDoesNotDependOnEarlierDecisions)
@@ -301,7 +311,7 @@ TEST(IsacGnnEdgeInference, ResultDoesNotDependOnEarlierDecisions)
     }
 }
 
-TEST(CellFreeGnnPolicyDeathTest, AnEdgeFileIsTiedToItsAntennas)
+TEST(CellFreeGnnPolicy, AnEdgeFileIsTiedToItsAntennasAndIgnoresWeights)
 {
     const auto path = (std::filesystem::temp_directory_path() /
                        ("cellfree-isac-edge-" + std::to_string(getpid()) + ".safetensors"))
@@ -311,10 +321,20 @@ TEST(CellFreeGnnPolicyDeathTest, AnEdgeFileIsTiedToItsAntennas)
     auto policy = CreateObject<CellFreeGnnPolicy>();
     policy->SetAttribute("WeightFile", StringValue(path));
     IsacBeams beams;
-    policy->ComputeBeams(DrawPaper(draws, 3, 2, 1, 4), beams, nullptr);
+    EXPECT_FALSE(policy->UsesSensingWeight());
+    auto problem = DrawPaper(draws, 3, 2, 1, 4);
+    EXPECT_EQ(policy->ComputeBeams(problem, beams).error, "");
     EXPECT_TRUE(beams.f.allFinite());
-    EXPECT_DEATH(policy->ComputeBeams(DrawPaper(draws, 3, 2, 1, 8), beams, nullptr),
-                 "tied to its number of antennas: expected APs with 4 antennas, got 8");
+    IsacBeams weighted;
+    problem.weight << 0.1, 7.0;
+    problem.sensingWeight << 5.0;
+    policy->ComputeBeams(problem, weighted);
+    EXPECT_EQ((beams.f - weighted.f).norm(), 0.0);
+    const auto error = policy->ComputeBeams(DrawPaper(draws, 3, 2, 1, 8), beams).error;
+    EXPECT_NE(error.find("tied to its number of antennas: expected APs with 4 antennas, got 8"),
+              std::string::npos)
+        << error;
+    EXPECT_EQ(beams.f.norm(), 0.0);
     std::filesystem::remove(path);
 }
 

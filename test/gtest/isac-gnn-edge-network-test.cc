@@ -3,12 +3,12 @@
 #include "isac-gnn-test-training.h"
 #include "isac-gnn-test-weights.h"
 #include "isac-test-problems.h"
+#include "model/gnn/isac-gnn-network.h"
+#include "model/gnn/isac-gnn-trainer.h"
 
 #include "ns3/isac-gnn-batch.h"
 #include "ns3/isac-gnn-draw.h"
 #include "ns3/isac-gnn-edge-inference.h"
-#include "ns3/isac-gnn-network.h"
-#include "ns3/isac-gnn-trainer.h"
 #include "ns3/isac-metrics.h"
 
 #include <gtest/gtest.h>
@@ -28,7 +28,7 @@ MakeSmallEdge(int64_t nAntennas)
     return architecture;
 }
 
-IsacGnnSamples
+std::vector<IsacProblem>
 DrawSamples(uint64_t seed, int64_t count, int64_t nTargets, bool isMasked)
 {
     IsacGnnDraw::Settings settings;
@@ -38,12 +38,17 @@ DrawSamples(uint64_t seed, int64_t count, int64_t nTargets, bool isMasked)
     settings.nTargets = nTargets;
     settings.nAntennas = 4;
     settings.nProblems = count;
-    IsacGnnSamples samples;
-    IsacGnnDraw(seed).DrawSamples(settings, samples);
-    for (size_t i = 0; isMasked && i < samples.problems.size(); ++i)
+    std::vector<IsacProblem> samples;
+    IsacGnnDraw(seed).DrawProblems(settings, samples);
+    for (size_t i = 0; isMasked && i < samples.size(); ++i)
     {
-        samples.problems[i].serving.setConstant(4, 3, true);
-        samples.problems[i].serving(i % 4, i % 3) = false;
+        samples[i].serving.setConstant(4, 3, true);
+        samples[i].serving(i % 4, i % 3) = false;
+        samples[i].sensing.setConstant(4, nTargets, true);
+        if (nTargets > 0)
+        {
+            samples[i].sensing(i % 4, i % nTargets) = false;
+        }
     }
     return samples;
 }
@@ -69,12 +74,10 @@ TEST(IsacGnnEdgeNetwork, InferenceComputesTheSameBeams)
             IsacGnnBatch batch;
             batch.Set(samples, architecture.head);
             const auto objectives = network.GetObjectives(batch);
-            for (size_t i = 0; i < samples.problems.size(); ++i)
+            for (size_t i = 0; i < samples.size(); ++i)
             {
-                inference.ComputeBeams(samples.problems[i], beams);
-                auto problem = samples.problems[i];
-                problem.sensingWeight.setConstant(samples.sensingWeights[i]);
-                metrics.Evaluate(problem, beams);
+                inference.ComputeBeams(samples[i], beams);
+                metrics.Evaluate(samples[i], beams);
                 EXPECT_NEAR(metrics.GetObjective() / objectives[i], 1.0, 1e-4);
             }
         }
@@ -98,7 +101,7 @@ TEST(IsacGnnEdgeNetwork, GradientAgreesWithFiniteDifferences)
                     "layer1.targetLink.target.weight",
                     "layer2.ueLink.ap.weight",
                     "layer2.targetLink.bias"},
-                   1e-2);
+                   3e-3);
 }
 
 TEST(IsacGnnEdgeNetwork, OverfitsOneBatch)
@@ -108,7 +111,7 @@ TEST(IsacGnnEdgeNetwork, OverfitsOneBatch)
     const auto architecture = MakeSmallEdge(4);
     IsacGnnBatch batch;
     batch.Set(samples, architecture.head);
-    const double reference = GetSolverMean(samples.problems, samples.sensingWeights);
+    const double reference = GetSolverMean(samples);
     IsacGnnNetwork network(architecture, 7);
     IsacGnnTrainer::Options options;
     options.steps = 600;

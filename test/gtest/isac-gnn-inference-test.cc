@@ -5,7 +5,6 @@
 #include "isac-test-problems.h"
 
 #include "ns3/cell-free-gnn-policy.h"
-#include "ns3/double.h"
 #include "ns3/isac-gnn-inference.h"
 #include "ns3/isac-metrics.h"
 #include "ns3/isac-wmmse-solver.h"
@@ -73,6 +72,13 @@ ExpectValidBeams(const IsacProblem& problem, const IsacBeams& beams)
                 EXPECT_EQ(beams.Ap(m).col(u).norm(), 0.0);
             }
         }
+        for (Eigen::Index t = 0; t < problem.GetNTargets(); ++t)
+        {
+            if (!problem.Senses(m, t))
+            {
+                EXPECT_EQ(beams.Ap(m).col(problem.GetNUes() + t).norm(), 0.0);
+            }
+        }
     }
 }
 
@@ -106,7 +112,7 @@ CompareWithSolver(IsacGnnInference& network,
         Normalise(isPathLoss ? draws.PathLoss(nAps, nUes, 1, n) : draws.Paper(nAps, nUes, 1, n),
                   problem);
         problem.sensingWeight.setConstant(sensingWeight);
-        network.ComputeBeams(problem, sensingWeight, beams);
+        network.ComputeBeams(problem, beams);
         metrics.Evaluate(problem, beams);
         network1 += metrics.GetObjective();
         solver.Begin(problem);
@@ -130,7 +136,11 @@ TEST(IsacGnnInference, PermutingApsUesAndTargetsPermutesTheBeams)
     auto network = MakeRandomNetwork(1);
     for (int trial = 0; trial < 10; ++trial)
     {
-        const auto problem = DrawPathLoss(draws, 6, 4, 3, 4);
+        auto problem = DrawPathLoss(draws, 6, 4, 3, 4);
+        problem.weight << 1.0, 0.3, 4.0, 1.7;
+        problem.sensingWeight << 0.5, 2.0, 9.0;
+        problem.sensing.setConstant(6, 3, true);
+        problem.sensing(trial % 6, 1) = false;
         Eigen::Vector<Eigen::Index, 6> aps{4, 2, 0, 5, 1, 3};
         Eigen::Vector<Eigen::Index, 4> ues{2, 3, 1, 0};
         Eigen::Vector<Eigen::Index, 3> targets{1, 2, 0};
@@ -140,18 +150,21 @@ TEST(IsacGnnInference, PermutingApsUesAndTargetsPermutesTheBeams)
             for (Eigen::Index u = 0; u < 4; ++u)
             {
                 permuted.h.col(u).segment(4 * m, 4) = problem.h.col(ues(u)).segment(4 * aps(m), 4);
+                permuted.weight(u) = problem.weight(ues(u));
             }
             for (Eigen::Index t = 0; t < 3; ++t)
             {
                 permuted.a.col(t).segment(4 * m, 4) =
                     problem.a.col(targets(t)).segment(4 * aps(m), 4);
                 permuted.omega(m, t) = problem.omega(aps(m), targets(t));
+                permuted.sensing(m, t) = problem.sensing(aps(m), targets(t));
+                permuted.sensingWeight(t) = problem.sensingWeight(targets(t));
             }
         }
         IsacBeams beams;
         IsacBeams permutedBeams;
-        network.ComputeBeams(problem, 1.5, beams);
-        network.ComputeBeams(permuted, 1.5, permutedBeams);
+        network.ComputeBeams(problem, beams);
+        network.ComputeBeams(permuted, permutedBeams);
         for (Eigen::Index m = 0; m < 6; ++m)
         {
             for (Eigen::Index s = 0; s < 7; ++s)
@@ -177,8 +190,8 @@ TEST(IsacGnnInference, PhasesOfChannelsTurnTheBeamsAndNothingElse)
     turned.a *= std::polar(1.0, 0.7);
     IsacBeams beams;
     IsacBeams turnedBeams;
-    network.ComputeBeams(problem, 2.0, beams);
-    network.ComputeBeams(turned, 2.0, turnedBeams);
+    network.ComputeBeams(problem, beams);
+    network.ComputeBeams(turned, turnedBeams);
     for (Eigen::Index u = 0; u < 3; ++u)
     {
         const double difference =
@@ -221,10 +234,22 @@ TEST(IsacGnnInference, AnswersEveryKindOfProblem)
                 }
             }
         }
-        const double sensingWeight = trial % 4 == 0 ? 0.0 : std::pow(10.0, draws.Uniform(-2, 3));
-        random.ComputeBeams(problem, sensingWeight, beams);
+        if (trial % 7 == 0)
+        {
+            problem.sensing.setConstant(nAps, nTargets, trial % 2);
+        }
+        for (auto& weight : problem.sensingWeight)
+        {
+            weight = trial % 4 == 0 ? 0.0 : std::pow(10.0, draws.Uniform(-2, 3));
+        }
+        for (auto& weight : problem.weight)
+        {
+            // From equal ones over large differences to none at all.
+            weight = trial % 4 == 1 ? 1.0 : trial % 4 == 2 ? 0.0 : std::exp(draws.Uniform(-30, 30));
+        }
+        random.ComputeBeams(problem, beams);
         ExpectValidBeams(problem, beams);
-        shipped.ComputeBeams(problem, sensingWeight, beams);
+        shipped.ComputeBeams(problem, beams);
         ExpectValidBeams(problem, beams);
     }
 }
@@ -236,14 +261,14 @@ TEST(IsacGnnInference, ResultDoesNotDependOnEarlierDecisions)
     const auto problem = DrawPathLoss(draws, 5, 3, 2, 4);
     IsacBeams first;
     IsacBeams again;
-    network.ComputeBeams(problem, 1.0, first);
-    network.ComputeBeams(DrawPathLoss(draws, 9, 5, 1, 8), 3.0, again);
-    network.ComputeBeams(DrawPathLoss(draws, 2, 1, 0, 2), 0.0, again);
-    network.ComputeBeams(problem, 1.0, again);
+    network.ComputeBeams(problem, first);
+    network.ComputeBeams(DrawPathLoss(draws, 9, 5, 1, 8), again);
+    network.ComputeBeams(DrawPathLoss(draws, 2, 1, 0, 2), again);
+    network.ComputeBeams(problem, again);
     EXPECT_EQ((first.f - again.f).norm(), 0.0);
 }
 
-TEST(IsacGnnInference, FullServingMaskEqualsNoMask)
+TEST(IsacGnnInference, FullMasksEqualNoMasks)
 {
     // The two take different ways through the head: one U x U system, or one per stream.
     IsacTestProblems draws(15);
@@ -253,9 +278,10 @@ TEST(IsacGnnInference, FullServingMaskEqualsNoMask)
         auto problem = DrawPathLoss(draws, 6, 4, 2, 4);
         IsacBeams free;
         IsacBeams masked;
-        network.ComputeBeams(problem, 1.0, free);
+        network.ComputeBeams(problem, free);
         problem.serving.setConstant(6, 4, true);
-        network.ComputeBeams(problem, 1.0, masked);
+        problem.sensing.setConstant(6, 2, true);
+        network.ComputeBeams(problem, masked);
         EXPECT_LT((free.f - masked.f).norm(), 1e-6);
     }
 }
@@ -267,7 +293,7 @@ TEST(IsacGnnInference, NoUesAndOneTargetGivesConjugateSensing)
     const auto problem = DrawPathLoss(draws, 5, 0, 1, 8);
     IsacBeams beams;
     IsacMetrics metrics;
-    network.ComputeBeams(problem, 1.0, beams);
+    network.ComputeBeams(problem, beams);
     metrics.Evaluate(problem, beams);
     EXPECT_NEAR(metrics.GetSensingSnr()(0) / (8 * problem.omega.sum()), 1.0, 1e-9);
 }
@@ -286,10 +312,12 @@ TEST(IsacStructuredHead, EvaluatesTheBeamsThatItWrites)
         {
             problem.serving.setConstant(5, 3, true);
             problem.serving(2, 1) = problem.serving(4, 0) = false;
+            problem.sensing.setConstant(5, problem.GetNTargets(), true);
+            problem.sensing(1, 0) = problem.sensing(2, 0) = false;
         }
         head.SetProblem(problem);
         IsacStructuredHead::Parameters parameters;
-        head.GetStart(1.0, parameters);
+        head.GetStart(parameters);
         for (Eigen::Index m = 0; m < 5; ++m)
         {
             parameters.logExcess(m) += draws.Uniform(-2, 2);
@@ -320,7 +348,7 @@ TEST(IsacStructuredHead, SolvesTheSystemOfItsDocumentation)
     IsacBeams beams;
     head.SetProblem(problem);
     IsacStructuredHead::Parameters parameters;
-    head.GetStart(1.0, parameters);
+    head.GetStart(parameters);
     parameters.logExcess << -1.0, 0.5, 0.2;
     parameters.logSensing << 0.3, -0.4, 1.0;
     parameters.logStream << 0.5, 0.1, -0.3;
@@ -355,10 +383,12 @@ TEST(IsacStructuredHead, GivesTheBeamsOfAStationaryPointBack)
     // head's form is exact: it could not pass if optimal beams lay outside of it.
     IsacTestProblems draws(19);
     constexpr double SENSING_WEIGHT = 2.0;
+    const Eigen::Vector3d weights(0.5, 1.0, 3.0);
     for (int trial = 0; trial < 5; ++trial)
     {
         auto problem = DrawPathLoss(draws, 4, 3, 1, 4);
         problem.sensingWeight.setConstant(SENSING_WEIGHT);
+        problem.weight = weights;
         IsacWmmseSolver solver;
         IsacWmmseSolver::Options options;
         options.tolerance = 1e-13;
@@ -372,13 +402,14 @@ TEST(IsacStructuredHead, GivesTheBeamsOfAStationaryPointBack)
         const Eigen::MatrixXcd received = problem.h.adjoint() * beams.f;
         const Eigen::VectorXcd own = received.leftCols(3).diagonal();
         const Eigen::VectorXd total = received.rowwise().squaredNorm().array() + 1.0;
-        const Eigen::VectorXcd gain = (1.0 + sinr.array()) * own.array() / total.array();
-        const Eigen::VectorXd weight = gain.cwiseAbs2().array() / (1.0 + sinr.array());
+        const Eigen::VectorXd factor = weights.array() * (1.0 + sinr.array());
+        const Eigen::VectorXcd gain = factor.array() * own.array() / total.array();
+        const Eigen::VectorXd weight = gain.cwiseAbs2().array() / factor.array();
 
         IsacStructuredHead head;
         IsacStructuredHead::Parameters parameters;
         head.SetProblem(problem);
-        head.GetStart(SENSING_WEIGHT, parameters);
+        head.GetStart(parameters);
         parameters.logWeight = weight.array().log();
         parameters.logGain = gain.cwiseAbs().array().log();
         parameters.logStream.setConstant(-30.0);
@@ -431,7 +462,6 @@ TEST(CellFreeGnnPolicy, RefiningOnlyHelps)
     IsacMetrics metrics;
     IsacBeams beams;
     auto policy = CreateObject<CellFreeGnnPolicy>();
-    policy->SetAttribute("SensingWeight", DoubleValue(2.0));
     for (int trial = 0; trial < 10; ++trial)
     {
         auto problem = draws.PathLoss(6, 4, 1, 8);
@@ -452,15 +482,16 @@ TEST(CellFreeGnnPolicy, RefiningOnlyHelps)
 TEST(CellFreeGnnPolicy, SensingWeightMayChangeBetweenDecisions)
 {
     IsacTestProblems draws(21);
-    const auto problem = draws.PathLoss(9, 4, 1, 8);
+    auto problem = draws.PathLoss(9, 4, 1, 8);
     auto policy = CreateObject<CellFreeGnnPolicy>();
+    EXPECT_TRUE(policy->UsesSensingWeight());
     IsacMetrics metrics;
     IsacBeams beams;
     double lastSnr = 0.0;
     double lastRate = 1e9;
     for (double sensingWeight : {0.0, 1.0, 10.0})
     {
-        policy->SetAttribute("SensingWeight", DoubleValue(sensingWeight));
+        problem.sensingWeight.setConstant(sensingWeight);
         policy->ComputeBeams(problem, beams);
         metrics.Evaluate(problem, beams);
         EXPECT_GT(metrics.GetSensingSnr()(0), lastSnr);
@@ -470,13 +501,93 @@ TEST(CellFreeGnnPolicy, SensingWeightMayChangeBetweenDecisions)
     }
 }
 
-TEST(CellFreeGnnPolicyDeathTest, NamesTheFileThatCannotBeLoaded)
+TEST(IsacGnnInference, OnlyRatiosOfWeightsMatter)
 {
-    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    // The objective is homogeneous in all weights together.
+    IsacTestProblems draws(23);
+    auto network = MakeRandomNetwork(5);
+    for (double factor : {1e-9, 0.37, 2e6})
+    {
+        auto problem = DrawPathLoss(draws, 6, 3, 2, 4);
+        problem.weight << 0.2, 1.0, 7.0;
+        problem.sensingWeight << 0.7, 3.0;
+        IsacBeams beams;
+        IsacBeams scaled;
+        network.ComputeBeams(problem, beams);
+        problem.weight *= factor;
+        problem.sensingWeight *= factor;
+        network.ComputeBeams(problem, scaled);
+        EXPECT_LT((beams.f - scaled.f).norm(), 1e-5) << factor;
+    }
+}
+
+TEST(CellFreeGnnPolicy, RatesFollowTheWeights)
+{
+    IsacTestProblems draws(27);
+    auto policy = CreateObject<CellFreeGnnPolicy>();
+    IsacMetrics metrics;
+    IsacBeams beams;
+    for (int trial = 0; trial < 10; ++trial)
+    {
+        auto problem = draws.PathLoss(6, 4, 1, 8);
+        double last = 0.0;
+        for (double weight : {0.01, 0.3, 1.0, 5.0, 50.0})
+        {
+            problem.weight(1) = weight;
+            policy->ComputeBeams(problem, beams);
+            metrics.Evaluate(problem, beams);
+            EXPECT_GT(metrics.GetRate()(1), last * (1 - 1e-3)) << weight;
+            last = metrics.GetRate()(1);
+        }
+    }
+}
+
+TEST(CellFreeGnnPolicy, ShippedNetworkComesCloseToTheSolverWithWeights)
+{
+    // Fixed draws: w_u = 2^x with x uniform in -3 .. 3. Equal weights would leave 5 % or more.
+    auto network = LoadShippedNetwork();
+    IsacTestProblems draws(28);
+    IsacWmmseSolver solver;
+    IsacMetrics metrics;
+    IsacBeams beams;
+    double reached = 0.0;
+    double deaf = 0.0;
+    double reference = 0.0;
+    for (int drop = 0; drop < 40; ++drop)
+    {
+        auto problem = DrawPathLoss(draws, 9, 4, 1, 4);
+        for (auto& weight : problem.weight)
+        {
+            weight = std::exp2(draws.Uniform(-3, 3));
+        }
+        network.ComputeBeams(problem, beams);
+        metrics.Evaluate(problem, beams);
+        reached += metrics.GetObjective();
+        auto equal = problem;
+        equal.weight.setOnes();
+        network.ComputeBeams(equal, beams);
+        metrics.Evaluate(problem, beams);
+        deaf += metrics.GetObjective();
+        solver.Solve(problem, {}, beams);
+        metrics.Evaluate(problem, beams);
+        reference += metrics.GetObjective();
+    }
+    EXPECT_GE(reached / reference, 0.996);
+    EXPECT_LT(deaf / reference, 0.99);
+}
+
+TEST(CellFreeGnnPolicy, SaysWhatIsWrongWithItsFileBeforeAnyDecision)
+{
     IsacTestProblems draws(22);
     const auto problem = draws.Paper(2, 1, 1, 2);
     auto policy = CreateObject<CellFreeGnnPolicy>();
+    EXPECT_EQ(policy->FindError(), "");
     policy->SetAttribute("WeightFile", StringValue("/none/such.safetensors"));
+    EXPECT_EQ(policy->FindError(), "weight file '/none/such.safetensors': does not exist");
     IsacBeams beams;
-    EXPECT_DEATH(policy->ComputeBeams(problem, beams), "/none/such.safetensors.*does not exist");
+    EXPECT_EQ(policy->ComputeBeams(problem, beams).error, policy->FindError());
+    EXPECT_EQ(beams.f.norm(), 0.0);
+    policy->SetAttribute("WeightFile", StringValue(""));
+    EXPECT_EQ(policy->FindError(), "");
+    EXPECT_EQ(policy->ComputeBeams(problem, beams).error, "");
 }

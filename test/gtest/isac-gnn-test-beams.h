@@ -25,11 +25,12 @@ ComputeTestBeams(unsigned trial)
     {
         problem.serving.setConstant(nAps, nUes, true);
         problem.serving(0, nUes - 1) = false;
+        problem.weight(0) = 5.0;
     }
     IsacGnnInference network;
     network.SetWeights(DrawGnnWeights({}, trial));
     IsacBeams beams;
-    network.ComputeBeams(problem, 1.0, beams);
+    network.ComputeBeams(problem, beams);
     return beams.f;
 }
 

@@ -3,7 +3,8 @@
 #ifndef ISAC_GNN_TEST_TRAINING_H
 #define ISAC_GNN_TEST_TRAINING_H
 
-#include "ns3/isac-gnn-network.h"
+#include "model/gnn/isac-gnn-network.h"
+
 #include "ns3/isac-metrics.h"
 #include "ns3/isac-wmmse-solver.h"
 
@@ -19,21 +20,18 @@ namespace ns3
  * Mean objective that the joint solver reaches.
  *
  * @param problems normalised problems
- * @param sensingWeights beta_s of each
  * @return the mean (bit/s/Hz)
  */
 inline double
-GetSolverMean(const std::vector<IsacProblem>& problems, const std::vector<double>& sensingWeights)
+GetSolverMean(const std::vector<IsacProblem>& problems)
 {
     IsacWmmseSolver solver;
     IsacWmmseSolver::Options options;
     IsacMetrics metrics;
     IsacBeams beams;
     double mean = 0.0;
-    for (size_t i = 0; i < problems.size(); ++i)
+    for (const auto& problem : problems)
     {
-        auto problem = problems[i];
-        problem.sensingWeight.setConstant(sensingWeights[i]);
         solver.Solve(problem, options, beams);
         metrics.Evaluate(problem, beams);
         mean += metrics.GetObjective() / static_cast<double>(problems.size());

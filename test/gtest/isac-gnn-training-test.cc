@@ -3,12 +3,12 @@
 #include "isac-gnn-test-training.h"
 #include "isac-gnn-test-weights.h"
 #include "isac-test-problems.h"
+#include "model/gnn/isac-gnn-network.h"
+#include "model/gnn/isac-gnn-trainer.h"
 
 #include "ns3/cell-free-gnn-policy.h"
 #include "ns3/isac-gnn-batch.h"
 #include "ns3/isac-gnn-inference.h"
-#include "ns3/isac-gnn-network.h"
-#include "ns3/isac-gnn-trainer.h"
 #include "ns3/isac-metrics.h"
 
 #include <filesystem>
@@ -29,7 +29,8 @@ DrawBatch(IsacTestProblems& draws,
           int nUes,
           int nTargets,
           bool isMasked,
-          std::vector<IsacProblem>* problems = nullptr)
+          std::vector<IsacProblem>* problems = nullptr,
+          bool isWeighted = false)
 {
     IsacGnnBatch batch;
     for (int i = 0; i < count; ++i)
@@ -41,11 +42,24 @@ DrawBatch(IsacTestProblems& draws,
             problem.serving.setConstant(nAps, nUes, true);
             problem.serving(i % nAps, i % nUes) = false;
         }
+        problem.sensingWeight.setConstant(0.5 * (i % 5));
+        if (isWeighted)
+        {
+            // From large differences to a UE that does not count and a target that does not.
+            problem.weight(0) = 0.3 * (i % 4);
+            problem.weight(nUes - 1) = 1.0 + i;
+            problem.sensingWeight.head(nTargets > 1 ? 1 : 0).setConstant(i % 3);
+        }
+        if (isMasked && nTargets > 0)
+        {
+            problem.sensing.setConstant(nAps, nTargets, true);
+            problem.sensing(i % nAps, i % nTargets) = false;
+        }
         if (i == 0)
         {
             batch.Start(problem);
         }
-        batch.Add(problem, 0.5 * (i % 5));
+        batch.Add(problem);
         if (problems)
         {
             problems->push_back(problem);
@@ -83,15 +97,13 @@ TEST(IsacGnnNetwork, InferenceComputesTheSameBeams)
         for (bool isMasked : {false, true})
         {
             std::vector<IsacProblem> problems;
-            const auto batch = DrawBatch(draws, 10, 6, 4, nTargets, isMasked, &problems);
+            const auto batch = DrawBatch(draws, 10, 6, 4, nTargets, isMasked, &problems, true);
             const auto objectives = network.GetObjectives(batch);
             for (size_t i = 0; i < problems.size(); ++i)
             {
-                inference.ComputeBeams(problems[i], batch.sensingWeight[i], beams);
+                inference.ComputeBeams(problems[i], beams);
                 metrics.Evaluate(problems[i], beams);
-                EXPECT_NEAR(metrics.GetObjective(batch.sensingWeight[i]) / objectives[i],
-                            1.0,
-                            1e-4);
+                EXPECT_NEAR(metrics.GetObjective() / objectives[i], 1.0, 1e-4);
             }
         }
     }
@@ -114,13 +126,13 @@ TEST(IsacGnnNetwork, InferenceComputesTheSameBeamsWithShippedWeights)
         for (bool isMasked : {false, true})
         {
             std::vector<IsacProblem> problems;
-            const auto batch = DrawBatch(draws, 5, size[0], size[1], 1, isMasked, &problems);
+            const auto batch = DrawBatch(draws, 5, size[0], size[1], 1, isMasked, &problems, true);
             const auto objectives = network.GetObjectives(batch);
             for (size_t i = 0; i < problems.size(); ++i)
             {
-                inference.ComputeBeams(problems[i], batch.sensingWeight[i], beams);
+                inference.ComputeBeams(problems[i], beams);
                 metrics.Evaluate(problems[i], beams);
-                EXPECT_NEAR(metrics.GetObjective(batch.sensingWeight[i]) / objectives[i], 1.0, 1e-4)
+                EXPECT_NEAR(metrics.GetObjective() / objectives[i], 1.0, 1e-4)
                     << "M = " << size[0] << ", U = " << size[1];
             }
         }
@@ -135,7 +147,7 @@ TEST(IsacGnnNetwork, GradientAgreesWithFiniteDifferences)
     IsacGnnNetwork network(architecture, 1);
     for (int nTargets : {1, 2})
     {
-        const auto batch = DrawBatch(draws, 8, 4, 3, nTargets, nTargets == 2);
+        const auto batch = DrawBatch(draws, 8, 4, 3, nTargets, nTargets == 2, nullptr, true);
         ExpectGradient(network,
                        weights,
                        batch,
@@ -146,7 +158,42 @@ TEST(IsacGnnNetwork, GradientAgreesWithFiniteDifferences)
                         "stage1.encode.target.weight",
                         "stage1.output.ue.bias",
                         "stage1.output.targetLink.weight"},
-                       2e-3);
+                       5e-4);
+    }
+}
+
+TEST(IsacGnnNetwork, CudaComputesTheSameLossAndGradient)
+{
+    if (!IsacGnnNetwork::HasCuda())
+    {
+        GTEST_SKIP() << "LibTorch sees no CUDA device";
+    }
+    // Single precision in another order; an H200 was within 2e-7 and 2e-4.
+    IsacTestProblems draws(36);
+    IsacGnnNetwork onCpu({}, 1);
+    IsacGnnNetwork onCuda({}, 1, true);
+    for (int nTargets : {0, 1, 2})
+    {
+        const auto batch = DrawBatch(draws, 20, 6, 4, nTargets, nTargets == 2, nullptr, true);
+        const std::vector<double> normaliser(batch.count, 20.0);
+        IsacGnnWeights expected;
+        IsacGnnWeights gradient;
+        EXPECT_NEAR(onCuda.GetLoss(batch, normaliser, &gradient) /
+                        onCpu.GetLoss(batch, normaliser, &expected),
+                    1.0,
+                    1e-5);
+        double difference = 0.0;
+        double square = 0.0;
+        for (const auto& [name, tensor] : expected.tensors)
+        {
+            for (size_t i = 0; i < tensor.values.size(); ++i)
+            {
+                const double error = gradient.tensors.at(name).values[i] - tensor.values[i];
+                difference += error * error;
+                square += tensor.values[i] * tensor.values[i];
+            }
+        }
+        EXPECT_LT(difference, 1e-4 * square); // 1 % of the norm
     }
 }
 
@@ -156,7 +203,7 @@ TEST(IsacGnnTrainer, OverfitsOneBatch)
     IsacGnnNetwork::SetThreads(1);
     std::vector<IsacProblem> problems;
     const auto batch = DrawBatch(draws, 16, 4, 3, 1, false, &problems);
-    const double reference = GetSolverMean(problems, batch.sensingWeight);
+    const double reference = GetSolverMean(problems);
     IsacGnnNetwork network(MakeSmallArchitecture(), 7);
     IsacGnnTrainer::Options options;
     options.steps = 400;
@@ -178,7 +225,6 @@ TEST(IsacGnnTrainer, ShortTrainingComesCloseToTheSolver)
     // Fresh draws under path loss in every step; the figure is the mean objective on draws that
     // training never sees, as a share of the joint solver's, reached by the inference. Seeds 1 to 3
     // go from 0.969 .. 0.978 to 0.9981 .. 0.9985: the bar asks for most of that way.
-    constexpr double SENSING_WEIGHT = 1.0;
     IsacGnnNetwork::SetThreads(1);
     IsacTestProblems validation(34);
     std::vector<IsacProblem> problems(60);
@@ -186,8 +232,7 @@ TEST(IsacGnnTrainer, ShortTrainingComesCloseToTheSolver)
     {
         Normalise(validation.PathLoss(5, 2, 1, 4), problem);
     }
-    const double reference =
-        GetSolverMean(problems, std::vector<double>(problems.size(), SENSING_WEIGHT));
+    const double reference = GetSolverMean(problems);
     IsacMetrics metrics;
     IsacBeams beams;
     const auto getShare = [&](const IsacGnnWeights& weights) {
@@ -196,9 +241,9 @@ TEST(IsacGnnTrainer, ShortTrainingComesCloseToTheSolver)
         double sum = 0.0;
         for (const auto& problem : problems)
         {
-            inference.ComputeBeams(problem, SENSING_WEIGHT, beams);
+            inference.ComputeBeams(problem, beams);
             metrics.Evaluate(problem, beams);
-            sum += metrics.GetObjective(SENSING_WEIGHT);
+            sum += metrics.GetObjective();
         }
         return sum / static_cast<double>(problems.size()) / reference;
     };

@@ -76,8 +76,6 @@ GetColumnType(const std::string& name)
     return unit.empty() || unit == "B" || unit == "slots" ? "NUMERIC" : "REAL";
 }
 
-} // namespace
-
 /// A prepared statement, finalised at its end.
 class Statement
 {
@@ -132,6 +130,8 @@ class Statement
     sqlite3_stmt* m_statement{nullptr}; //!< the statement
     bool m_isValid{false};              //!< true until something fails
 };
+
+} // namespace
 
 class CellFreeTraceDatabase::Connection
 {
