@@ -316,7 +316,7 @@ class FlowControlTestCase : public TestCase
         auto root = scenario.node->GetObject<TrafficControlLayer>()->GetRootQueueDiscOnDevice(
             scenario.all.Get(0));
         NS_TEST_ASSERT_MSG_EQ((root != nullptr), true, "a queue disc was installed");
-        NS_TEST_ASSERT_MSG_EQ(root->GetNQueueDiscClasses(), 3, "one child per UE");
+        NS_TEST_ASSERT_MSG_EQ(root->GetNQueueDiscClasses(), 4, "one child per UE, one for others");
         const auto stats = root->GetQueueDiscClass(0)->GetQueueDisc()->GetStats();
         NS_TEST_ASSERT_MSG_GT(stats.nTotalDroppedPackets, 0, "the queue disc drops instead");
         NS_TEST_ASSERT_MSG_GT(flooded->GetTotalRx(), 1000000, "the flooded UE is served");

@@ -3,6 +3,7 @@
 #include "cell-free-test-scenario.h"
 
 #include "ns3/bulk-send-helper.h"
+#include "ns3/config.h"
 #include "ns3/constant-position-mobility-model.h"
 #include "ns3/double.h"
 #include "ns3/inet-socket-address.h"
@@ -98,6 +99,8 @@ CellFreeTestScenario::CellFreeTestScenario(const Options& options)
         return;
     }
 
+    // Packets that wait for an address at the start are not lost.
+    Config::SetDefault("ns3::ArpCache::PendingQueueSize", UintegerValue(1000));
     InternetStackHelper internet;
     internet.SetIpv6StackInstall(options.isIpv6);
     const NodeContainer hosts(NodeContainer(node), ues);

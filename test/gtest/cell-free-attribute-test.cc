@@ -153,7 +153,7 @@ class Run
         options.hasInternet = false;
         options.areMoving = true;
         options.configure = [type](CellFreeIsacHelper& helper) {
-            if (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) && type.GetNConstructor())
+            if (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) && type.HasConstructor())
             {
                 helper.SetPolicy(type.GetName());
             }
