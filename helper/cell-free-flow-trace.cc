@@ -4,6 +4,7 @@
 
 #include "cell-free-trace-file.h"
 
+#include "ns3/abort.h"
 #include "ns3/double.h"
 #include "ns3/ipv4-flow-probe.h"
 #include "ns3/ipv4-l3-protocol.h"
@@ -64,9 +65,11 @@ CellFreeFlowTrace::GetTypeId()
                           MakeTimeAccessor(&CellFreeFlowTrace::m_lossDelay),
                           MakeTimeChecker(Seconds(0)))
             .AddAttribute("DelayBinWidth",
-                          "Width of the bins of the delay histograms, at least 1 us.",
+                          "Width of the bins of the delay histograms, at least 1 us. Not to be set "
+                          "during a run.",
                           TimeValue(MicroSeconds(100)),
-                          MakeTimeAccessor(&CellFreeFlowTrace::m_delayBinWidth),
+                          MakeTimeAccessor(&CellFreeFlowTrace::SetDelayBinWidth,
+                                           &CellFreeFlowTrace::GetDelayBinWidth),
                           MakeTimeChecker(MicroSeconds(1)));
     return tid;
 }
@@ -90,6 +93,21 @@ CellFreeFlowTrace::DoDispose()
     m_classifier4 = nullptr;
     m_classifier6 = nullptr;
     Object::DoDispose();
+}
+
+void
+CellFreeFlowTrace::SetDelayBinWidth(Time width)
+{
+    NS_ABORT_MSG_IF(m_monitor4,
+                    "CellFreeFlowTrace::DelayBinWidth was set during a run: expected it to be set "
+                    "before the start");
+    m_delayBinWidth = width;
+}
+
+Time
+CellFreeFlowTrace::GetDelayBinWidth() const
+{
+    return m_delayBinWidth;
 }
 
 void
@@ -117,9 +135,14 @@ CellFreeFlowTrace::Install(Ptr<const CellFreeLink> link)
             CreateObject<Ipv6FlowProbe>(m_monitor6, m_classifier6, *node);
         }
     }
-    for (std::size_t i = 1; i < link->GetNDevices(); ++i)
+    for (std::size_t i = 0; i < link->GetNDevices(); ++i)
     {
-        const auto node = link->GetDevice(i)->GetNode();
+        const auto device = DynamicCast<CellFreeUeNetDevice>(link->GetDevice(i));
+        if (!device)
+        {
+            continue;
+        }
+        const auto node = device->GetNode();
         if (auto ipv4 = node->GetObject<Ipv4>())
         {
             for (uint32_t interface = 0; interface < ipv4->GetNInterfaces(); ++interface)

@@ -107,6 +107,11 @@ class CellFreeFlowTrace : public Object
     void DoDispose() override;
 
   private:
+    /// Sets the width of the delay bins, before Install(). @param width the width
+    void SetDelayBinWidth(Time width);
+    /// @return the width of the delay bins
+    Time GetDelayBinWidth() const;
+
     /**
      * @brief Adds the flows of one IP version.
      * @tparam Classifier Ipv4FlowClassifier or Ipv6FlowClassifier

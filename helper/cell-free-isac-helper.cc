@@ -198,7 +198,7 @@ CellFreeIsacHelper::CreateLink()
     for (uint32_t i = 0; i < ChannelList::GetNChannels(); ++i)
     {
         const auto other = DynamicCast<CellFreeLink>(ChannelList::GetChannel(i));
-        if (!other)
+        if (!other || !other->GetChannelModel())
         {
             continue;
         }

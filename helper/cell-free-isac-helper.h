@@ -258,7 +258,8 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     CellFreeDevices Install(Ptr<Node> cpu, const NodeContainer& aps, const NodeContainer& ues);
 
     /**
-     * @brief Let UEs join a CPU, before the start or while the simulation runs.
+     * @brief Let UEs join a CPU, before the start or while the simulation runs; then give them
+     * their addresses in the same event, for ns-3's traffic control looks at new devices once.
      * @param ues the UEs' nodes
      * @param cpu the CPU, or null for the one that was installed last
      * @return their devices

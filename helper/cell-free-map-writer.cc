@@ -63,14 +63,12 @@ CellFreeMapWriter::Open(const std::string& outputDir,
     m_position.Open(path("PositionTrace"), "time_s\tnodeId\tkind\tx_m\ty_m\tz_m");
     m_beam.Open(path("BeamTrace"), "time_s\tslot\tapId\tazimuth_deg\tueEirp_dBW\tsensingEirp_dBW");
     m_link = link;
-    if (m_beamInterval.IsStrictlyPositive())
+    m_nextBeams.resize(link->GetNCpus());
+    for (std::size_t c = 0; c < link->GetNCpus(); ++c)
     {
-        for (std::size_t c = 0; c < link->GetNCpus(); ++c)
-        {
-            link->GetCpu(c)->TraceConnectWithoutContext(
-                "Beams",
-                MakeCallback(&CellFreeMapWriter::WriteBeams, this));
-        }
+        link->GetCpu(c)->TraceConnectWithoutContext(
+            "Beams",
+            MakeCallback(&CellFreeMapWriter::WriteBeams, this).Bind(c));
     }
     m_event = Simulator::ScheduleNow(&CellFreeMapWriter::Start, this);
 }
@@ -136,23 +134,25 @@ CellFreeMapWriter::WritePosition(const char* kind, uint32_t nodeId, const Vector
 }
 
 void
-CellFreeMapWriter::WriteBeams(const CellFreeDecision& decision,
+CellFreeMapWriter::WriteBeams(std::size_t cpu,
+                              const CellFreeDecision& decision,
                               const IsacProblem& /* problem */,
                               const CellFreeSlotPlan& plan)
 {
-    if (!m_link || decision.time < m_nextBeams)
+    if (!m_link || m_beamInterval.IsZero() || decision.time < m_nextBeams[cpu])
     {
         return;
     }
     const auto channel = m_link->GetChannelModel();
-    const bool lacksUes = decision.nUes == 0 && channel->GetNUes() > 0;
-    const bool lacksTargets = decision.nTargets == 0 && channel->GetNTargets() > 0;
+    const auto controller = m_link->GetCpu(cpu);
+    const bool lacksUes = decision.nUes == 0 && !controller->GetMac()->GetUes().empty();
+    const bool lacksTargets = decision.nTargets == 0 && controller->GetSensing()->HasTargets();
     if (lacksUes || lacksTargets)
     {
         return;
     }
     const int64_t interval = m_beamInterval.GetTimeStep();
-    m_nextBeams = TimeStep((decision.time.GetTimeStep() / interval + 1) * interval);
+    m_nextBeams[cpu] = TimeStep((decision.time.GetTimeStep() / interval + 1) * interval);
     for (std::size_t m = 0; m < plan.aps.size(); ++m)
     {
         const auto array = channel->GetApArray(plan.aps[m]);

@@ -11,6 +11,7 @@
 #include "ns3/vector.h"
 
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -65,22 +66,24 @@ class CellFreeMapWriter : public Object
 
     /**
      * @brief Writes the beams of a decision if they are the first of an interval.
+     * @param cpu number of the CPU on the link
      * @param decision the decision
      * @param problem the problem that it saw
      * @param plan what was decided
      */
-    void WriteBeams(const CellFreeDecision& decision,
+    void WriteBeams(std::size_t cpu,
+                    const CellFreeDecision& decision,
                     const IsacProblem& problem,
                     const CellFreeSlotPlan& plan);
 
-    Time m_positionInterval;      //!< between two samples of the positions
-    Time m_beamInterval;          //!< in which one decision is written; zero for none
-    uint32_t m_angleStep;         //!< between two directions (degrees)
-    Ptr<CellFreeLink> m_link;     //!< the link, or null if no files are open
-    Time m_nextBeams;             //!< earliest time of the next decision to write
-    EventId m_event;              //!< next sample of the positions
-    CellFreeTraceFile m_position; //!< PositionTrace
-    CellFreeTraceFile m_beam;     //!< BeamTrace
+    Time m_positionInterval;       //!< between two samples of the positions
+    Time m_beamInterval;           //!< in which one decision is written; zero for none
+    uint32_t m_angleStep;          //!< between two directions (degrees)
+    Ptr<CellFreeLink> m_link;      //!< the link, or null if no files are open
+    std::vector<Time> m_nextBeams; //!< by CPU: earliest time of the next decision to write
+    EventId m_event;               //!< next sample of the positions
+    CellFreeTraceFile m_position;  //!< PositionTrace
+    CellFreeTraceFile m_beam;      //!< BeamTrace
 };
 
 } // namespace ns3

@@ -66,9 +66,10 @@ CellFreeProblemRecorder::Open(const std::string& path, uint64_t every, Ptr<CellF
     m_link = link;
     for (std::size_t c = 0; c < link->GetNCpus(); ++c)
     {
-        link->GetCpu(c)->TraceConnectWithoutContext(
+        const auto cpu = link->GetCpu(c);
+        cpu->TraceConnectWithoutContext(
             "Beams",
-            MakeCallback(&CellFreeProblemRecorder::Record, this));
+            MakeCallback(&CellFreeProblemRecorder::Record, this).Bind(PeekPointer(cpu)));
     }
 }
 
@@ -77,6 +78,12 @@ CellFreeProblemRecorder::Close()
 {
     if (m_stream.is_open())
     {
+        // What the run's end has overtaken has met no channel.
+        for (const auto& pending : m_pending)
+        {
+            m_stream << WriteProblemLine(pending.line) << '\n';
+        }
+        m_pending.clear();
         m_stream.close();
         NS_ABORT_MSG_IF(!m_stream || std::rename((m_path + ".part").c_str(), m_path.c_str()),
                         "cannot complete recording \"" << m_path << "\"");
@@ -90,7 +97,8 @@ CellFreeProblemRecorder::GetNRecorded() const
 }
 
 void
-CellFreeProblemRecorder::Record(const CellFreeDecision& decision,
+CellFreeProblemRecorder::Record(CellFreeCpu* cpu,
+                                const CellFreeDecision& decision,
                                 const IsacProblem& problem,
                                 const CellFreeSlotPlan& plan)
 {
@@ -99,9 +107,13 @@ CellFreeProblemRecorder::Record(const CellFreeDecision& decision,
         return;
     }
     const auto channel = m_link->GetChannelModel();
-    Pending pending{{}, plan.aps, plan.ues, plan.targets};
+    m_pending.emplace_back();
+    auto& pending = m_pending.back();
+    pending.aps = plan.aps;
+    pending.ues = plan.ues;
     auto& line = pending.line;
     line.problem = problem;
+    line.hasSensingWeight = cpu->GetPolicy()->UsesSensingWeight();
     line.time = decision.time.GetSeconds();
     line.band = plan.band;
     for (uint32_t m : plan.aps)
@@ -117,38 +129,45 @@ CellFreeProblemRecorder::Record(const CellFreeDecision& decision,
         line.target.push_back(channel->GetTargetId(t));
     }
     DoubleValue minSinr;
-    if (m_link->GetCpu()->GetPolicy()->GetAttributeFailSafe("MinSinr", minSinr))
+    if (cpu->GetPolicy()->GetAttributeFailSafe("MinSinr", minSinr))
     {
         line.minSinr = minSinr.Get();
     }
-    m_pending.push_back(std::move(pending));
+    const uint64_t number = m_nRecorded++;
     // The channel that the beams will meet is known when they do.
     const Time wait = m_link->GetSlotStart(plan.slot) - Simulator::Now();
     if (wait.IsZero())
     {
-        WriteOldest();
+        Meet(number);
     }
     else
     {
-        Simulator::Schedule(wait, &CellFreeProblemRecorder::WriteOldest, this);
+        Simulator::Schedule(wait, &CellFreeProblemRecorder::Meet, this, number);
     }
 }
 
 void
-CellFreeProblemRecorder::WriteOldest()
+CellFreeProblemRecorder::Meet(uint64_t number)
 {
-    auto pending = std::move(m_pending.front());
-    m_pending.pop_front();
+    if (!m_stream.is_open())
+    {
+        return;
+    }
+    auto& met = m_pending[number - (m_nRecorded - m_pending.size())];
     const auto channel = m_link->GetChannelModel();
-    if (std::all_of(pending.ues.begin(), pending.ues.end(), [&channel](uint32_t u) {
+    if (std::all_of(met.ues.begin(), met.ues.end(), [&channel](uint32_t u) {
             return channel->HasUe(u);
         }))
     {
-        channel->GetTrueProblem(pending.aps, pending.ues, {}, m_truth);
-        pending.line.hTrue = {m_truth.h};
+        channel->GetTrueProblem(met.aps, met.ues, {}, m_truth);
+        met.line.hTrue = {m_truth.h};
     }
-    m_stream << WriteProblemLine(pending.line) << '\n';
-    ++m_nRecorded;
+    met.isMet = true;
+    // Lines stay in the order of decisions, though a shorter delay lets a later one overtake.
+    for (; !m_pending.empty() && m_pending.front().isMet; m_pending.pop_front())
+    {
+        m_stream << WriteProblemLine(m_pending.front().line) << '\n';
+    }
 }
 
 } // namespace ns3

@@ -22,9 +22,11 @@ namespace ns3
  * cellfree-isac-solve (isac-problem-json.h).
  *
  * Line i, counted from 0, is decision i times "every" of the link, row 1 + i times "every" of the
- * DecisionTrace. A problem is what the policy was given: the believed channel in watts, and omega
- * times the combining gain where CellFreeLink::WeighCombinedSnr is true. A line also holds the
- * policy's SensingWeight and MinSinr at that moment, where the policy has these attributes.
+ * DecisionTrace. A problem is what the policy was given: the believed channel in watts, weights (of
+ * sensing, if the policy takes them) and the combining gain. A line also holds the policy's MinSinr
+ * at that moment, where it has this
+ * attribute, and the true channel of the slot in which the beams take effect; not where the run
+ * ends or a UE leaves before that.
  *
  * The file is written under its name with ".part" appended and renamed when the recorder is
  * disposed of.
@@ -68,25 +70,27 @@ class CellFreeProblemRecorder : public Object
   private:
     /**
      * @brief Takes a problem down if its turn has come.
+     * @param cpu whose decision it is
      * @param decision the decision
      * @param problem the problem
      * @param plan its answer
      */
-    void Record(const CellFreeDecision& decision,
+    void Record(CellFreeCpu* cpu,
+                const CellFreeDecision& decision,
                 const IsacProblem& problem,
                 const CellFreeSlotPlan& plan);
 
     /// A problem whose beams are on their way.
     struct Pending
     {
-        IsacProblemLine line;          //!< what is known of it
-        std::vector<uint32_t> aps;     //!< APs of the problem
-        std::vector<uint32_t> ues;     //!< UEs of the problem
-        std::vector<uint32_t> targets; //!< targets of the problem
+        IsacProblemLine line;      //!< what is known of it
+        std::vector<uint32_t> aps; //!< APs of the problem
+        std::vector<uint32_t> ues; //!< UEs of the problem
+        bool isMet{false};         //!< whether the true channel is known
     };
 
-    /// Writes the oldest pending problem, whose beams take effect now.
-    void WriteOldest();
+    /// Adds the true channel to a problem whose beams take effect now. @param number its line
+    void Meet(uint64_t number);
 
     Ptr<CellFreeLink> m_link;      //!< the link
     std::string m_path;            //!< final name
@@ -94,7 +98,7 @@ class CellFreeProblemRecorder : public Object
     uint64_t m_every{1};           //!< decisions per recorded one
     uint64_t m_nSeen{0};           //!< decisions so far
     uint64_t m_nRecorded{0};       //!< problems recorded
-    std::deque<Pending> m_pending; //!< in the order in which they take effect
+    std::deque<Pending> m_pending; //!< not written yet, the latest ones in the order of decisions
     IsacProblem m_truth;           //!< the channel that the beams meet
 };
 

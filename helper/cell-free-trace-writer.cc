@@ -6,6 +6,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/boolean.h"
+#include "ns3/cell-free-attribute.h"
 #include "ns3/system-path.h"
 
 #include <cerrno>
@@ -29,9 +30,10 @@ CellFreeTraceWriter::GetTypeId()
                             .AddAttribute("Flows",
                                           "Whether packets are followed from node to node for "
                                           "FlowTrace and DelayTrace, which are empty otherwise: "
-                                          "half of what traces cost.",
+                                          "half of what traces cost. Not to be set during a run.",
                                           BooleanValue(true),
-                                          MakeBooleanAccessor(&CellFreeTraceWriter::m_hasFlows),
+                                          MakeBooleanAccessor(&CellFreeTraceWriter::SetFlows,
+                                                              &CellFreeTraceWriter::GetFlows),
                                           MakeBooleanChecker());
     return tid;
 }
@@ -63,6 +65,19 @@ CellFreeTraceWriter::DoDispose()
     m_flows = nullptr;
     m_link = nullptr;
     Object::DoDispose();
+}
+
+void
+CellFreeTraceWriter::SetFlows(bool hasFlows)
+{
+    RefuseDuringRun(*this, "Flows");
+    m_hasFlows = hasFlows;
+}
+
+bool
+CellFreeTraceWriter::GetFlows() const
+{
+    return m_hasFlows;
 }
 
 std::string

@@ -76,6 +76,11 @@ class CellFreeTraceWriter : public Object
     void DoDispose() override;
 
   private:
+    /// Sets whether flows are followed. @param hasFlows whether
+    void SetFlows(bool hasFlows);
+    /// @return whether flows are followed
+    bool GetFlows() const;
+
     /// @return directory and name of a file without its ending. @param name its name without tag
     std::string GetPathStem(const std::string& name) const;
 

@@ -12,6 +12,7 @@ cpp_examples = [
     ("cellfree-isac-example --simTime=50ms --policy=jsc --nAps=4 --nUes=2", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=joint --sensingWeight=2 --nTargets=2", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=rzf --nUes=0", "True", "False"),
+    ("cellfree-isac-example --simTime=300ms --policy=rzf --ns3::CellFreeCpu::DecisionDelay=4", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=cb --nAps=1 --nAntennas=1 --nTargets=0", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=cb-sensing --nUes=1", "True", "False"),
     ("cellfree-isac-figures --figure=4 --draws=3", "True", "False"),

@@ -58,8 +58,8 @@ void
 CellFreeAp::SetArray(Ptr<PhasedArrayModel> array)
 {
     NS_ABORT_MSG_IF(m_isArrayFixed,
-                    "CellFreeAp: Array was set after the AP was added to a channel: expected it "
-                    "before");
+                    "CellFreeAp::Array was set during a run, or after the AP was added to a "
+                    "channel: expected it before");
     m_array = array;
 }
 

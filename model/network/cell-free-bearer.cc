@@ -3,12 +3,15 @@
 #include "cell-free-bearer.h"
 
 #include "ns3/assert.h"
+#include "ns3/log.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace ns3
 {
+
+NS_LOG_COMPONENT_DEFINE("CellFreeBearer");
 
 /// A packet inside the bearer.
 struct CellFreeBearer::Sdu
@@ -30,6 +33,7 @@ CellFreeBearer::CellFreeBearer(const Settings& settings, DeliverCallback deliver
 bool
 CellFreeBearer::Enqueue(const Frame& frame)
 {
+    NS_LOG_FUNCTION(this << frame.packet);
     const uint32_t size = frame.packet->GetSize();
     m_counters.enqueuedBytes += size;
     if (!HasRoom(size))
@@ -110,6 +114,7 @@ CellFreeBearer::BuildBlock(int mcs, uint32_t nSymbols, uint32_t bytes)
 void
 CellFreeBearer::Finish(Block block, bool success, uint64_t slot)
 {
+    NS_LOG_FUNCTION(this << block.bytes << block.transmissions << success << slot);
     if (success)
     {
         for (const auto& segment : block.segments)
@@ -171,6 +176,7 @@ CellFreeBearer::Abandon(const std::shared_ptr<Sdu>& sdu, DropReason reason)
         m_queuedBytes -= sdu->size - sdu->sentBytes;
         m_queue.pop_front();
     }
+    NS_LOG_LOGIC(this << " drops " << sdu->frame.packet << " for reason " << reason);
     m_counters.droppedBytes += sdu->size;
     m_counters.pendingBytes -= sdu->size;
     m_drop(sdu->frame, reason);

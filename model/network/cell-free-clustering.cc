@@ -2,8 +2,12 @@
 
 #include "cell-free-clustering.h"
 
+#include "ns3/log.h"
+
 namespace ns3
 {
+
+NS_LOG_COMPONENT_DEFINE("CellFreeClustering");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeClustering);
 NS_OBJECT_ENSURE_REGISTERED(CellFreeAllServe);
@@ -37,6 +41,7 @@ CellFreeAllServe::GetServing(const std::vector<uint32_t>& /* aps */,
                              const std::vector<uint32_t>& /* ues */,
                              Mask& serving)
 {
+    NS_LOG_FUNCTION(this);
     serving.resize(0, 0);
 }
 

@@ -19,6 +19,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 namespace ns3
@@ -33,6 +34,13 @@ void
 CellFreeCpu::SetPart(Ptr<Part> part)
 {
     RefuseDuringRun(*this, Part::GetTypeId().GetName().c_str());
+    // These have learned of devices and targets, which another one would not know.
+    constexpr bool isBound =
+        std::is_same_v<Part, CellFreeMac> || std::is_same_v<Part, CellFreeSensing>;
+    NS_ABORT_MSG_IF(isBound && m_link,
+                    Part::GetTypeId().GetName()
+                        << " was set after the CPU joined its link: expected it before, or the "
+                           "helper's attributes of it");
     this->*member = part;
 }
 
@@ -168,22 +176,32 @@ CellFreeCpu::DoInitialize()
     NS_ABORT_MSG_IF(!m_link,
                     "CellFreeCpu: no link: expected CellFreeLink::AddCpu() before the start");
     NS_ABORT_MSG_IF(m_aps.empty(), "CellFreeCpu: no AP: expected at least one");
-    NS_ABORT_MSG_IF(!m_policy, "CellFreeCpu::Policy is null: expected a policy");
-    m_linkAdaptation->SetErrorModel(m_link->GetErrorModel());
-    const auto dwell = m_sensing->GetSchedule()->GetShortestDwell();
-    m_sensing->SetDwellSymbols(m_link->GetDataSymbols(),
-                               m_link->GetFrame()->CountDownlinkSlots(dwell));
-    for (Ptr<Object> part : std::initializer_list<Ptr<Object>>{m_mac,
-                                                               m_policy,
-                                                               m_downlinkScheduler,
-                                                               m_uplinkScheduler,
-                                                               m_clustering,
-                                                               m_csi,
-                                                               m_linkAdaptation,
-                                                               m_fronthaul,
-                                                               m_sensing})
+    const std::initializer_list<std::pair<const char*, Ptr<Object>>> parts{
+        {"Mac", m_mac},
+        {"Policy", m_policy},
+        {"DownlinkScheduler", m_downlinkScheduler},
+        {"UplinkScheduler", m_uplinkScheduler},
+        {"Clustering", m_clustering},
+        {"Csi", m_csi},
+        {"LinkAdaptation", m_linkAdaptation},
+        {"Fronthaul", m_fronthaul},
+        {"Sensing", m_sensing},
+    };
+    for (const auto& [name, part] : parts)
     {
-        NS_ABORT_MSG_IF(!part, "CellFreeCpu: a part is null: expected an object for each");
+        NS_ABORT_MSG_IF(!part, "CellFreeCpu::" << name << " is null: expected an object");
+    }
+    // What was set since the installation knows neither the channel nor the UEs.
+    m_csi->SetChannel(m_link->GetChannelModel());
+    m_linkAdaptation->SetErrorModel(m_link->GetErrorModel());
+    m_linkAdaptation->SetNLinks(2 * m_lastBeams.size());
+    if (m_firstStream >= 0)
+    {
+        AssignStreams(m_firstStream);
+    }
+    UpdateDwellSymbols();
+    for (const auto& [name, part] : parts)
+    {
         part->Initialize();
     }
     m_link->Initialize();
@@ -308,7 +326,19 @@ void
 CellFreeCpu::BeginSlot(uint64_t slot)
 {
     m_mac->FinishSlot(slot == 0 ? 0 : slot - 1);
+    if (m_link->GetDataSymbols() != m_dataSymbols) // the bandwidth was set
+    {
+        UpdateDwellSymbols();
+    }
     m_sensing->BeginSlot(m_link->GetSlotStart(slot));
+}
+
+void
+CellFreeCpu::UpdateDwellSymbols()
+{
+    m_dataSymbols = m_link->GetDataSymbols();
+    const auto dwell = m_sensing->GetSchedule()->GetShortestDwell();
+    m_sensing->SetDwellSymbols(m_dataSymbols, m_link->GetFrame()->CountDownlinkSlots(dwell));
 }
 
 void
@@ -362,12 +392,10 @@ CellFreeCpu::GetPlan(uint64_t slot)
         return nullptr;
     }
     auto& plan = m_plans.front();
-    if (m_decisionDelay > 0)
-    {
-        // Those that have left since the decision.
-        plan.KeepOnly([this](uint32_t ue) { return m_mac->HasUe(ue); },
-                      [this](uint32_t target) { return m_link->GetChannelModel()->HasTarget(target); });
-    }
+    // Some may have left since the decision.
+    const auto& channel = *m_link->GetChannelModel();
+    plan.KeepOnly([this](uint32_t ue) { return m_mac->HasUe(ue); },
+                  [&channel](uint32_t target) { return channel.HasTarget(target); });
     return &plan;
 }
 
@@ -395,9 +423,9 @@ CellFreeCpu::Decide(uint64_t slot)
     plan.slot = effect;
     plan.aps = m_aps;
     FindCandidates(slot, false);
-    m_downlinkScheduler->Select(m_candidates, m_link->GetMaxStreams(), plan.ues);
     // Targets are those of the slot in which the beams take effect.
     m_sensing->GetDueTargets(m_link->GetSlotStart(effect), plan.targets);
+    m_downlinkScheduler->Select(m_candidates, m_link->GetMaxStreams(), plan.ues);
     // A newer plan takes the place of an older one for the same slot or a later one.
     DropPlansFrom(effect);
     if (plan.IsEmpty())
@@ -405,7 +433,27 @@ CellFreeCpu::Decide(uint64_t slot)
         m_spare.push_back(std::move(plan));
         return;
     }
+    auto cost = ComputePlan(slot, plan);
+    // Where so many UEs share the slot that not one can be reached, fewer have to; some policies
+    // serve none at all.
+    while (plan.ues.size() > 1 && plan.believedSinr.maxCoeff() > 0.0 && !CarriesData(slot, plan))
+    {
+        m_downlinkScheduler->Select(m_candidates, plan.ues.size() / 2, plan.ues);
+        const auto again = ComputePlan(slot, plan);
+        cost.iterations += again.iterations;
+        cost.seconds += again.seconds;
+    }
+    KeepBeams(plan);
+    const uint32_t late = m_fronthaul->Transfer(plan);
+    plan.slot = frame.GetDownlinkSlot(effect, late);
+    TraceDecision(slot, plan, m_decisionDelay + late, cost);
+    DropPlansFrom(plan.slot);
+    m_plans.push_back(std::move(plan));
+}
 
+CellFreeBeamformingPolicy::Cost
+CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
+{
     m_csi->GetProblem(m_aps, plan.ues, plan.targets, m_problem);
     m_clustering->GetServing(m_aps, plan.ues, plan.serving);
     m_problem.serving = plan.serving;
@@ -415,8 +463,6 @@ CellFreeCpu::Decide(uint64_t slot)
     NS_ABORT_MSG_IF(!cost.error.empty(),
                     "slot " << slot << ": " << m_policy->GetInstanceTypeId().GetName() << ": "
                             << cost.error);
-    KeepBeams(plan);
-
     m_metrics.Evaluate(m_problem, plan.beams);
     plan.believedSinr = m_metrics.GetSinr();
     plan.mcs.clear();
@@ -428,11 +474,20 @@ CellFreeCpu::Decide(uint64_t slot)
                                                        plan.believedSinr(i),
                                                        plan.symbols[i]));
     }
-    const uint32_t late = m_fronthaul->Transfer(plan);
-    plan.slot = frame.GetDownlinkSlot(effect, late);
-    TraceDecision(slot, plan, m_decisionDelay + late, cost);
-    DropPlansFrom(plan.slot);
-    m_plans.push_back(std::move(plan));
+    return cost;
+}
+
+bool
+CellFreeCpu::CarriesData(uint64_t slot, const CellFreeSlotPlan& plan) const
+{
+    for (std::size_t i = 0; i < plan.ues.size(); ++i)
+    {
+        if (plan.mcs[i] >= 0 || m_mac->GetBearer(plan.ues[i], false).GetRetransmission(slot))
+        {
+            return true;
+        }
+    }
+    return false;
 }
 
 void
@@ -536,15 +591,17 @@ CellFreeCpu::PlanUplink(uint64_t slot)
     }
 
     const Eigen::Index n = plan.ues.size();
-    m_csi->GetProblem(m_aps, plan.ues, {}, m_problem);
+    m_csi->GetProblem(m_aps, plan.ues, m_noTargets, m_uplinkProblem);
     m_uplinkPower.resize(n);
     for (Eigen::Index i = 0; i < n; ++i)
     {
         m_uplinkPower(i) = m_mac->GetUeDevice(plan.ues[i])->GetTxPowerWatts();
     }
     ComputeUplinkOverlap(plan, m_link->GetDataSymbols(), m_overlap);
-    plan.believedSinr =
-        m_combining.ComputeSinr(m_problem.h, m_uplinkPower, m_link->GetChannelModel()->GetApNoise(), m_overlap);
+    plan.believedSinr = m_combining.ComputeSinr(m_uplinkProblem.h,
+                                                m_uplinkPower,
+                                                m_link->GetChannelModel()->GetApNoise(),
+                                                m_overlap);
     for (Eigen::Index i = 0; i < n; ++i)
     {
         plan.believedSinr(i) = m_link->GetImpairedSinr(plan.believedSinr(i), true);

@@ -189,6 +189,22 @@ class CellFreeCpu : public Object
     void Decide(uint64_t slot);
 
     /**
+     * @brief Computes beams, believed SINR and MCS of a plan whose UEs and targets are chosen.
+     * @param slot the present slot
+     * @param[in,out] plan the plan
+     * @return what it cost
+     */
+    CellFreeBeamformingPolicy::Cost ComputePlan(uint64_t slot, CellFreeSlotPlan& plan);
+
+    /**
+     * @brief Says whether a downlink plan has a stream that carries something.
+     * @param slot the present slot
+     * @param plan the plan
+     * @return false if not one UE can be reached
+     */
+    bool CarriesData(uint64_t slot, const CellFreeSlotPlan& plan) const;
+
+    /**
      * @brief Traces a decision.
      * @param slot the present slot
      * @param plan what was decided
@@ -216,7 +232,10 @@ class CellFreeCpu : public Object
     /// Takes the chosen UEs out of the candidates and gives them room. @param room symbols by layer
     void FillLayers(std::vector<uint32_t>& room);
 
-    /// Drops plans for a slot or later, or all that are older. @param slot the slot
+    /// Tells the sensing function how many symbols a dwell has.
+    void UpdateDwellSymbols();
+
+    /// Drops plans for a slot or later. @param slot the slot
     void DropPlansFrom(uint64_t slot);
 
     /**
@@ -248,6 +267,7 @@ class CellFreeCpu : public Object
     double m_sensingWeight{1.0};   //!< of every target in the objective
     bool m_weighCombinedSnr{true}; //!< what the policy's objective weighs
     uint32_t m_decisionDelay{0};   //!< downlink slots from decision to effect
+    uint32_t m_dataSymbols{0};     //!< of a slot, as the sensing function knows
 
     std::vector<uint32_t> m_aps; //!< APs
     int64_t m_firstStream{-1};   //!< first stream number of the module, or -1
@@ -261,6 +281,8 @@ class CellFreeCpu : public Object
     std::vector<Eigen::VectorXcd> m_lastBeams;              //!< by UE, of the latest decision
     std::vector<Eigen::VectorXcd> m_lastSensingBeams;       //!< by target
     IsacProblem m_problem;                                  //!< as it is believed
+    IsacProblem m_uplinkProblem;                            //!< the same of the uplink
+    const std::vector<uint32_t> m_noTargets;                //!< of an uplink slot
     IsacBeams m_previous;                                   //!< beams to start from
     IsacMetrics m_metrics;                                  //!< believed SINR and sensing SNR
     IsacUplinkCombining m_combining;                        //!< believed uplink SINR

@@ -3,12 +3,15 @@
 #include "cell-free-error-model.h"
 
 #include "ns3/double.h"
+#include "ns3/log.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace ns3
 {
+
+NS_LOG_COMPONENT_DEFINE("CellFreeErrorModel");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeErrorModel);
 NS_OBJECT_ENSURE_REGISTERED(CellFreeFiniteLengthErrorModel);
@@ -42,6 +45,7 @@ CellFreeErrorModel::SelectMcs(double sinr, uint32_t nSymbols, double targetBler)
         const int middle = (good + bad) / 2;
         (GetBler(middle, sinr, nSymbols) <= targetBler ? good : bad) = middle;
     }
+    NS_LOG_LOGIC("SINR " << sinr << ", " << nSymbols << " symbols: MCS " << good);
     return good;
 }
 

@@ -2,8 +2,12 @@
 
 #include "cell-free-fronthaul.h"
 
+#include "ns3/log.h"
+
 namespace ns3
 {
+
+NS_LOG_COMPONENT_DEFINE("CellFreeFronthaul");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeFronthaul);
 NS_OBJECT_ENSURE_REGISTERED(CellFreeIdealFronthaul);
@@ -33,8 +37,9 @@ CellFreeIdealFronthaul::CellFreeIdealFronthaul() = default;
 CellFreeIdealFronthaul::~CellFreeIdealFronthaul() = default;
 
 uint32_t
-CellFreeIdealFronthaul::Transfer(CellFreeSlotPlan& /* plan */)
+CellFreeIdealFronthaul::Transfer(CellFreeSlotPlan& plan)
 {
+    NS_LOG_FUNCTION(this << plan.slot);
     return 0;
 }
 

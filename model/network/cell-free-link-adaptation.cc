@@ -3,12 +3,15 @@
 #include "cell-free-link-adaptation.h"
 
 #include "ns3/double.h"
+#include "ns3/log.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace ns3
 {
+
+NS_LOG_COMPONENT_DEFINE("CellFreeLinkAdaptation");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeLinkAdaptation);
 NS_OBJECT_ENSURE_REGISTERED(CellFreeOuterLoopAdaptation);
@@ -93,6 +96,7 @@ CellFreeOuterLoopAdaptation::ReportFirstTransmission(uint32_t link, bool success
     const double change = success ? -m_step * m_targetBler / (1.0 - m_targetBler) : m_step;
     auto& margin = m_margins.at(link);
     margin = std::clamp(margin + change, m_minMargin, m_maxMargin);
+    NS_LOG_LOGIC("link " << link << (success ? " decoded" : " failed") << ": margin " << margin);
 }
 
 double

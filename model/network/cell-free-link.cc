@@ -167,6 +167,8 @@ void
 CellFreeLink::SetChannelModel(Ptr<CellFreeChannelModel> channel)
 {
     RefuseDuringRun(*this, "ChannelModel");
+    NS_ABORT_MSG_IF(!m_cpus.empty(),
+                    "CellFreeLink::ChannelModel was set after a CPU was added: expected it before");
     m_channel = channel;
 }
 
@@ -336,10 +338,10 @@ CellFreeLink::MeetUplink(std::size_t i)
     {
         nAll += j != i && m_plans[j] ? m_plans[j]->ues.size() : 0;
     }
-    m_channel->GetTrueProblem(plan.aps, plan.ues, {}, m_problem);
-    m_uplinkChannel.resize(m_problem.h.rows(), nAll);
+    m_channel->GetTrueProblem(plan.aps, plan.ues, {}, m_uplinkProblem);
+    m_uplinkChannel.resize(m_uplinkProblem.h.rows(), nAll);
     m_uplinkPower.resize(nAll);
-    m_uplinkChannel.leftCols(nOwn) = m_problem.h;
+    m_uplinkChannel.leftCols(nOwn) = m_uplinkProblem.h;
     for (Eigen::Index k = 0; k < nOwn; ++k)
     {
         m_uplinkPower(k) = m_cpus[i]->GetMac()->GetUeDevice(plan.ues[k])->GetTxPowerWatts();

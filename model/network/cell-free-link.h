@@ -141,7 +141,8 @@ class CellFreeLink : public Channel
     uint64_t m_slot{0};                           //!< number of the present slot
     EventId m_event;                              //!< next slot
     std::vector<const CellFreeSlotPlan*> m_plans; //!< by CPU; null where there is none
-    IsacProblem m_problem;                        //!< true channel of a plan
+    IsacProblem m_problem;                        //!< true channel of a downlink plan
+    IsacProblem m_uplinkProblem;                  //!< true channel of an uplink plan
     IsacProblem m_cross;                          //!< true channel between two CPUs' nodes
     Eigen::MatrixXcd m_received;                  //!< another CPU's streams at the UEs
     IsacMetrics m_metrics;                        //!< SINR and sensing SNR

@@ -11,8 +11,10 @@
 #include "ns3/ethernet-header.h"
 #include "ns3/log.h"
 #include "ns3/net-device-queue-interface.h"
+#include "ns3/queue-disc.h"
 #include "ns3/simulator.h"
 #include "ns3/trace-source-accessor.h"
+#include "ns3/traffic-control-layer.h"
 #include "ns3/uinteger.h"
 
 #include <cmath>
@@ -75,6 +77,22 @@ CellFreeNetDevice::CellFreeNetDevice()
 }
 
 CellFreeNetDevice::~CellFreeNetDevice() = default;
+
+void
+CellFreeNetDevice::DoInitialize()
+{
+    // A traffic-control layer looks at its devices when it starts; one that comes later is news.
+    const auto control = m_node->GetObject<TrafficControlLayer>();
+    if (control && control->IsInitialized())
+    {
+        control->ScanDevices();
+        if (const auto disc = control->GetRootQueueDiscOnDevice(this))
+        {
+            disc->Initialize();
+        }
+    }
+    NetDevice::DoInitialize();
+}
 
 void
 CellFreeNetDevice::DoDispose()

@@ -99,6 +99,7 @@ class CellFreeNetDevice : public NetDevice
     bool SupportsSendFrom() const override;
 
   protected:
+    void DoInitialize() override;
     void DoDispose() override;
     void NotifyNewAggregate() override;
 

@@ -2,10 +2,14 @@
 
 #include "cell-free-scheduler.h"
 
+#include "ns3/log.h"
+
 #include <algorithm>
 
 namespace ns3
 {
+
+NS_LOG_COMPONENT_DEFINE("CellFreeScheduler");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeScheduler);
 NS_OBJECT_ENSURE_REGISTERED(CellFreeRoundRobinScheduler);
@@ -66,6 +70,7 @@ CellFreeRoundRobinScheduler::Select(const std::vector<Candidate>& candidates,
         m_next = chosen.back() + 1;
     }
     std::sort(chosen.begin(), chosen.end());
+    NS_LOG_LOGIC(this << " chose " << chosen.size() << " of " << n << " candidates");
 }
 
 } // namespace ns3

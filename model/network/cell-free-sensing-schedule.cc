@@ -3,6 +3,7 @@
 #include "cell-free-sensing-schedule.h"
 
 #include "ns3/abort.h"
+#include "ns3/cell-free-attribute.h"
 #include "ns3/log.h"
 
 namespace ns3
@@ -71,10 +72,7 @@ CellFreePeriodicSensing::~CellFreePeriodicSensing() = default;
 void
 CellFreePeriodicSensing::SetDuration(Time duration)
 {
-    NS_ABORT_MSG_IF(IsInitialized() && duration != m_duration,
-                    "CellFreePeriodicSensing::DwellDuration = "
-                        << duration.As(Time::MS) << ": expected no change from "
-                        << m_duration.As(Time::MS) << " once the simulation runs");
+    RefuseDuringRun(*this, "DwellDuration");
     m_duration = duration;
 }
 
@@ -87,10 +85,7 @@ CellFreePeriodicSensing::GetDuration() const
 void
 CellFreePeriodicSensing::SetInterval(Time interval)
 {
-    NS_ABORT_MSG_IF(IsInitialized() && interval != m_interval,
-                    "CellFreePeriodicSensing::DwellInterval = "
-                        << interval.As(Time::MS) << ": expected no change from "
-                        << m_interval.As(Time::MS) << " once the simulation runs");
+    RefuseDuringRun(*this, "DwellInterval");
     m_interval = interval;
 }
 

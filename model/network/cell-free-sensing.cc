@@ -3,6 +3,7 @@
 #include "cell-free-sensing.h"
 
 #include "ns3/abort.h"
+#include "ns3/cell-free-attribute.h"
 #include "ns3/isac-detection.h"
 #include "ns3/log.h"
 #include "ns3/pointer.h"
@@ -105,8 +106,7 @@ CellFreeSensing::SetChannel(Ptr<CellFreeChannelModel> channel, const std::vector
 void
 CellFreeSensing::SetSchedule(Ptr<CellFreeSensingSchedule> schedule)
 {
-    NS_ABORT_MSG_IF(IsInitialized() && schedule != m_schedule,
-                    "CellFreeSensing::Schedule: expected no change once the simulation runs");
+    RefuseDuringRun(*this, "Schedule");
     m_schedule = schedule;
 }
 
@@ -190,6 +190,12 @@ CellFreeSensing::RemoveTarget(uint32_t target)
                                    m_targets.end(),
                                    [target](const Target& t) { return t.index == target; }),
                     m_targets.end());
+}
+
+bool
+CellFreeSensing::HasTargets() const
+{
+    return !m_targets.empty();
 }
 
 void

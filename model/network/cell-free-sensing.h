@@ -85,6 +85,9 @@ class CellFreeSensing : public Object
      */
     void RemoveTarget(uint32_t target);
 
+    /// @return true if a target is watched
+    bool HasTargets() const;
+
     /**
      * @brief Tells how many symbols a dwell holds, at most which are integrated coherently. Aborts
      * if CoherentSymbols is more.

@@ -1,0 +1,535 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * @file
+ * Every attribute of the module, set while a simulation runs: it acts, or it is refused in a line
+ * that says so. With CELLFREE_ISAC_PRINT_ATTRIBUTES in the environment the table is printed.
+ */
+
+#include "../cell-free-test-scenario.h"
+
+#include "ns3/cell-free-trace-writer.h"
+#include "ns3/config.h"
+#include "ns3/double.h"
+#include "ns3/pointer.h"
+#include "ns3/propagation-loss-model.h"
+#include "ns3/simulator.h"
+#include "ns3/string.h"
+#include "ns3/uinteger.h"
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vector>
+
+using namespace ns3;
+
+namespace
+{
+
+/// What a new value must do.
+enum Effect
+{
+    TRACED, //!< change what the traces say afterwards
+    SILENT, //!< nothing that a trace of this scenario shows
+    REFUSED //!< abort
+};
+
+/// One attribute and what to set it to.
+struct Trial
+{
+    std::string type;      //!< class that declares it
+    std::string attribute; //!< name
+    std::string value;     //!< another valid value; a class for pointers
+    Effect effect;         //!< what it must do
+};
+
+/// All attributes of the module: the test fails on one that is missing here.
+const std::vector<Trial> TRIALS{
+    {"CellFreeAp", "TxPower", "3", TRACED},
+    {"CellFreeAp", "Array", "ns3::UniformPlanarArray", REFUSED},
+    {"CellFreeChannelModel", "Frequency", "3e9", TRACED},
+    {"CellFreeChannelModel", "Bandwidth", "1e7", TRACED},
+    {"CellFreeChannelModel", "UeNoiseFigure", "30", TRACED},
+    {"CellFreeChannelModel", "ApNoiseFigure", "30", TRACED},
+    {"CellFreeChannelModel", "MinDistance", "900", TRACED},
+    {"CellFreeChannelModel", "LargeScaleUpdatePeriod", "+1ms", TRACED},
+    {"CellFreeChannelModel", "LargeScale", "ns3::CellFreeThreeGppLargeScale", TRACED},
+    {"CellFreeChannelModel", "Fading", "ns3::CellFreeRayleighFading", TRACED},
+    {"CellFreeChannelModel", "RadarModel", "ns3::CellFreeRadarModel", TRACED},
+    {"CellFreeConjugatePolicy", "PowerSharing", "norm", TRACED},
+    {"CellFreeCpu", "Mac", "ns3::CellFreeMac", REFUSED},
+    {"CellFreeCpu", "Policy", "ns3::CellFreeConjugatePolicy", REFUSED},
+    {"CellFreeCpu", "DownlinkScheduler", "ns3::CellFreeRoundRobinScheduler", REFUSED},
+    {"CellFreeCpu", "UplinkScheduler", "ns3::CellFreeRoundRobinScheduler", REFUSED},
+    {"CellFreeCpu", "Clustering", "ns3::CellFreeAllServe", REFUSED},
+    {"CellFreeCpu", "Csi", "ns3::CellFreePerfectCsi", REFUSED},
+    {"CellFreeCpu", "LinkAdaptation", "ns3::CellFreeOuterLoopAdaptation", REFUSED},
+    {"CellFreeCpu", "Fronthaul", "ns3::CellFreeIdealFronthaul", REFUSED},
+    {"CellFreeCpu", "Sensing", "ns3::CellFreeSensing", REFUSED},
+    {"CellFreeCpu", "SensingWeight", "100", TRACED},
+    {"CellFreeCpu", "WeighCombinedSnr", "false", TRACED},
+    {"CellFreeCpu", "DecisionDelay", "3", TRACED},
+    {"CellFreeDetector", "Pfa", "0.1", TRACED},
+    {"CellFreeFadingModel", "CoherenceTime", "+1ms", TRACED},
+    {"CellFreeFadingModel", "ScattererSpeed", "50", TRACED},
+    {"CellFreeFiniteLengthErrorModel", "ImplementationGap", "9", TRACED},
+    {"CellFreeFlowTrace", "LossDelay", "+5s", SILENT},
+    {"CellFreeFlowTrace", "DelayBinWidth", "+1ms", REFUSED},
+    {"CellFreeFrame", "SlotDuration", "+1ms", REFUSED},
+    {"CellFreeFrame", "Pattern", "DU", REFUSED},
+    {"CellFreeFrame", "ResourceBlocks", "10", REFUSED},
+    {"CellFreeFrame", "DataSymbols", "9", REFUSED},
+    {"CellFreeGnnPolicy", "WeightFile", "", SILENT},
+    {"CellFreeGnnPolicy", "RefineIterations", "5", TRACED},
+    {"CellFreeJscPolicy", "MinSinr", "50", TRACED},
+    {"CellFreeJscPolicy", "Tolerance", "0.05", TRACED},
+    {"CellFreeJscPolicy", "MaxIterations", "2001", SILENT},
+    {"CellFreeLink", "ChannelModel", "ns3::CellFreeChannelModel", REFUSED},
+    {"CellFreeLink", "Frame", "ns3::CellFreeFrame", REFUSED},
+    {"CellFreeLink", "ErrorModel", "ns3::CellFreeFiniteLengthErrorModel", REFUSED},
+    {"CellFreeLink", "MaxStreams", "1", TRACED},
+    {"CellFreeLink", "MaxUplinkStreams", "1", TRACED},
+    {"CellFreeLink", "ApTransmitEvm", "0.3", TRACED},
+    {"CellFreeLink", "ApReceiveEvm", "0.3", TRACED},
+    {"CellFreeLink", "UeTransmitEvm", "0.3", TRACED},
+    {"CellFreeLink", "UeReceiveEvm", "0.3", TRACED},
+    {"CellFreeMac", "MaxQueueBytes", "2500", TRACED},
+    {"CellFreeMac", "MaxTransmissions", "1", TRACED},
+    {"CellFreeMac", "FeedbackSlots", "32", TRACED},
+    {"CellFreeMac", "SegmentHeader", "60", TRACED},
+    {"CellFreeMapWriter", "PositionInterval", "+2ms", SILENT},
+    {"CellFreeMapWriter", "BeamInterval", "+2ms", SILENT},
+    {"CellFreeMapWriter", "AngleStep", "45", SILENT},
+    {"CellFreeNetDevice", "Mtu", "900", SILENT},
+    {"CellFreeNsRzfPolicy", "CommPowerRatio", "0.1", TRACED},
+    {"CellFreeOuterLoopAdaptation", "TargetBler", "0.4", TRACED},
+    {"CellFreeOuterLoopAdaptation", "OuterLoopStep", "4", TRACED},
+    {"CellFreeOuterLoopAdaptation", "MinMargin", "0", TRACED},
+    {"CellFreeOuterLoopAdaptation", "MaxMargin", "0", TRACED},
+    {"CellFreePeriodicSensing", "DwellDuration", "+3ms", REFUSED},
+    {"CellFreePeriodicSensing", "DwellInterval", "+30ms", REFUSED},
+    {"CellFreePooledDetector", "Looks", "Pairs", TRACED},
+    {"CellFreePropagationLossChain", "PropagationLoss", "ns3::FriisPropagationLossModel", TRACED},
+    {"CellFreeRadarModel", "Fluctuation", "Constant", TRACED},
+    {"CellFreeRzfPolicy", "Scaling", "common", TRACED},
+    {"CellFreeSensing", "Schedule", "ns3::CellFreePeriodicSensing", REFUSED},
+    {"CellFreeSensing", "Detector", "ns3::CellFreeSingleLookDetector", TRACED},
+    {"CellFreeSensing", "CoherentSymbols", "500", TRACED},
+    {"CellFreeSplitPolicy", "CommPowerRatio", "0.1", TRACED},
+    {"CellFreeSplitPolicy", "ZeroForcing", "true", TRACED},
+    {"CellFreeSplitPolicy", "NullSpace", "true", TRACED},
+    {"CellFreeTarget", "Rcs", "0.001", TRACED},
+    {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
+    {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
+    {"CellFreeTraceWriter", "Flows", "false", REFUSED},
+    {"CellFreeUeNetDevice", "TxPower", "-5", TRACED},
+    {"CellFreeWmmsePolicy", "Start", "rzf", TRACED},
+    {"CellFreeWmmsePolicy", "WarmStart", "true", TRACED},
+    {"CellFreeWmmsePolicy", "Tolerance", "0.01", TRACED},
+    {"CellFreeWmmsePolicy", "MaxIterations", "2", TRACED},
+};
+
+/// A running scenario with everything that has attributes, and what its traces say.
+class Run
+{
+  public:
+    /// Builds the scenario. @param type class that must be part of it
+    explicit Run(TypeId type)
+        : m_directory(std::filesystem::temp_directory_path() /
+                      ("cellfree-isac-attribute-" + std::to_string(getpid())))
+    {
+        CellFreeTestScenario::Options options;
+        options.policy = "joint";
+        options.hasInternet = false;
+        options.areMoving = true;
+        options.configure = [type](CellFreeIsacHelper& helper) {
+            if (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) && type.HasConstructor())
+            {
+                helper.SetPolicy(type.GetName());
+            }
+            if (type == CellFreePropagationLossChain::GetTypeId())
+            {
+                helper.SetPropagationLoss(CreateObject<LogDistancePropagationLossModel>());
+            }
+            // So that a change shows within 50 ms; weak links, so that blocks fail.
+            helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(5)));
+            helper.SetApAttribute("TxPower", DoubleValue(0.0));
+            helper.SetUeAttribute("TxPower", DoubleValue(0.0));
+            helper.SetSensingSchedule("ns3::CellFreePeriodicSensing",
+                                      "DwellDuration",
+                                      TimeValue(MilliSeconds(5)),
+                                      "DwellInterval",
+                                      TimeValue(MilliSeconds(5)));
+            helper.SetLinkAdaptation("ns3::CellFreeOuterLoopAdaptation",
+                                     "OuterLoopStep",
+                                     DoubleValue(1.0));
+        };
+        m_scenario.emplace(options);
+        const auto& cpu = m_scenario->cpu;
+        cpu->TraceConnectWithoutContext("UeSample", MakeCallback(&Run::OnSample, this));
+        cpu->TraceConnectWithoutContext("Decision", MakeCallback(&Run::OnDecision, this));
+        cpu->GetSensing()->TraceConnectWithoutContext("Dwell", MakeCallback(&Run::OnDwell, this));
+        for (uint32_t u = 0; u < 3; ++u)
+        {
+            const auto gateway = m_scenario->all.Get(0);
+            const auto device = m_scenario->GetUeDevice(u);
+            const auto step = MicroSeconds(200);
+            m_scenario->AddFrames(gateway, device, Seconds(0), Seconds(1), step);
+            m_scenario->AddFrames(device, gateway, Seconds(0), Seconds(1), 3 * step);
+        }
+        m_writer = m_scenario->helper.EnableTraces(m_directory, "");
+        m_map = CreateObject<CellFreeMapWriter>();
+        m_map->Open(m_directory, "second", m_scenario->link);
+        m_notes.precision(17);
+    }
+
+    ~Run()
+    {
+        m_map->Close();
+        m_scenario.reset();
+        std::filesystem::remove_all(m_directory);
+    }
+
+    /// @return the object of a class that the run contains, or null. @param type the class
+    Ptr<Object> Find(TypeId type) const
+    {
+        const auto& s = *m_scenario;
+        std::vector<Ptr<Object>> objects{s.link,
+                                         s.channel,
+                                         s.channel->GetLargeScale(),
+                                         s.channel->GetFading(),
+                                         s.channel->GetRadarModel(),
+                                         s.aps.Get(0)->GetObject<CellFreeAp>(),
+                                         s.targets.Get(0)->GetObject<CellFreeTarget>(),
+                                         s.link->GetFrame(),
+                                         s.link->GetErrorModel(),
+                                         s.cpu,
+                                         s.mac,
+                                         s.cpu->GetPolicy(),
+                                         s.cpu->GetCsi(),
+                                         s.cpu->GetLinkAdaptation(),
+                                         s.cpu->GetSensing(),
+                                         s.cpu->GetSensing()->GetSchedule(),
+                                         s.cpu->GetSensing()->GetDetector(),
+                                         s.GetUeDevice(0),
+                                         m_writer,
+                                         m_writer->GetFlowTrace(),
+                                         m_map};
+        for (const auto& object : objects)
+        {
+            const auto instance = object->GetInstanceTypeId();
+            if (instance == type || instance.IsChildOf(type))
+            {
+                return object;
+            }
+        }
+        return nullptr;
+    }
+
+    /**
+     * @brief Runs for 60 ms.
+     * @param trial what to set at 10.1 ms, or null
+     * @return what the traces said, or an empty string if the getter does not give the value back
+     */
+    std::string Simulate(const Trial* trial)
+    {
+        bool isSet = true;
+        if (trial)
+        {
+            Simulator::Schedule(MicroSeconds(10100),
+                                [this, trial, &isSet]() { isSet = Set(*trial); });
+        }
+        CellFreeTestScenario::Run(MilliSeconds(60));
+        return isSet ? m_notes.str() : "";
+    }
+
+  private:
+    /// Sets an attribute. @param trial which @return true if its getter gives the value back
+    bool Set(const Trial& trial)
+    {
+        const auto object = Find(TypeId::LookupByName("ns3::" + trial.type));
+        struct TypeId::AttributeInformation info;
+        object->GetInstanceTypeId().LookupAttributeByName(trial.attribute, &info);
+        if (DynamicCast<const PointerChecker>(info.checker))
+        {
+            ObjectFactory factory(trial.value);
+            if (trial.attribute == "Array")
+            {
+                factory.Set("NumColumns", UintegerValue(4), "NumRows", UintegerValue(1));
+            }
+            const auto part = factory.Create<Object>();
+            object->SetAttribute(trial.attribute, PointerValue(part));
+            PointerValue value;
+            object->GetAttribute(trial.attribute, value);
+            return value.GetObject() == part;
+        }
+        object->SetAttribute(trial.attribute, StringValue(trial.value));
+        if (!info.accessor->HasGetter())
+        {
+            return true;
+        }
+        const auto expected = info.checker->CreateValidValue(StringValue(trial.value));
+        const auto value = info.checker->Create();
+        object->GetAttribute(trial.attribute, *value);
+        return value->SerializeToString(info.checker) == expected->SerializeToString(info.checker);
+    }
+
+    /// Notes a stream. @param sample it
+    void OnSample(const CellFreeUeSample& sample)
+    {
+        m_notes << sample.slot << ' ' << sample.isUplink << ' ' << sample.ueId << ' ' << sample.sinr
+                << ' ' << sample.believedSinr << ' ' << sample.mcs << ' ' << sample.blockBytes
+                << ' ' << sample.transmission << ' ' << sample.isDecoded << ' '
+                << sample.queuedBytes << '\n';
+    }
+
+    /// Notes a decision. @param decision it
+    void OnDecision(const CellFreeDecision& decision)
+    {
+        m_notes << decision.slot << ' ' << decision.delay << ' ' << decision.sumRate << ' '
+                << decision.sensingSnr << '\n';
+    }
+
+    /// Notes a dwell. @param dwell it
+    void OnDwell(const CellFreeDwell& dwell)
+    {
+        m_notes << dwell.start << ' ' << dwell.combinedSnr << ' ' << dwell.bestSnr << ' '
+                << dwell.fluctuation << ' ' << dwell.pd << '\n';
+    }
+
+    std::string m_directory;                        //!< of the traces
+    std::optional<CellFreeTestScenario> m_scenario; //!< the scenario
+    Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
+    Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
+    std::ostringstream m_notes;                     //!< what traces said
+};
+
+/// What a child process said.
+struct Answer
+{
+    int status{0};      //!< as waitpid() has it
+    std::string traces; //!< standard output
+    std::string errors; //!< standard error
+};
+
+/// Runs a scenario in a process of its own. @param type contained @param trial what is set
+Answer
+RunChild(TypeId type, const Trial* trial)
+{
+    std::array<std::string, 2> paths;
+    std::array<int, 2> files{};
+    for (int i = 0; i < 2; ++i)
+    {
+        paths[i] = (std::filesystem::temp_directory_path() / "cellfree-isac-XXXXXX").string();
+        files[i] = mkstemp(paths[i].data());
+    }
+    std::cout.flush();
+    std::cerr.flush();
+    const auto child = fork();
+    if (child == 0)
+    {
+        dup2(files[0], STDOUT_FILENO);
+        dup2(files[1], STDERR_FILENO);
+        {
+            Run run(type);
+            std::cout << run.Simulate(trial) << std::flush;
+        }
+        _exit(0);
+    }
+    Answer answer;
+    waitpid(child, &answer.status, 0);
+    for (int i = 0; i < 2; ++i)
+    {
+        std::ifstream file(paths[i]);
+        (i == 0 ? answer.traces : answer.errors).assign(std::istreambuf_iterator<char>(file), {});
+        close(files[i]);
+        std::filesystem::remove(paths[i]);
+    }
+    return answer;
+}
+
+} // namespace
+
+TEST(CellFreeAttributes, AllAreTried)
+{
+    std::map<std::string, const Trial*> trials;
+    for (const auto& trial : TRIALS)
+    {
+        EXPECT_TRUE(trials.emplace(trial.type + "::" + trial.attribute, &trial).second);
+    }
+    for (uint16_t i = 0; i < TypeId::GetRegisteredN(); ++i)
+    {
+        const auto type = TypeId::GetRegistered(i);
+        if (type.GetGroupName() != "CellFreeIsac")
+        {
+            continue;
+        }
+        for (std::size_t a = 0; a < type.GetAttributeN(); ++a)
+        {
+            const auto info = type.GetAttribute(a);
+            const auto name = type.GetName().substr(5) + "::" + info.name;
+            if (info.accessor->HasSetter() && (info.flags & TypeId::ATTR_SET))
+            {
+                EXPECT_EQ(trials.erase(name), 1U) << name << " is not tried";
+            }
+        }
+    }
+    for (const auto& trial : trials)
+    {
+        ADD_FAILURE() << trial.first << " is no attribute";
+    }
+}
+
+TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
+{
+    const bool isPrinted = std::getenv("CELLFREE_ISAC_PRINT_ATTRIBUTES");
+    std::map<std::string, std::string> references;
+    for (const auto& trial : TRIALS)
+    {
+        const auto name = trial.type + "::" + trial.attribute;
+        SCOPED_TRACE(name);
+        const auto type = TypeId::LookupByName("ns3::" + trial.type);
+        const auto answer = RunChild(type, &trial);
+        if (trial.effect == REFUSED)
+        {
+            EXPECT_TRUE(WIFSIGNALED(answer.status) && WTERMSIG(answer.status) == SIGABRT);
+            EXPECT_NE(answer.errors.find(" was set during a run"), std::string::npos)
+                << answer.errors;
+            const auto part = trial.type == "CellFreeCpu" ? "CellFree" : trial.attribute;
+            EXPECT_NE(answer.errors.find(part), std::string::npos) << answer.errors;
+        }
+        else
+        {
+            EXPECT_TRUE(WIFEXITED(answer.status) && WEXITSTATUS(answer.status) == 0)
+                << answer.errors;
+            EXPECT_FALSE(answer.traces.empty()) << "the getter does not give the value back";
+        }
+        const bool isOfScenario = type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
+                                  type == CellFreePropagationLossChain::GetTypeId();
+        auto& reference = references[isOfScenario ? trial.type : ""];
+        if (reference.empty())
+        {
+            reference = RunChild(type, nullptr).traces;
+            EXPECT_GT(reference.size(), 10000U);
+        }
+        if (trial.effect == TRACED)
+        {
+            EXPECT_NE(answer.traces, reference) << "no trace shows the new value";
+            // What was before is the same: the scenario does not depend on what will be set.
+            const auto before = reference.substr(0, 2000);
+            EXPECT_EQ(answer.traces.substr(0, before.size()), before);
+        }
+        if (isPrinted)
+        {
+            std::cout << name << ": "
+                      << (trial.effect == REFUSED      ? "refused"
+                          : answer.traces != reference ? "live, traces differ"
+                                                       : "live")
+                      << '\n';
+        }
+    }
+}
+
+TEST(CellFreeRefusals, TracesTwice)
+{
+    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    EXPECT_DEATH(
+        {
+            CellFreeTestScenario scenario({});
+            const auto directory = std::filesystem::temp_directory_path() /
+                                   ("cellfree-isac-twice-" + std::to_string(getpid()));
+            scenario.helper.EnableTraces(directory.string());
+            scenario.helper.EnableTraces(directory.string());
+        },
+        "EnableTraces was called twice on one link: expected one call");
+}
+
+TEST(CellFreeRefusals, SecondHelperOnOneCarrier)
+{
+    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    EXPECT_DEATH(
+        {
+            CellFreeTestScenario scenario({});
+            CellFreeIsacHelper second;
+            NodeContainer nodes(2);
+            CellFreeTestScenario::Place(nodes.Get(1), Vector(400, 0, 10));
+            second.Install(nodes.Get(0), NodeContainer(nodes.Get(1)), NodeContainer());
+        },
+        "a second cell-free link on the carrier at 3.5 GHz would not interfere with the first: "
+        "expected the first one's helper, SetLink\\(\\), or another Frequency");
+}
+
+TEST(CellFreeRefusals, PartsOfACpu)
+{
+    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    // Between installation and start: another MAC would not know the devices.
+    EXPECT_DEATH(
+        {
+            CellFreeTestScenario scenario({});
+            scenario.cpu->SetAttribute("Mac", PointerValue(CreateObject<CellFreeMac>()));
+        },
+        "ns3::CellFreeMac was set after the CPU joined its link: expected it before");
+    EXPECT_DEATH(
+        {
+            CellFreeTestScenario scenario({});
+            scenario.cpu->SetAttribute("Csi", PointerValue());
+            scenario.Run(MilliSeconds(1));
+        },
+        "CellFreeCpu::Csi is null: expected an object");
+}
+
+TEST(CellFreeRefusals, UnknownGuests)
+{
+    testing::FLAGS_gtest_death_test_style = "threadsafe";
+    EXPECT_DEATH(
+        {
+            CellFreeTestScenario scenario({});
+            scenario.helper.RemoveUes(NodeContainer(1));
+        },
+        "is no UE of the link: nothing to remove");
+    EXPECT_DEATH(
+        {
+            CellFreeTestScenario scenario({});
+            scenario.helper.RemoveTargets(NodeContainer(1));
+        },
+        "is no target of the link: nothing to remove");
+}
+
+TEST(CellFreeParts, SetBetweenInstallationAndStartTheyWork)
+{
+    CellFreeTestScenario::Options options;
+    options.hasInternet = false;
+    std::array<uint64_t, 2> delivered{};
+    for (const bool isReplaced : {false, true})
+    {
+        CellFreeTestScenario scenario(options);
+        if (isReplaced)
+        {
+            scenario.cpu->SetAttribute("Csi", PointerValue(CreateObject<CellFreePerfectCsi>()));
+            scenario.cpu->SetAttribute("LinkAdaptation",
+                                       PointerValue(CreateObject<CellFreeOuterLoopAdaptation>()));
+            scenario.link->SetAttribute(
+                "ErrorModel",
+                PointerValue(CreateObject<CellFreeFiniteLengthErrorModel>()));
+        }
+        scenario.AddFrames(scenario.all.Get(0),
+                           scenario.GetUeDevice(0),
+                           Seconds(0),
+                           Seconds(0.1),
+                           MicroSeconds(300));
+        scenario.Run(Seconds(0.1));
+        delivered[isReplaced] = scenario.mac->GetCounters(0, false).deliveredBytes;
+    }
+    EXPECT_GT(delivered[0], 300000U);
+    EXPECT_EQ(delivered[0], delivered[1]);
+}

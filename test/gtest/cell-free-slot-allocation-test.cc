@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+/**
+ * @file
+ * A running link takes no heap memory from slot to slot: this file counts all allocations of the
+ * process, for Eigen does not use operator new.
+ */
+
+#include "../cell-free-test-scenario.h"
+
+#include "ns3/simulator.h"
+#include "ns3/uinteger.h"
+
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <execinfo.h>
+#include <gtest/gtest.h>
+#include <map>
+#include <string>
+#include <vector>
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
+
+namespace
+{
+bool g_isCounting = false;   //!< whether allocations are counted
+uint64_t g_nAllocations = 0; //!< since counting began
+bool g_isTracing = false;    //!< whether their callers are kept
+/// Callers of allocations.
+std::vector<std::array<void*, 12>>* g_callers = nullptr;
+
+/// Counts an allocation.
+void
+Count()
+{
+    if (!g_isCounting)
+    {
+        return;
+    }
+    ++g_nAllocations;
+    if (g_isTracing)
+    {
+        g_isCounting = false;
+        g_callers->emplace_back();
+        backtrace(g_callers->back().data(), g_callers->back().size());
+        g_isCounting = true;
+    }
+}
+} // namespace
+
+extern "C"
+{
+    void* __libc_malloc(std::size_t size);
+    void* __libc_calloc(std::size_t number, std::size_t size);
+    void* __libc_realloc(void* memory, std::size_t size);
+
+    void* malloc(std::size_t size) noexcept
+    {
+        Count();
+        return __libc_malloc(size);
+    }
+
+    void* calloc(std::size_t number, std::size_t size) noexcept
+    {
+        Count();
+        return __libc_calloc(number, size);
+    }
+
+    void* realloc(void* memory, std::size_t size) noexcept
+    {
+        Count();
+        return __libc_realloc(memory, size);
+    }
+}
+
+using namespace ns3;
+
+namespace
+{
+
+/// What the window of a run showed.
+struct Window
+{
+    uint64_t nAllocations{0}; //!< allocations
+    uint64_t nDelivered{0};   //!< packets that came through
+    uint64_t nBlocks{0};      //!< blocks that were sent
+};
+
+/**
+ * @brief Counts the allocations of 200 slots.
+ * @param policy the policy
+ * @param nUes UEs, each with a full queue in both directions
+ * @param packetBytes size of the packets that wait
+ * @param nPackets number of packets that wait, by UE and direction
+ * @return what was counted
+ */
+Window
+CountAllocations(const std::string& policy, uint32_t nUes, uint32_t packetBytes, uint32_t nPackets)
+{
+    CellFreeTestScenario::Options options;
+    options.policy = policy;
+    options.nUes = nUes;
+    options.nTargets = 0;
+    options.hasInternet = false;
+    options.configure = [](CellFreeIsacHelper& helper) {
+        helper.SetMacAttribute("MaxQueueBytes", UintegerValue(4000000000));
+    };
+    CellFreeTestScenario scenario(options);
+    Window window;
+    scenario.cpu->TraceConnectWithoutContext(
+        "UeSample",
+        Callback<void, const CellFreeUeSample&>(
+            [&window](const CellFreeUeSample& sample) { window.nBlocks += g_isCounting; }));
+    Simulator::Schedule(MilliSeconds(1), [&]() {
+        for (uint32_t u = 0; u < nUes; ++u)
+        {
+            const auto cpu = scenario.all.Get(0);
+            const auto ue = scenario.GetUeDevice(u);
+            for (uint32_t i = 0; i < nPackets; ++i)
+            {
+                cpu->Send(Create<Packet>(packetBytes), ue->GetAddress(), 0x1234);
+                ue->Send(Create<Packet>(packetBytes), cpu->GetAddress(), 0x1234);
+            }
+        }
+    });
+    const auto delivered = [&scenario, nUes, packetBytes]() {
+        uint64_t sum = 0;
+        for (uint32_t u = 0; u < nUes; ++u)
+        {
+            sum += scenario.mac->GetCounters(u, false).deliveredBytes +
+                   scenario.mac->GetCounters(u, true).deliveredBytes;
+        }
+        return sum / packetBytes;
+    };
+    // In the middle of slots; the channel changes in between.
+    Simulator::Schedule(MicroSeconds(200250), [&]() {
+        window.nDelivered = delivered();
+        g_nAllocations = 0;
+        g_isCounting = true;
+    });
+    Simulator::Schedule(MicroSeconds(300250), [&]() {
+        g_isCounting = false;
+        window.nAllocations = g_nAllocations;
+        window.nDelivered = delivered() - window.nDelivered;
+    });
+    scenario.Run(MilliSeconds(301));
+    return window;
+}
+
+} // namespace
+
+TEST(CellFreeSlotAllocation, SlotsAllocateNothing)
+{
+    // What ns-3 itself takes for 200 slots: the events of the slots.
+    const auto idle = CountAllocations("cb", 0, 1, 0);
+    EXPECT_GT(idle.nAllocations, 200U) << "allocations are not seen";
+    EXPECT_LE(idle.nAllocations, 3 * 200U);
+    for (const std::string policy : {"cb", "rzf", "wmmse"})
+    {
+        // A packet larger than what the run carries: blocks are sent, and none completes it.
+        const auto busy = CountAllocations(policy, 3, 100000000, 1);
+        EXPECT_EQ(busy.nDelivered, 0U) << policy;
+        EXPECT_GT(busy.nBlocks, 500U) << policy;
+        EXPECT_EQ(busy.nAllocations, idle.nAllocations) << policy;
+    }
+}
+
+#endif // glibc
