@@ -178,10 +178,10 @@ Converge(benchmark::State& state)
             IsacBeams start;
             IsacBeams beams;
             watts.sensingWeight.setConstant(weight);
-            Normalise(watts, problem);
+            cellfree::Normalise(watts, problem);
             solver.Solve(problem, exact, previous);
             Age(watts, 0.99, draws);
-            Normalise(watts, problem);
+            cellfree::Normalise(watts, problem);
             solver.Solve(problem, exact, beams);
             const double final = solver.GetObjective();
             rzf.Solve(problem, RZF_PER_AP, start);
@@ -199,7 +199,7 @@ Converge(benchmark::State& state)
             {
                 // The sensing stream must not start at zero, where the baseline would leave it.
                 IsacBeams sensing;
-                ComputeConjugateSensingBeams(problem, sensing);
+                cellfree::ComputeConjugateSensingBeams(problem, sensing);
                 start.f = std::sqrt(0.9) * start.f + std::sqrt(0.1) * sensing.f;
             }
             IsacPlainWmmse baseline(problem, weight, start);
@@ -237,7 +237,7 @@ IterateTen(benchmark::State& state)
     const auto n = state.range(2);
     IsacTestProblems draws(3);
     IsacProblem small;
-    Normalise(draws.PathLoss(state.range(0), state.range(1), 1, SMALL), small);
+    cellfree::Normalise(draws.PathLoss(state.range(0), state.range(1), 1, SMALL), small);
     IsacProblem problem = small;
     problem.nAntennas = n;
     problem.h.resize(state.range(0) * n, state.range(1));
@@ -251,7 +251,7 @@ IterateTen(benchmark::State& state)
         problem.a.middleRows(m * n, n) = isometry * small.a.middleRows(m * SMALL, SMALL);
     }
     IsacBeams start;
-    ComputeConjugateBeams(problem, CONJUGATE_NORM, start);
+    cellfree::ComputeConjugateBeams(problem, CONJUGATE_NORM, start);
     IsacWmmseSolver solver;
     solver.Begin(problem);
     for (auto _ : state)
@@ -324,7 +324,7 @@ CompareNetwork(benchmark::State& state)
     std::vector<IsacProblem> problems(DROPS);
     for (auto& problem : problems)
     {
-        Normalise(draws.PathLoss(state.range(0), state.range(1), 1, 8), problem);
+        cellfree::Normalise(draws.PathLoss(state.range(0), state.range(1), 1, 8), problem);
     }
     const auto weights = LoadShippedWeights();
     IsacGnnInference network;
@@ -421,7 +421,7 @@ CompareTraining(benchmark::State& state)
     for (int i = 0; i < count; ++i)
     {
         IsacProblem problem;
-        Normalise(draws.PathLoss(state.range(0), state.range(1), 1, 8), problem);
+        cellfree::Normalise(draws.PathLoss(state.range(0), state.range(1), 1, 8), problem);
         if (i == 0)
         {
             all.Start(problem);

@@ -177,7 +177,7 @@ CellFreeBatchSolver::Solve(Worker& worker,
     auto& problem = worker.line.problem;
     auto& answer = worker.answer;
     answer.feasible.reset();
-    auto error = ReadProblemLine(text, worker.line);
+    auto error = cellfree::ReadProblemLine(text, worker.line);
     error = error.empty() ? FindOverflow(problem) : error;
     isProblem = error.empty();
     if (!isProblem)
@@ -229,7 +229,7 @@ CellFreeBatchSolver::Solve(Worker& worker,
     {
         answer.feasible = jsc->IsFeasible();
     }
-    answerLine = WriteAnswerLine(answer);
+    answerLine = cellfree::WriteAnswerLine(answer);
     return {};
 }
 
@@ -268,7 +268,8 @@ CellFreeBatchSolver::Run(std::istream& in, std::ostream& out, Summary& summary)
             else
             {
                 ++summary.failed;
-                out << WriteErrorLine("line " + std::to_string(task.number) + ": " + task.error)
+                out << cellfree::WriteErrorLine("line " + std::to_string(task.number) + ": " +
+                                                task.error)
                     << '\n';
             }
             wrote = true;

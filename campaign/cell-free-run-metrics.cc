@@ -124,7 +124,7 @@ class Mean
 double
 ToKnownDecibels(double ratio)
 {
-    return std::isnan(ratio) ? ratio : ToDecibels(std::max(ratio, 1e-30));
+    return std::isnan(ratio) ? ratio : cellfree::ToDecibels(std::max(ratio, 1e-30));
 }
 
 } // namespace
@@ -289,8 +289,8 @@ CellFreeRunMetrics::ReadDwells(const std::string& folder)
     Mean pdMean;
     while (dwells.Next())
     {
-        snrMean.Add(FromDecibels(dwells.GetNumber(snr)));
-        combinedMean.Add(FromDecibels(dwells.GetNumber(combinedSnr)));
+        snrMean.Add(cellfree::FromDecibels(dwells.GetNumber(snr)));
+        combinedMean.Add(cellfree::FromDecibels(dwells.GetNumber(combinedSnr)));
         pdMean.Add(dwells.GetNumber(pd));
     }
     values[SENSING_SNR] = ToKnownDecibels(snrMean.Get());

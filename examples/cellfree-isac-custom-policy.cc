@@ -35,7 +35,8 @@ class StrongestApPolicy : public CellFreeBeamformingPolicy
         }
         for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
         {
-            beams.Ap(m) /= std::max(1.0, std::sqrt(GetApPower(beams, m))); // meets the limit
+            beams.Ap(m) /=
+                std::max(1.0, std::sqrt(cellfree::GetApPower(beams, m))); // meets the limit
         }
         return 0; // iterations: a closed form
     }
@@ -73,8 +74,7 @@ main(int argc, char* argv[])
     for (uint32_t u = 0; u < ues.GetN(); ++u)
     {
         UdpServerHelper(9).Install(ues.Get(u));
-        OnOffHelper source("ns3::UdpSocketFactory",
-                           InetSocketAddress(addresses.GetAddress(u), 9));
+        OnOffHelper source("ns3::UdpSocketFactory", InetSocketAddress(addresses.GetAddress(u), 9));
         source.SetConstantRate(DataRate("40Mb/s"), 1000);
         source.Install(cpu.Get(0));
     }

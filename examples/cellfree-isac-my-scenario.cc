@@ -16,7 +16,7 @@ void
 OnDwell(const CellFreeDwell& dwell)
 {
     std::cout << dwell.end.As(Time::MS) << " drone at " << dwell.position << ": "
-              << ToDecibels(dwell.combinedSnr) << " dB, Pd " << dwell.pd << '\n';
+              << cellfree::ToDecibels(dwell.combinedSnr) << " dB, Pd " << dwell.pd << '\n';
 }
 
 // Starts a node at a position (m) and lets it move at a constant velocity (m/s).

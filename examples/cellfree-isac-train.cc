@@ -152,8 +152,8 @@ DrawSimulation(const IsacGnnDraw::Settings& settings,
     auto number = (seed & 0xffffffff) * 1024;
     for (auto& normalised : problems)
     {
-        DrawScenarioProblem(scenario, number++, problem);
-        Normalise(problem, normalised);
+        cellfree::DrawScenarioProblem(scenario, number++, problem);
+        cellfree::Normalise(problem, normalised);
         draw.DrawWeights(settings, normalised);
     }
 }

@@ -160,13 +160,14 @@ CellFreeMapWriter::WriteBeams(std::size_t cpu,
         for (uint32_t azimuth = 0; azimuth < 360; azimuth += m_angleStep)
         {
             const double angle = azimuth * M_PI / 180.0;
-            const auto power = GetRadiatedPower(array,
-                                                Vector(std::cos(angle), std::sin(angle), 0.0),
-                                                plan.beams.Ap(m));
+            const auto power =
+                cellfree::GetRadiatedPower(array,
+                                           Vector(std::cos(angle), std::sin(angle), 0.0),
+                                           plan.beams.Ap(m));
             m_beam.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t' << apId
                           << '\t' << azimuth << '\t'
-                          << ToTraceDecibels(power.head(decision.nUes).sum()) << '\t'
-                          << ToTraceDecibels(power.tail(decision.nTargets).sum()) << '\n';
+                          << cellfree::ToTraceDecibels(power.head(decision.nUes).sum()) << '\t'
+                          << cellfree::ToTraceDecibels(power.tail(decision.nTargets).sum()) << '\n';
         }
     }
 }

@@ -81,7 +81,7 @@ CellFreeProblemRecorder::Close()
         // What the run's end has overtaken has met no channel.
         for (const auto& pending : m_pending)
         {
-            m_stream << WriteProblemLine(pending.line) << '\n';
+            m_stream << cellfree::WriteProblemLine(pending.line) << '\n';
         }
         m_pending.clear();
         m_stream.close();
@@ -166,7 +166,7 @@ CellFreeProblemRecorder::Meet(uint64_t number)
     // Lines stay in the order of decisions, though a shorter delay lets a later one overtake.
     for (; !m_pending.empty() && m_pending.front().isMet; m_pending.pop_front())
     {
-        m_stream << WriteProblemLine(m_pending.front().line) << '\n';
+        m_stream << cellfree::WriteProblemLine(m_pending.front().line) << '\n';
     }
 }
 

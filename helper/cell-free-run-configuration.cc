@@ -220,9 +220,8 @@ DescribeScenario(Ptr<CellFreeLink> link, const std::map<std::string, std::string
     {
         if (channel->HasTarget(t))
         {
-            crossSections.push_back(NodeList::GetNode(channel->GetTargetId(t))
-                                        ->GetObject<CellFreeTarget>()
-                                        ->GetRcs());
+            crossSections.push_back(
+                NodeList::GetNode(channel->GetTargetId(t))->GetObject<CellFreeTarget>()->GetRcs());
         }
     }
     nlohmann::ordered_json scenario;
@@ -265,9 +264,9 @@ GetCellFreeIsacVersion()
 }
 
 std::string
-DescribeRun(Ptr<CellFreeLink> link,
-            const std::string& simTag,
-            const std::map<std::string, std::string>& descriptions)
+cellfree::DescribeRun(Ptr<CellFreeLink> link,
+                      const std::string& simTag,
+                      const std::map<std::string, std::string>& descriptions)
 {
     AttributeCollector attributes;
     attributes.Visit(link, -1);

@@ -14,6 +14,9 @@ namespace ns3
 /// @return the module's version as its change log and git named it when it was configured
 std::string GetCellFreeIsacVersion();
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Says in JSON what is being run: enough to run it again.
@@ -34,6 +37,8 @@ std::string GetCellFreeIsacVersion();
 std::string DescribeRun(Ptr<CellFreeLink> link,
                         const std::string& simTag,
                         const std::map<std::string, std::string>& descriptions);
+
+} // namespace cellfree
 
 } // namespace ns3
 

@@ -54,7 +54,9 @@ CountUp(uint32_t count)
 } // namespace
 
 void
-DrawScenarioProblem(const CellFreeScenario& scenario, uint64_t number, IsacProblem& problem)
+cellfree::DrawScenarioProblem(const CellFreeScenario& scenario,
+                              uint64_t number,
+                              IsacProblem& problem)
 {
     const uint64_t run = RngSeedManager::GetRun();
     RngSeedManager::SetRun(number);

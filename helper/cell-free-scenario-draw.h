@@ -27,6 +27,9 @@ struct CellFreeScenario
     double targetHeight{50.0}; //!< height of the targets (m)
 };
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Draws a problem from the channel classes that a simulation uses, for training.
@@ -44,6 +47,8 @@ struct CellFreeScenario
  * @param[out] problem the problem in watts
  */
 void DrawScenarioProblem(const CellFreeScenario& scenario, uint64_t number, IsacProblem& problem);
+
+} // namespace cellfree
 
 } // namespace ns3
 

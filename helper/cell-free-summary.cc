@@ -35,7 +35,7 @@ Format(double value, int decimals)
 std::string
 FormatDecibels(double ratio)
 {
-    return Format(ratio > 1e-30 ? ToDecibels(ratio) : NAN, 1);
+    return Format(ratio > 1e-30 ? cellfree::ToDecibels(ratio) : NAN, 1);
 }
 
 } // namespace

@@ -38,9 +38,9 @@ CellFreeTraceFile::Close()
 }
 
 double
-ToTraceDecibels(double ratio)
+cellfree::ToTraceDecibels(double ratio)
 {
-    return ToDecibels(std::max(ratio, 1e-30));
+    return cellfree::ToDecibels(std::max(ratio, 1e-30));
 }
 
 } // namespace ns3

@@ -96,6 +96,9 @@ struct CellFreeTraceFile
     void Close();
 };
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief A ratio or power in decibels as traces write it: not below -300, so that zero is a number.
@@ -103,6 +106,8 @@ struct CellFreeTraceFile
  * @return 10 log10(ratio), at least -300 (dB)
  */
 double ToTraceDecibels(double ratio);
+
+} // namespace cellfree
 
 } // namespace ns3
 

@@ -50,7 +50,7 @@ CellFreeTraceWriter::DoInitialize()
     {
         m_flows->Install(m_link);
     }
-    m_configuration = DescribeRun(m_link, m_simTag, m_descriptions);
+    m_configuration = cellfree::DescribeRun(m_link, m_simTag, m_descriptions);
     Object::DoInitialize();
 }
 
@@ -70,7 +70,7 @@ CellFreeTraceWriter::DoDispose()
 void
 CellFreeTraceWriter::SetFlows(bool hasFlows)
 {
-    RefuseDuringRun(*this, "Flows");
+    cellfree::RefuseDuringRun(*this, "Flows");
     m_hasFlows = hasFlows;
 }
 
@@ -114,10 +114,9 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
     m_ue.Open(path("UeTrace"),
               "time_s\tslot\tdirection\tueId\tnServingAps\tbelievedSinr_dB\tsinr_dB\t"
               "rate_bpsPerHz\tmcs\tblockSize_B\ttransmission\tdecoded\tqueue_B");
-    m_sensing.Open(
-        path("SensingTrace"),
-        "start_s\ttime_s\ttargetId\tx_m\ty_m\tz_m\tnTx\tnRx\tnLooks\tnSlots\tsnr_dB\t"
-        "combinedSnr_dB\tbestSnr_dB\tfluctuation_dB\tpd\tconditionalPd\tdetected");
+    m_sensing.Open(path("SensingTrace"),
+                   "start_s\ttime_s\ttargetId\tx_m\ty_m\tz_m\tnTx\tnRx\tnLooks\tnSlots\tsnr_dB\t"
+                   "combinedSnr_dB\tbestSnr_dB\tfluctuation_dB\tpd\tconditionalPd\tdetected");
     m_decision.Open(path("DecisionTrace"),
                     "time_s\tslot\tdelay_slots\tpolicy\tnAps\tnUes\tnTargets\tsumRate_bpsPerHz\t"
                     "minSinr_dB\tsensingSnr_dB\tmaxApLoad");
@@ -195,10 +194,11 @@ CellFreeTraceWriter::WriteUeSample(const CellFreeUeSample& sample)
 {
     m_ue.stream << sample.time.GetSeconds() << '\t' << sample.slot << '\t'
                 << (sample.isUplink ? "UL" : "DL") << '\t' << sample.ueId << '\t'
-                << sample.nServingAps << '\t' << ToTraceDecibels(sample.believedSinr) << '\t'
-                << ToTraceDecibels(sample.sinr) << '\t' << std::log2(1.0 + sample.sinr) << '\t'
-                << sample.mcs << '\t' << sample.blockBytes << '\t' << sample.transmission << '\t'
-                << sample.isDecoded << '\t' << sample.queuedBytes << '\n';
+                << sample.nServingAps << '\t' << cellfree::ToTraceDecibels(sample.believedSinr)
+                << '\t' << cellfree::ToTraceDecibels(sample.sinr) << '\t'
+                << std::log2(1.0 + sample.sinr) << '\t' << sample.mcs << '\t' << sample.blockBytes
+                << '\t' << sample.transmission << '\t' << sample.isDecoded << '\t'
+                << sample.queuedBytes << '\n';
 }
 
 void
@@ -208,9 +208,10 @@ CellFreeTraceWriter::WriteDwell(const CellFreeDwell& dwell)
                      << dwell.targetId << '\t' << dwell.position.x << '\t' << dwell.position.y
                      << '\t' << dwell.position.z << '\t' << dwell.nTransmitters << '\t'
                      << dwell.nReceivers << '\t' << dwell.nLooks << '\t' << dwell.nSlots << '\t'
-                     << ToTraceDecibels(dwell.snr) << '\t' << ToTraceDecibels(dwell.combinedSnr)
-                     << '\t' << ToTraceDecibels(dwell.bestSnr) << '\t'
-                     << ToTraceDecibels(dwell.fluctuation) << '\t' << dwell.pd << '\t'
+                     << cellfree::ToTraceDecibels(dwell.snr) << '\t'
+                     << cellfree::ToTraceDecibels(dwell.combinedSnr) << '\t'
+                     << cellfree::ToTraceDecibels(dwell.bestSnr) << '\t'
+                     << cellfree::ToTraceDecibels(dwell.fluctuation) << '\t' << dwell.pd << '\t'
                      << dwell.conditionalPd << '\t' << dwell.isDetected << '\n';
 }
 
@@ -220,8 +221,9 @@ CellFreeTraceWriter::WriteDecision(const CellFreeDecision& decision)
     m_decision.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t'
                       << decision.delay << '\t' << decision.policy.GetName() << '\t'
                       << decision.nAps << '\t' << decision.nUes << '\t' << decision.nTargets << '\t'
-                      << decision.sumRate << '\t' << ToTraceDecibels(decision.minSinr) << '\t'
-                      << ToTraceDecibels(decision.sensingSnr) << '\t' << decision.maxLoad << '\n';
+                      << decision.sumRate << '\t' << cellfree::ToTraceDecibels(decision.minSinr)
+                      << '\t' << cellfree::ToTraceDecibels(decision.sensingSnr) << '\t'
+                      << decision.maxLoad << '\n';
     m_cost.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t'
                   << decision.cost.iterations << '\t' << decision.cost.seconds << '\n';
 }

@@ -40,9 +40,9 @@ class ErrorModelTestCase : public TestCase
     {
         auto model = CreateObject<CellFreeFiniteLengthErrorModel>();
         model->SetAttribute("ImplementationGap", DoubleValue(0.0));
-        NS_TEST_ASSERT_MSG_EQ_TOL(GetMcsEfficiency(0), 0.2344, 5e-5, "MCS 0");
-        NS_TEST_ASSERT_MSG_EQ_TOL(GetMcsEfficiency(27), 7.4063, 5e-5, "MCS 27");
-        NS_TEST_ASSERT_MSG_EQ_TOL(GetMcsEfficiency(20), 5.3320, 5e-5, "MCS 20");
+        NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(0), 0.2344, 5e-5, "MCS 0");
+        NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(27), 7.4063, 5e-5, "MCS 27");
+        NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(20), 5.3320, 5e-5, "MCS 20");
 
         // One code block: n = 1000 symbols of MCS 5 (1.4766 bit) at SINR 2 (3.01 dB).
         const double k = 1000 * 4 * 378 / 1024.0;
@@ -149,17 +149,21 @@ class BlockSizeTestCase : public TestCase
     void DoRun() override
     {
         // 7344 symbols of MCS 0: 7344 * 2 * 120 / 1024 - 24 = 1697.25 bit.
-        NS_TEST_ASSERT_MSG_EQ(GetBlockBytes(0, 7344), 212, "MCS 0 over the default slot");
+        NS_TEST_ASSERT_MSG_EQ(cellfree::GetBlockBytes(0, 7344), 212, "MCS 0 over the default slot");
         // 7344 * 8 * 948 / 1024 - 24 = 54367.5 bit.
-        NS_TEST_ASSERT_MSG_EQ(GetBlockBytes(27, 7344), 6795, "MCS 27 over the default slot");
-        NS_TEST_ASSERT_MSG_EQ(GetBlockBytes(0, 136), 0, "7.9 bits are no byte");
+        NS_TEST_ASSERT_MSG_EQ(cellfree::GetBlockBytes(27, 7344),
+                              6795,
+                              "MCS 27 over the default slot");
+        NS_TEST_ASSERT_MSG_EQ(cellfree::GetBlockBytes(0, 136), 0, "7.9 bits are no byte");
         for (int mcs = 0; mcs < CELL_FREE_N_MCS; ++mcs)
         {
             for (const uint32_t bytes : {1U, 2U, 57U, 1000U, 6795U})
             {
-                const auto n = GetBlockSymbols(mcs, bytes);
-                NS_TEST_ASSERT_MSG_GT_OR_EQ(GetBlockBytes(mcs, n), bytes, "enough symbols");
-                NS_TEST_ASSERT_MSG_LT(GetBlockBytes(mcs, n - 1), bytes, "not too many");
+                const auto n = cellfree::GetBlockSymbols(mcs, bytes);
+                NS_TEST_ASSERT_MSG_GT_OR_EQ(cellfree::GetBlockBytes(mcs, n),
+                                            bytes,
+                                            "enough symbols");
+                NS_TEST_ASSERT_MSG_LT(cellfree::GetBlockBytes(mcs, n - 1), bytes, "not too many");
             }
         }
     }

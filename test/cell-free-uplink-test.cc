@@ -221,11 +221,13 @@ class UplinkShareTestCase : public TestCase
             const auto& s = streams.at(small);
             const auto& l = streams.at(large);
             // 58 bytes with their header take whole resource blocks of 144 symbols.
-            const auto needed = (GetBlockSymbols(s.mcs, 58) + 143) / 144 * 144;
-            NS_TEST_EXPECT_MSG_LT_OR_EQ(s.blockBytes, GetBlockBytes(s.mcs, needed), "few blocks");
+            const auto needed = (cellfree::GetBlockSymbols(s.mcs, 58) + 143) / 144 * 144;
+            NS_TEST_EXPECT_MSG_LT_OR_EQ(s.blockBytes,
+                                        cellfree::GetBlockBytes(s.mcs, needed),
+                                        "few blocks");
             NS_TEST_EXPECT_MSG_GT_OR_EQ(s.blockBytes, 58, "enough of them");
             NS_TEST_EXPECT_MSG_EQ(l.blockBytes,
-                                  GetBlockBytes(l.mcs, 7344 - needed),
+                                  cellfree::GetBlockBytes(l.mcs, 7344 - needed),
                                   "the rest is the other's");
         }
         NS_TEST_ASSERT_MSG_GT(nShared, 100, "they shared slots");
@@ -278,7 +280,7 @@ class OverlapTestCase : public TestCase
                     symbols.back().insert(used[layer]++);
                 }
             }
-            ComputeUplinkOverlap(plan, nSymbols, overlap);
+            cellfree::ComputeUplinkOverlap(plan, nSymbols, overlap);
             for (std::size_t i = 0; i < plan.ues.size(); ++i)
             {
                 for (std::size_t j = 0; j < plan.ues.size(); ++j)

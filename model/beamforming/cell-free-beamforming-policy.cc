@@ -44,7 +44,7 @@ CellFreeBeamformingPolicy::ComputeBeams(const IsacProblem& problem,
                                         const IsacBeams* previous)
 {
     const auto start = std::chrono::steady_clock::now();
-    Normalise(problem, m_normalised);
+    cellfree::Normalise(problem, m_normalised);
     if (previous)
     {
         m_previous.nAntennas = previous->nAntennas;
@@ -62,7 +62,7 @@ CellFreeBeamformingPolicy::ComputeBeams(const IsacProblem& problem,
         return cost;
     }
     cost.iterations = DoComputeBeams(m_normalised, beams, previous ? &m_previous : nullptr);
-    Denormalise(problem, beams);
+    cellfree::Denormalise(problem, beams);
     if (!beams.f.allFinite())
     {
         cost.error = GetInstanceTypeId().GetName() + " returned beams that are not finite";

@@ -33,7 +33,7 @@ CellFreeConjugatePolicy::DoComputeBeams(const IsacProblem& problem,
                                         IsacBeams& beams,
                                         const IsacBeams*)
 {
-    ComputeConjugateBeams(problem, m_sharing, beams);
+    cellfree::ComputeConjugateBeams(problem, m_sharing, beams);
     return 0;
 }
 
@@ -52,7 +52,7 @@ CellFreeConjugateSensingPolicy::DoComputeBeams(const IsacProblem& problem,
                                                IsacBeams& beams,
                                                const IsacBeams*)
 {
-    ComputeConjugateSensingBeams(problem, beams);
+    cellfree::ComputeConjugateSensingBeams(problem, beams);
     return 0;
 }
 

@@ -8,7 +8,9 @@ namespace ns3
 {
 
 void
-ComputeConjugateBeams(const IsacProblem& problem, ConjugatePowerSharing sharing, IsacBeams& beams)
+cellfree::ComputeConjugateBeams(const IsacProblem& problem,
+                                ConjugatePowerSharing sharing,
+                                IsacBeams& beams)
 {
     beams.Resize(problem);
     for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
@@ -33,7 +35,7 @@ ComputeConjugateBeams(const IsacProblem& problem, ConjugatePowerSharing sharing,
 }
 
 void
-ComputeConjugateSensingBeams(const IsacProblem& problem, IsacBeams& beams)
+cellfree::ComputeConjugateSensingBeams(const IsacProblem& problem, IsacBeams& beams)
 {
     beams.Resize(problem);
     for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)

@@ -15,6 +15,9 @@ enum ConjugatePowerSharing
     CONJUGATE_NORM   //!< f_mu = sqrt(P_m) h_mu / sqrt(sum_i ||h_mi||^2): power goes by ||h_mu||^2
 };
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Conjugate (maximum-ratio) communication beams at every AP's full power; no sensing.
@@ -39,6 +42,8 @@ void ComputeConjugateBeams(const IsacProblem& problem,
  * @param[out] beams the beams, sized here
  */
 void ComputeConjugateSensingBeams(const IsacProblem& problem, IsacBeams& beams);
+
+} // namespace cellfree
 
 } // namespace ns3
 

@@ -133,12 +133,12 @@ IsacWmmseSolver::FinishStart()
             f.f.col(s) = amplitude * m_conjugate.f.col(s);
         }
     };
-    ComputeConjugateBeams(reduced, CONJUGATE_NORM, m_conjugate);
+    cellfree::ComputeConjugateBeams(reduced, CONJUGATE_NORM, m_conjugate);
     for (Eigen::Index u = 0; u < m_nUes; ++u)
     {
         supply(u, LACKING_STREAM);
     }
-    ComputeConjugateSensingBeams(reduced, m_conjugate);
+    cellfree::ComputeConjugateSensingBeams(reduced, m_conjugate);
     for (Eigen::Index s = m_nUes; s < m_nStreams; ++s)
     {
         supply(s, m_nUes > 0 ? LACKING_STREAM : 1.0);
@@ -538,7 +538,7 @@ IsacWmmseSolver::SetColdStart(WmmseStart start)
     // Formed in the reduced problem, so that it shares its order.
     if (start == WMMSE_CONJUGATE)
     {
-        ComputeConjugateBeams(m_subspace.GetReduced(), CONJUGATE_NORM, m_current.beams);
+        cellfree::ComputeConjugateBeams(m_subspace.GetReduced(), CONJUGATE_NORM, m_current.beams);
     }
     else
     {

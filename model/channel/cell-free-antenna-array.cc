@@ -43,7 +43,7 @@ GetDefinedDirection(const Vector& direction)
 } // namespace
 
 Eigen::Index
-GetNAntennas(Ptr<const PhasedArrayModel> array)
+cellfree::GetNAntennas(Ptr<const PhasedArrayModel> array)
 {
     BooleanValue isDualPolarised(false);
     // Absent before ns-3.41, where every array has one polarisation.
@@ -56,9 +56,9 @@ GetNAntennas(Ptr<const PhasedArrayModel> array)
 }
 
 void
-GetSteeringVector(Ptr<const PhasedArrayModel> array,
-                  const Vector& direction,
-                  Eigen::Ref<Eigen::VectorXcd> steering)
+cellfree::GetSteeringVector(Ptr<const PhasedArrayModel> array,
+                            const Vector& direction,
+                            Eigen::Ref<Eigen::VectorXcd> steering)
 {
     // From positions, not through GetSteeringVector(): its vector type differs between releases.
     const Vector k = GetDefinedDirection(direction);
@@ -72,26 +72,27 @@ GetSteeringVector(Ptr<const PhasedArrayModel> array,
 }
 
 double
-GetElementGain(Ptr<const PhasedArrayModel> array, const Vector& direction)
+cellfree::GetElementGain(Ptr<const PhasedArrayModel> array, const Vector& direction)
 {
     // The gain of an isotropic element without angles, which ns-3 rounds since 3.40.
     auto isotropic = DynamicCast<const IsotropicAntennaModel>(array->GetAntennaElement());
     if (isotropic)
     {
-        return FromDecibels(ConstCast<IsotropicAntennaModel>(isotropic)->GetGainDb(Angles(0, 0)));
+        return cellfree::FromDecibels(
+            ConstCast<IsotropicAntennaModel>(isotropic)->GetGainDb(Angles(0, 0)));
     }
     const auto field = array->GetElementFieldPattern(Angles(GetDefinedDirection(direction)));
     return field.first * field.first + field.second * field.second;
 }
 
 Eigen::VectorXd
-GetRadiatedPower(Ptr<const PhasedArrayModel> array,
-                 const Vector& direction,
-                 const Eigen::Ref<const Eigen::MatrixXcd>& beams)
+cellfree::GetRadiatedPower(Ptr<const PhasedArrayModel> array,
+                           const Vector& direction,
+                           const Eigen::Ref<const Eigen::MatrixXcd>& beams)
 {
     Eigen::VectorXcd steering(beams.rows());
-    GetSteeringVector(array, direction, steering);
-    return GetElementGain(array, direction) * (beams.adjoint() * steering).cwiseAbs2();
+    cellfree::GetSteeringVector(array, direction, steering);
+    return cellfree::GetElementGain(array, direction) * (beams.adjoint() * steering).cwiseAbs2();
 }
 
 } // namespace ns3

@@ -11,6 +11,9 @@
 namespace ns3
 {
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Number of elements of an array of ns-3's antenna module.
@@ -67,6 +70,8 @@ double GetElementGain(Ptr<const PhasedArrayModel> array, const Vector& direction
 Eigen::VectorXd GetRadiatedPower(Ptr<const PhasedArrayModel> array,
                                  const Vector& direction,
                                  const Eigen::Ref<const Eigen::MatrixXcd>& beams);
+
+} // namespace cellfree
 
 } // namespace ns3
 

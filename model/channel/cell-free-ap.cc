@@ -51,7 +51,7 @@ CellFreeAp::DoDispose()
 double
 CellFreeAp::GetTxPowerWatts() const
 {
-    return FromDecibels(m_txPower - 30.0);
+    return cellfree::FromDecibels(m_txPower - 30.0);
 }
 
 void

@@ -163,7 +163,7 @@ CellFreeChannelModel::AddAp(Ptr<Node> node)
     NS_ABORT_MSG_IF(!ap->GetArray(),
                     "AP node " << node->GetId()
                                << ": CellFreeAp::Array is null: expected an array");
-    const auto nAntennas = ns3::GetNAntennas(ap->GetArray());
+    const auto nAntennas = ns3::cellfree::GetNAntennas(ap->GetArray());
     NS_ABORT_MSG_IF(!m_aps.empty() && nAntennas != m_nAntennas,
                     "AP node " << node->GetId() << ": array of " << nAntennas
                                << " elements: expected " << m_nAntennas
@@ -366,13 +366,13 @@ CellFreeChannelModel::GetEchoAmplitudes()
 double
 CellFreeChannelModel::GetUeNoise() const
 {
-    return GetThermalNoise(m_bandwidth, m_ueNoiseFigure);
+    return cellfree::GetThermalNoise(m_bandwidth, m_ueNoiseFigure);
 }
 
 double
 CellFreeChannelModel::GetApNoise() const
 {
-    return GetThermalNoise(m_bandwidth, m_apNoiseFigure);
+    return cellfree::GetThermalNoise(m_bandwidth, m_apNoiseFigure);
 }
 
 double
@@ -588,7 +588,7 @@ CellFreeChannelModel::ComputeLargeScale()
     }
     for (const auto& ap : m_aps)
     {
-        const auto nAntennas = ns3::GetNAntennas(ap.ap->GetArray());
+        const auto nAntennas = ns3::cellfree::GetNAntennas(ap.ap->GetArray());
         NS_ABORT_MSG_IF(nAntennas != m_nAntennas,
                         "AP node " << ap.node->GetId() << ": array of " << nAntennas
                                    << " elements: expected " << m_nAntennas
@@ -610,9 +610,9 @@ CellFreeChannelModel::ComputeLargeScale()
         {
             const auto& ends = m_links[m][u].ends;
             const Vector direction = ends.ue->GetPosition() - ends.ap->GetPosition();
-            const double gain = GetElementGain(ends.array, direction) * GetPathGain(ends);
+            const double gain = cellfree::GetElementGain(ends.array, direction) * GetPathGain(ends);
             m_amplitude(m, u) = std::sqrt(gain);
-            m_couplingLossTrace(m, u, -ToDecibels(gain));
+            m_couplingLossTrace(m, u, -cellfree::ToDecibels(gain));
         }
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)
@@ -640,24 +640,24 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
     }
     const auto array = m_aps[ap].ap->GetArray();
     const Vector direction = guest.mobility->GetPosition() - m_aps[ap].mobility->GetPosition();
-    GetSteeringVector(array, direction, steering);
-    const double gain = GetElementGain(array, direction);
+    cellfree::GetSteeringVector(array, direction, steering);
+    const double gain = cellfree::GetElementGain(array, direction);
     const double distance = std::max(direction.GetLength(), m_minDistance);
     const double rcs = guest.node->GetObject<CellFreeTarget>()->GetRcs();
     // An AP that hears its own signal's echo: zeta^2 = e^2.
     m_echo(ap, target) =
-        std::sqrt(GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
+        std::sqrt(cellfree::GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
 }
 
 double
 CellFreeChannelModel::GetPathGain(const CellFreeLinkEnds& ends) const
 {
-    const double gain = FromDecibels(-m_largeScale->GetLoss(ends, m_frequency));
+    const double gain = cellfree::FromDecibels(-m_largeScale->GetLoss(ends, m_frequency));
     NS_ABORT_MSG_IF(std::isnan(gain),
                     "CellFreeChannelModel: LargeScale gives no number between AP node "
                         << ends.apId << " and UE node " << ends.ueId);
     // Far-field laws diverge when the ends meet.
-    return std::min(gain, GetFreeSpaceGain(GetWavelength(), m_minDistance));
+    return std::min(gain, cellfree::GetFreeSpaceGain(GetWavelength(), m_minDistance));
 }
 
 } // namespace ns3

@@ -32,7 +32,7 @@ constexpr double TOLERATED_EXCESS = 2.0;    //!< CoherenceTime over the coherenc
 } // namespace
 
 double
-GetCoherenceTime(double wavelength, double speed)
+cellfree::GetCoherenceTime(double wavelength, double speed)
 {
     return 9 * wavelength / (16 * M_PI * speed);
 }
@@ -73,7 +73,7 @@ CellFreeFadingModel::AddLink(const CellFreeLinkEnds& ends)
     Link link;
     link.ends = ends;
     link.uniform = CreateObject<UniformRandomVariable>();
-    link.coefficients.setZero(GetNAntennas(ends.array));
+    link.coefficients.setZero(cellfree::GetNAntennas(ends.array));
     AssignStream(link);
     UpdateBlockDuration(link);
     m_links.push_back(link);
@@ -146,7 +146,7 @@ CellFreeFadingModel::Update(double wavelength)
 void
 CellFreeFadingModel::WarnOfCoherenceTime(double speed)
 {
-    const double coherence = GetCoherenceTime(m_wavelength, speed);
+    const double coherence = cellfree::GetCoherenceTime(m_wavelength, speed);
     if (!m_hasWarned && m_coherenceTime.GetSeconds() > TOLERATED_EXCESS * coherence)
     {
         // Not NS_LOG_WARN, which optimized builds leave out.
@@ -202,7 +202,8 @@ CellFreeFadingModel::UpdateBlockDuration(Link& link) const
     {
         const double speed = std::max(GetSpeed(link), m_scattererSpeed);
         // The attribute takes no less than a microsecond, either.
-        duration = std::max(Seconds(GetCoherenceTime(m_wavelength, speed)), Time(MicroSeconds(1)));
+        duration = std::max(Seconds(cellfree::GetCoherenceTime(m_wavelength, speed)),
+                            Time(MicroSeconds(1)));
     }
     // The first duration counts from time 0, also for a link that comes late: it then goes on with
     // its draws where the same nodes would have been.
@@ -278,7 +279,7 @@ CellFreeRayleighFading::DoNextBlock(uint32_t /* link */,
 {
     for (auto& coefficient : coefficients)
     {
-        coefficient = DrawComplexGaussian(uniform);
+        coefficient = cellfree::DrawComplexGaussian(uniform);
     }
 }
 

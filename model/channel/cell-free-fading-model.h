@@ -15,6 +15,9 @@
 namespace ns3
 {
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Coherence time of a channel, T = 9 / (16 pi f_D) with the Doppler frequency
@@ -25,6 +28,8 @@ namespace ns3
  * @return the coherence time (s)
  */
 double GetCoherenceTime(double wavelength, double speed);
+
+} // namespace cellfree
 
 /**
  * @ingroup cellfree-isac

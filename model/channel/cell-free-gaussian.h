@@ -11,6 +11,9 @@
 namespace ns3
 {
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Draws a circularly symmetric complex Gaussian number CN(0, 1) by the Box-Muller method.
@@ -28,6 +31,8 @@ DrawComplexGaussian(UniformRandomVariable& uniform)
     const double v = uniform.GetValue(0.0, 1.0);
     return std::polar(std::sqrt(-std::log(u)), 2 * M_PI * v);
 }
+
+} // namespace cellfree
 
 } // namespace ns3
 

@@ -69,8 +69,8 @@ CellFreeRadarModel::Draw(const Key& key)
         AssignStream(key, *uniform);
     }
     Look look;
-    look.reflection = DrawComplexGaussian(*uniform);
-    look.noise = DrawComplexGaussian(*uniform);
+    look.reflection = cellfree::DrawComplexGaussian(*uniform);
+    look.noise = cellfree::DrawComplexGaussian(*uniform);
     if (m_fluctuation == ISAC_CONSTANT)
     {
         // The noise is circularly symmetric, so the phase of a constant target does not matter.

@@ -31,7 +31,7 @@ IsacGnnRecordedProblems::Load(const std::string& path)
         {
             continue;
         }
-        const auto error = ReadProblemLine(text, line);
+        const auto error = cellfree::ReadProblemLine(text, line);
         if (!error.empty())
         {
             return "problem file '" + path + "', line " + std::to_string(number) + ": " + error;
@@ -46,7 +46,7 @@ IsacGnnRecordedProblems::Load(const std::string& path)
         const auto group = groupOf.emplace(key, m_groups.size()).first->second;
         m_groups.resize(std::max(m_groups.size(), group + 1));
         m_groups[group].emplace_back();
-        Normalise(problem, m_groups[group].back());
+        cellfree::Normalise(problem, m_groups[group].back());
     }
     if (m_groups.empty())
     {

@@ -33,7 +33,7 @@ template <typename Part, Ptr<Part> CellFreeCpu::*member>
 void
 CellFreeCpu::SetPart(Ptr<Part> part)
 {
-    RefuseDuringRun(*this, Part::GetTypeId().GetName().c_str());
+    cellfree::RefuseDuringRun(*this, Part::GetTypeId().GetName().c_str());
     // These have learned of devices and targets, which another one would not know.
     constexpr bool isBound =
         std::is_same_v<Part, CellFreeMac> || std::is_same_v<Part, CellFreeSensing>;
@@ -513,7 +513,7 @@ CellFreeCpu::TraceDecision(uint64_t slot,
     for (uint32_t m = 0; m < decision.nAps; ++m)
     {
         decision.maxLoad =
-            std::max(decision.maxLoad, GetApPower(plan.beams, m) / m_problem.power(m));
+            std::max(decision.maxLoad, cellfree::GetApPower(plan.beams, m) / m_problem.power(m));
     }
     decision.cost = cost;
     NS_LOG_LOGIC("slot " << slot << ": " << decision.nUes << " UEs, " << decision.nTargets
@@ -597,7 +597,7 @@ CellFreeCpu::PlanUplink(uint64_t slot)
     {
         m_uplinkPower(i) = m_mac->GetUeDevice(plan.ues[i])->GetTxPowerWatts();
     }
-    ComputeUplinkOverlap(plan, m_link->GetDataSymbols(), m_overlap);
+    cellfree::ComputeUplinkOverlap(plan, m_link->GetDataSymbols(), m_overlap);
     plan.believedSinr = m_combining.ComputeSinr(m_uplinkProblem.h,
                                                 m_uplinkPower,
                                                 m_link->GetChannelModel()->GetApNoise(),
@@ -641,7 +641,7 @@ CellFreeCpu::FillLayers(std::vector<uint32_t>& room)
             const int mcs = m_linkAdaptation->SelectMcs(GetAdaptationLink(ue, true),
                                                         candidate->snr,
                                                         m_link->GetDataSymbols());
-            need = GetBlockSymbols(std::max(0, mcs), bearer.GetNeededBytes());
+            need = cellfree::GetBlockSymbols(std::max(0, mcs), bearer.GetNeededBytes());
         }
         m_candidates.erase(candidate);
         need =

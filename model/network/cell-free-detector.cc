@@ -126,9 +126,10 @@ CellFreeSingleLookDetector::GetLooks() const
 void
 CellFreeSingleLookDetector::Design(const Eigen::VectorXd& snr, IsacFluctuation fluctuation)
 {
-    m_threshold = GetDetectionThreshold(GetPfa());
-    m_pd = fluctuation == ISAC_CONSTANT ? GetConstantDetectionProbability(snr(0), GetPfa())
-                                        : GetSwerlingDetectionProbability(snr(0), GetPfa());
+    m_threshold = cellfree::GetDetectionThreshold(GetPfa());
+    m_pd = fluctuation == ISAC_CONSTANT
+               ? cellfree::GetConstantDetectionProbability(snr(0), GetPfa())
+               : cellfree::GetSwerlingDetectionProbability(snr(0), GetPfa());
 }
 
 double
@@ -152,7 +153,7 @@ CellFreeSingleLookDetector::GetDetectionProbability() const
 double
 CellFreeSingleLookDetector::GetConditionalProbability(const Eigen::VectorXd& snr) const
 {
-    return GetConstantDetectionProbability(snr(0), std::exp(-m_threshold));
+    return cellfree::GetConstantDetectionProbability(snr(0), std::exp(-m_threshold));
 }
 
 } // namespace ns3

@@ -78,7 +78,7 @@ CellFreeFiniteLengthErrorModel::GetBler(int mcs, double sinr, uint32_t nSymbols)
     {
         return 1.0;
     }
-    const double blockBits = nSymbols * GetMcsEfficiency(mcs);
+    const double blockBits = nSymbols * cellfree::GetMcsEfficiency(mcs);
     const double nBlocks = std::max(1.0, std::ceil(blockBits / MAX_CODE_BLOCK_BITS));
     const double n = nSymbols / nBlocks;
     const double k = blockBits / nBlocks;

@@ -90,7 +90,7 @@ CellFreeFrame::~CellFreeFrame() = default;
 void
 CellFreeFrame::SetPattern(const std::string& pattern)
 {
-    RefuseDuringRun(*this, "Pattern");
+    cellfree::RefuseDuringRun(*this, "Pattern");
     NS_ABORT_MSG_IF(pattern.find_first_not_of("DU") != std::string::npos ||
                         pattern.find('D') == std::string::npos,
                     "CellFreeFrame::Pattern = \""
@@ -107,7 +107,7 @@ CellFreeFrame::GetPattern() const
 void
 CellFreeFrame::SetSlotDuration(Time duration)
 {
-    RefuseDuringRun(*this, "SlotDuration");
+    cellfree::RefuseDuringRun(*this, "SlotDuration");
     m_slotDuration = duration;
 }
 
@@ -120,7 +120,7 @@ CellFreeFrame::GetSlotDuration() const
 void
 CellFreeFrame::SetResourceBlocks(uint32_t number)
 {
-    RefuseDuringRun(*this, "ResourceBlocks");
+    cellfree::RefuseDuringRun(*this, "ResourceBlocks");
     m_resourceBlocks = number;
 }
 
@@ -133,7 +133,7 @@ CellFreeFrame::GetResourceBlocksSet() const
 void
 CellFreeFrame::SetDataSymbolsPerSlot(uint32_t number)
 {
-    RefuseDuringRun(*this, "DataSymbols");
+    cellfree::RefuseDuringRun(*this, "DataSymbols");
     m_dataSymbols = number;
 }
 

@@ -166,7 +166,7 @@ CellFreeLink::GetChannelModel() const
 void
 CellFreeLink::SetChannelModel(Ptr<CellFreeChannelModel> channel)
 {
-    RefuseDuringRun(*this, "ChannelModel");
+    cellfree::RefuseDuringRun(*this, "ChannelModel");
     NS_ABORT_MSG_IF(!m_cpus.empty(),
                     "CellFreeLink::ChannelModel was set after a CPU was added: expected it before");
     m_channel = channel;
@@ -181,7 +181,7 @@ CellFreeLink::GetFrame() const
 void
 CellFreeLink::SetFrame(Ptr<CellFreeFrame> frame)
 {
-    RefuseDuringRun(*this, "Frame");
+    cellfree::RefuseDuringRun(*this, "Frame");
     NS_ABORT_MSG_IF(!frame, "CellFreeLink::Frame is null: expected a frame");
     m_frame = frame;
 }
@@ -195,7 +195,7 @@ CellFreeLink::GetErrorModel() const
 void
 CellFreeLink::SetErrorModel(Ptr<CellFreeErrorModel> errorModel)
 {
-    RefuseDuringRun(*this, "ErrorModel");
+    cellfree::RefuseDuringRun(*this, "ErrorModel");
     NS_ABORT_MSG_IF(!errorModel, "CellFreeLink::ErrorModel is null: expected a model");
     m_errorModel = errorModel;
 }
@@ -346,7 +346,7 @@ CellFreeLink::MeetUplink(std::size_t i)
     {
         m_uplinkPower(k) = m_cpus[i]->GetMac()->GetUeDevice(plan.ues[k])->GetTxPowerWatts();
     }
-    ComputeUplinkOverlap(plan, GetDataSymbols(), m_overlap);
+    cellfree::ComputeUplinkOverlap(plan, GetDataSymbols(), m_overlap);
     m_overlap.conservativeResize(nOwn, nAll);
     Eigen::Index next = nOwn;
     for (std::size_t j = 0; j < m_plans.size(); ++j)
@@ -377,7 +377,9 @@ CellFreeLink::MeetUplink(std::size_t i)
 }
 
 void
-ComputeUplinkOverlap(const CellFreeSlotPlan& plan, uint32_t nSymbols, Eigen::MatrixXd& overlap)
+cellfree::ComputeUplinkOverlap(const CellFreeSlotPlan& plan,
+                               uint32_t nSymbols,
+                               Eigen::MatrixXd& overlap)
 {
     const Eigen::Index n = plan.ues.size();
     overlap.setZero(n, n);

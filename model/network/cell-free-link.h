@@ -153,6 +153,9 @@ class CellFreeLink : public Channel
     CellFreeSlotOutcome m_outcome;                //!< of the plan at hand
 };
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Share of each UE's symbols on which another UE sends too: 1 for UEs of different layers
@@ -164,6 +167,8 @@ class CellFreeLink : public Channel
 void ComputeUplinkOverlap(const CellFreeSlotPlan& plan,
                           uint32_t nSymbols,
                           Eigen::MatrixXd& overlap);
+
+} // namespace cellfree
 
 } // namespace ns3
 

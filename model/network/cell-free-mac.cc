@@ -326,7 +326,7 @@ CellFreeMac::Transmit(uint32_t ue,
     }
     else if (mcs >= 0)
     {
-        block = bearer.BuildBlock(mcs, nSymbols, GetBlockBytes(mcs, nSymbols));
+        block = bearer.BuildBlock(mcs, nSymbols, cellfree::GetBlockBytes(mcs, nSymbols));
     }
     Transmission sent;
     if (block.segments.empty())

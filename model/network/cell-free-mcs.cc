@@ -32,23 +32,24 @@ constexpr double CRC_BITS = 24;
 } // namespace
 
 double
-GetMcsEfficiency(int mcs)
+cellfree::GetMcsEfficiency(int mcs)
 {
     const auto& row = MCS_TABLE.at(mcs);
     return row.modulationOrder * row.codeRate / 1024.0;
 }
 
 uint32_t
-GetBlockBytes(int mcs, uint32_t nSymbols)
+cellfree::GetBlockBytes(int mcs, uint32_t nSymbols)
 {
-    const double bits = nSymbols * GetMcsEfficiency(mcs) - CRC_BITS;
+    const double bits = nSymbols * cellfree::GetMcsEfficiency(mcs) - CRC_BITS;
     return bits < 8 ? 0 : static_cast<uint32_t>(bits / 8);
 }
 
 uint64_t
-GetBlockSymbols(int mcs, uint64_t bytes)
+cellfree::GetBlockSymbols(int mcs, uint64_t bytes)
 {
-    return static_cast<uint64_t>(std::ceil((8.0 * bytes + CRC_BITS) / GetMcsEfficiency(mcs)));
+    return static_cast<uint64_t>(
+        std::ceil((8.0 * bytes + CRC_BITS) / cellfree::GetMcsEfficiency(mcs)));
 }
 
 } // namespace ns3

@@ -11,6 +11,9 @@ namespace ns3
 /// Number of modulation and coding schemes (MCS): TS 38.214 table 5.1.3.1-2, up to 256QAM.
 constexpr int CELL_FREE_N_MCS = 28;
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Spectral efficiency of an MCS.
@@ -39,6 +42,8 @@ uint32_t GetBlockBytes(int mcs, uint32_t nSymbols);
  * @return the number n of symbols: GetBlockBytes(mcs, n) >= bytes > GetBlockBytes(mcs, n - 1)
  */
 uint64_t GetBlockSymbols(int mcs, uint64_t bytes);
+
+} // namespace cellfree
 
 } // namespace ns3
 

@@ -72,7 +72,7 @@ CellFreePeriodicSensing::~CellFreePeriodicSensing() = default;
 void
 CellFreePeriodicSensing::SetDuration(Time duration)
 {
-    RefuseDuringRun(*this, "DwellDuration");
+    cellfree::RefuseDuringRun(*this, "DwellDuration");
     m_duration = duration;
 }
 
@@ -85,7 +85,7 @@ CellFreePeriodicSensing::GetDuration() const
 void
 CellFreePeriodicSensing::SetInterval(Time interval)
 {
-    RefuseDuringRun(*this, "DwellInterval");
+    cellfree::RefuseDuringRun(*this, "DwellInterval");
     m_interval = interval;
 }
 

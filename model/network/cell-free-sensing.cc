@@ -106,7 +106,7 @@ CellFreeSensing::SetChannel(Ptr<CellFreeChannelModel> channel, const std::vector
 void
 CellFreeSensing::SetSchedule(Ptr<CellFreeSensingSchedule> schedule)
 {
-    RefuseDuringRun(*this, "Schedule");
+    cellfree::RefuseDuringRun(*this, "Schedule");
     m_schedule = schedule;
 }
 
@@ -164,7 +164,7 @@ CellFreeSensing::CheckCoherentSymbols() const
 double
 CellFreeSensing::GetCombiningGain() const
 {
-    return GetCombinedSensingSnr(1.0, m_channel->GetNAntennas(), m_coherentSymbols);
+    return cellfree::GetCombinedSensingSnr(1.0, m_channel->GetNAntennas(), m_coherentSymbols);
 }
 
 void
@@ -377,7 +377,8 @@ CellFreeSensing::FinishDwell()
                 ? std::min<uint64_t>(m_coherentSymbols,
                                      uint64_t{m_symbolsPerSlot} * integration.nSlots)
                 : m_coherentSymbols;
-        const double gain = GetCombinedSensingSnr(1.0, m_channel->GetNAntennas(), symbols);
+        const double gain =
+            cellfree::GetCombinedSensingSnr(1.0, m_channel->GetNAntennas(), symbols);
         const double scale = 1.0 / std::max(integration.nSlots, 1U);
         dwell.snr = integration.snrSum * scale;
         dwell.combinedSnr = dwell.snr * gain;

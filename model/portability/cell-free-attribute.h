@@ -9,6 +9,9 @@
 namespace ns3
 {
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Refuses to set an attribute once an object has been initialised: for attributes that other
@@ -24,6 +27,8 @@ RefuseDuringRun(const Object& object, const char* attribute)
                         << "::" << attribute
                         << " was set during a run: expected it to be set before the start");
 }
+
+} // namespace cellfree
 
 } // namespace ns3
 

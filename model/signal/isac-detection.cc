@@ -11,27 +11,27 @@ namespace ns3
 {
 
 double
-GetCombinedSensingSnr(double snr, uint32_t nReceiveAntennas, uint64_t nSymbols)
+cellfree::GetCombinedSensingSnr(double snr, uint32_t nReceiveAntennas, uint64_t nSymbols)
 {
     return snr * nReceiveAntennas * static_cast<double>(nSymbols);
 }
 
 double
-GetDetectionThreshold(double pfa)
+cellfree::GetDetectionThreshold(double pfa)
 {
     return -std::log(pfa);
 }
 
 double
-GetSwerlingDetectionProbability(double snr, double pfa)
+cellfree::GetSwerlingDetectionProbability(double snr, double pfa)
 {
     return std::pow(pfa, 1.0 / (1.0 + snr));
 }
 
 double
-GetConstantDetectionProbability(double snr, double pfa)
+cellfree::GetConstantDetectionProbability(double snr, double pfa)
 {
-    const double threshold = GetDetectionThreshold(pfa);
+    const double threshold = cellfree::GetDetectionThreshold(pfa);
     // A miss needs noise of amplitude sqrt(SNR) - sqrt(threshold): rarer than e^-64 beyond 8.
     if (std::sqrt(snr) > std::sqrt(threshold) + 8.0)
     {
@@ -89,7 +89,7 @@ IsacPooledTest::DesignSwerling(const Eigen::Ref<const Eigen::VectorXd>& snr, dou
         // The limit of equal SNRs that vanish.
         m_weights.setOnes();
         m_terms.push_back({1.0, 0.0, static_cast<uint32_t>(snr.size())});
-        m_threshold = GetEnergyThreshold(m_terms, pfa);
+        m_threshold = cellfree::GetEnergyThreshold(m_terms, pfa);
         m_pd = pfa;
         return;
     }
@@ -101,7 +101,7 @@ IsacPooledTest::DesignSwerling(const Eigen::Ref<const Eigen::VectorXd>& snr, dou
             m_terms.push_back({m_weights(k), 0.0, 1});
         }
     }
-    m_threshold = GetEnergyThreshold(m_terms, pfa);
+    m_threshold = cellfree::GetEnergyThreshold(m_terms, pfa);
     std::size_t term = 0;
     for (double s : snr)
     {
@@ -110,7 +110,7 @@ IsacPooledTest::DesignSwerling(const Eigen::Ref<const Eigen::VectorXd>& snr, dou
             m_terms[term++].scale = s;
         }
     }
-    m_pd = std::max(GetEnergyDistribution(m_terms, m_threshold).tail, pfa);
+    m_pd = std::max(cellfree::GetEnergyDistribution(m_terms, m_threshold).tail, pfa);
 }
 
 void
@@ -135,10 +135,10 @@ IsacPooledTest::DesignConstant(const Eigen::Ref<const Eigen::VectorXd>& snr, dou
         m_terms.assign(1, {1.0, 0.0, static_cast<uint32_t>(j + 1)});
         if (j == m_equalThresholds.size())
         {
-            m_equalThresholds.push_back(GetEnergyThreshold(m_terms, pfa));
+            m_equalThresholds.push_back(cellfree::GetEnergyThreshold(m_terms, pfa));
         }
         m_terms[0].noncentrality = sum;
-        const double pd = GetEnergyDistribution(m_terms, m_equalThresholds[j]).tail;
+        const double pd = cellfree::GetEnergyDistribution(m_terms, m_equalThresholds[j]).tail;
         if (pd > m_pd)
         {
             m_pd = pd;
@@ -164,7 +164,7 @@ IsacPooledTest::GetConditionalProbability(const Eigen::Ref<const Eigen::VectorXd
             m_terms.push_back({m_weights(k), snr(k), 1});
         }
     }
-    return GetEnergyDistribution(m_terms, m_threshold).tail;
+    return cellfree::GetEnergyDistribution(m_terms, m_threshold).tail;
 }
 
 } // namespace ns3

@@ -19,6 +19,9 @@ enum IsacFluctuation
     ISAC_CONSTANT,   //!< |alpha| = 1 with a random phase
 };
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief SNR of a dwell after matched receive combining and coherent integration:
@@ -62,6 +65,8 @@ double GetSwerlingDetectionProbability(double snr, double pfa);
  * @return Pd, in [Pfa, 1]
  */
 double GetConstantDetectionProbability(double snr, double pfa);
+
+} // namespace cellfree
 
 /**
  * @ingroup cellfree-isac

@@ -156,7 +156,7 @@ EvaluateRatio(const std::vector<IsacEnergyTerm>& terms,
 } // namespace
 
 IsacEnergyPoint
-GetEnergyDistribution(const std::vector<IsacEnergyTerm>& terms, double x)
+cellfree::GetEnergyDistribution(const std::vector<IsacEnergyTerm>& terms, double x)
 {
     double unit = 0.0;
     double mean = 0.0;
@@ -219,7 +219,7 @@ GetEnergyDistribution(const std::vector<IsacEnergyTerm>& terms, double x)
 }
 
 double
-GetEnergyThreshold(const std::vector<IsacEnergyTerm>& terms, double p)
+cellfree::GetEnergyThreshold(const std::vector<IsacEnergyTerm>& terms, double p)
 {
     double unit = 0.0;
     uint32_t count = 0;
@@ -255,7 +255,7 @@ GetEnergyThreshold(const std::vector<IsacEnergyTerm>& terms, double p)
     }
     for (int i = 0; i < 100; ++i)
     {
-        const auto point = GetEnergyDistribution(terms, x);
+        const auto point = cellfree::GetEnergyDistribution(terms, x);
         const double error = std::log(point.tail / p);
         x += error * point.tail / point.density;
         if (std::abs(error) < 1e-6)

@@ -29,6 +29,9 @@ struct IsacEnergyPoint
     double density{0.0}; //!< density of T at x
 };
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Distribution of an energy T = sum_k w_k |mu_k + n_k|^2: a generalised chi-square.
@@ -59,6 +62,8 @@ IsacEnergyPoint GetEnergyDistribution(const std::vector<IsacEnergyTerm>& terms, 
  * @return x, > 0
  */
 double GetEnergyThreshold(const std::vector<IsacEnergyTerm>& terms, double p);
+
+} // namespace cellfree
 
 } // namespace ns3
 

@@ -22,36 +22,36 @@ Square(double x)
 } // namespace
 
 double
-FromDecibels(double decibels)
+cellfree::FromDecibels(double decibels)
 {
     return std::pow(10.0, decibels / 10.0);
 }
 
 double
-ToDecibels(double ratio)
+cellfree::ToDecibels(double ratio)
 {
     return 10.0 * std::log10(ratio);
 }
 
 double
-GetThermalNoise(double bandwidth, double noiseFigure)
+cellfree::GetThermalNoise(double bandwidth, double noiseFigure)
 {
-    return BOLTZMANN * REFERENCE_TEMPERATURE * bandwidth * FromDecibels(noiseFigure);
+    return BOLTZMANN * REFERENCE_TEMPERATURE * bandwidth * cellfree::FromDecibels(noiseFigure);
 }
 
 double
-GetFreeSpaceGain(double wavelength, double distance)
+cellfree::GetFreeSpaceGain(double wavelength, double distance)
 {
     return Square(wavelength / (4 * M_PI * distance));
 }
 
 double
-GetBistaticGain(double wavelength,
-                double rcs,
-                double txGain,
-                double txDistance,
-                double rxGain,
-                double rxDistance)
+cellfree::GetBistaticGain(double wavelength,
+                          double rcs,
+                          double txGain,
+                          double txDistance,
+                          double rxGain,
+                          double rxDistance)
 {
     return txGain * rxGain * rcs * Square(wavelength / (txDistance * rxDistance)) /
            std::pow(4 * M_PI, 3);

@@ -9,6 +9,9 @@ namespace ns3
 /// Speed of light in vacuum (m/s), exact by the definition of the metre.
 constexpr double ISAC_SPEED_OF_LIGHT = 299792458.0;
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Takes a power ratio from decibels: 10^(x/10).
@@ -62,6 +65,8 @@ double GetBistaticGain(double wavelength,
                        double txDistance,
                        double rxGain,
                        double rxDistance);
+
+} // namespace cellfree
 
 } // namespace ns3
 

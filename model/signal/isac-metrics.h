@@ -68,6 +68,9 @@ class IsacMetrics
     Eigen::MatrixXcd m_echo;         //!< a_m^H F_m of one AP, T x S
 };
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Transmit power of one AP, the left side of (8b).
@@ -80,6 +83,8 @@ GetApPower(const IsacBeams& beams, Eigen::Index m)
 {
     return beams.Ap(m).squaredNorm();
 }
+
+} // namespace cellfree
 
 } // namespace ns3
 

@@ -506,7 +506,7 @@ VectorToJson(const Eigen::VectorXd& vector)
 } // namespace
 
 std::string
-ReadProblemLine(const std::string& text, IsacProblemLine& line)
+cellfree::ReadProblemLine(const std::string& text, IsacProblemLine& line)
 {
     if (auto error = FindExcess(text); !error.empty())
     {
@@ -529,11 +529,11 @@ ReadProblemLine(const std::string& text, IsacProblemLine& line)
     {
         return e.what();
     }
-    return FindProblemError(line.problem);
+    return cellfree::FindProblemError(line.problem);
 }
 
 std::string
-WriteProblemLine(const IsacProblemLine& line)
+cellfree::WriteProblemLine(const IsacProblemLine& line)
 {
     const auto& problem = line.problem;
     Json json = {{"h", StackedToJson(problem.h, problem.nAntennas)},
@@ -596,7 +596,7 @@ WriteProblemLine(const IsacProblemLine& line)
 }
 
 std::string
-WriteAnswerLine(const IsacAnswer& answer)
+cellfree::WriteAnswerLine(const IsacAnswer& answer)
 {
     Json json = {{"f", StackedToJson(answer.beams.f, answer.beams.nAntennas)},
                  {"rate", VectorToJson(answer.metrics.GetRate())},
@@ -619,7 +619,7 @@ WriteAnswerLine(const IsacAnswer& answer)
 }
 
 std::string
-WriteErrorLine(const std::string& message)
+cellfree::WriteErrorLine(const std::string& message)
 {
     // The parser may quote bytes that are not UTF-8.
     return Json{{"error", message}}.dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -33,8 +33,8 @@ struct IsacProblemLine
     /// Limit of the length of a line (bytes).
     static constexpr std::size_t MAX_LENGTH = std::size_t{1} << 26;
 
-    IsacProblem problem;           //!< the problem, valid as FindProblemError() defines it
-    bool hasSensingWeight{true};   //!< "sensingWeight": false leaves every beta_t at 1
+    IsacProblem problem;         //!< the problem, valid as cellfree::FindProblemError() defines it
+    bool hasSensingWeight{true}; //!< "sensingWeight": false leaves every beta_t at 1
     std::optional<double> minSinr; //!< "minSinr": least SINR of every UE (linear), >= 0
     std::optional<double> time;    //!< "time": of the decision (s)
     std::optional<uint32_t> band;  //!< "band": index of the sub-band
@@ -63,6 +63,9 @@ struct IsacAnswer
     uint32_t iterations{0};       //!< iterations of the policy's solver; 0 for a closed form
     double seconds{0.0};          //!< wall time of the decision (s)
 };
+
+namespace cellfree
+{
 
 /**
  * @ingroup cellfree-isac
@@ -99,6 +102,8 @@ std::string WriteAnswerLine(const IsacAnswer& answer);
  * @return the line, without its end
  */
 std::string WriteErrorLine(const std::string& message);
+
+} // namespace cellfree
 
 } // namespace ns3
 

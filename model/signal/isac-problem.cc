@@ -96,7 +96,7 @@ FindBadSize(const char* name,
 } // namespace
 
 std::string
-FindProblemError(const IsacProblem& problem)
+cellfree::FindProblemError(const IsacProblem& problem)
 {
     const auto nAps = problem.GetNAps();
     const auto nUes = problem.GetNUes();
@@ -379,7 +379,7 @@ LimitRange(const IsacProblem& problem, IsacProblem& normalised)
 } // namespace
 
 void
-Normalise(const IsacProblem& problem, IsacProblem& normalised)
+cellfree::Normalise(const IsacProblem& problem, IsacProblem& normalised)
 {
     const auto nAps = problem.GetNAps();
     const auto n = problem.nAntennas;
@@ -410,7 +410,7 @@ Normalise(const IsacProblem& problem, IsacProblem& normalised)
 }
 
 void
-Denormalise(const IsacProblem& problem, IsacBeams& beams)
+cellfree::Denormalise(const IsacProblem& problem, IsacBeams& beams)
 {
     for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
     {

@@ -159,6 +159,9 @@ struct IsacBeams
     }
 };
 
+namespace cellfree
+{
+
 /**
  * @ingroup cellfree-isac
  * @brief Checks sizes, signs and finiteness of a problem.
@@ -195,6 +198,8 @@ void Normalise(const IsacProblem& problem, IsacProblem& normalised);
  * @param[in,out] beams the beams to scale
  */
 void Denormalise(const IsacProblem& problem, IsacBeams& beams);
+
+} // namespace cellfree
 
 } // namespace ns3
 

@@ -30,8 +30,8 @@ MakeArray(uint32_t rows, uint32_t columns, double bearing = 0.0)
 Eigen::VectorXcd
 Steer(Ptr<const PhasedArrayModel> array, const Vector& direction)
 {
-    Eigen::VectorXcd a(GetNAntennas(array));
-    GetSteeringVector(array, direction, a);
+    Eigen::VectorXcd a(cellfree::GetNAntennas(array));
+    cellfree::GetSteeringVector(array, direction, a);
     return a;
 }
 
@@ -120,7 +120,8 @@ TEST(CellFreeAntennaArray, NoDirectionIsTakenAsTheXAxis)
 {
     auto array = MakeArray(2, 4, 0.5);
     EXPECT_EQ(Steer(array, Vector(0, 0, 0)), Steer(array, Vector(1, 0, 0)));
-    EXPECT_EQ(GetElementGain(array, Vector(0, 0, 0)), GetElementGain(array, Vector(1, 0, 0)));
+    EXPECT_EQ(cellfree::GetElementGain(array, Vector(0, 0, 0)),
+              cellfree::GetElementGain(array, Vector(1, 0, 0)));
 }
 
 TEST(CellFreeAntennaArray, MatchedBeamRadiatesNTimesItsPowerTowardsItsTarget)
@@ -138,14 +139,14 @@ TEST(CellFreeAntennaArray, MatchedBeamRadiatesNTimesItsPowerTowardsItsTarget)
         beams.col(0) = std::sqrt(POWER / 8) * Steer(array, direction);
         beams.col(1).setZero();
         const double peak = std::pow(10.0, elementGain / 10) * 8 * POWER;
-        const auto power = GetRadiatedPower(array, direction, beams);
+        const auto power = cellfree::GetRadiatedPower(array, direction, beams);
         ASSERT_EQ(power.size(), 2);
         EXPECT_NEAR(power(0), peak, 1e-12 * peak);
         EXPECT_EQ(power(1), 0.0);
         for (double azimuth = -3.0; azimuth < 3.0; azimuth += 0.1)
         {
             const Vector other(std::cos(azimuth), std::sin(azimuth), 0.3);
-            EXPECT_LE(GetRadiatedPower(array, other, beams)(0), peak * (1 + 1e-12));
+            EXPECT_LE(cellfree::GetRadiatedPower(array, other, beams)(0), peak * (1 + 1e-12));
         }
     }
 }
@@ -158,7 +159,7 @@ TEST(CellFreeAntennaArray, TwoElementsRadiateTheTextbookPattern)
     for (double theta = 0.0; theta < M_PI; theta += 0.1)
     {
         const Vector direction(std::sin(theta), std::cos(theta), 0.0); // the row lies along y
-        EXPECT_NEAR(GetRadiatedPower(MakeArray(1, 2), direction, beam)(0),
+        EXPECT_NEAR(cellfree::GetRadiatedPower(MakeArray(1, 2), direction, beam)(0),
                     2 * POWER * std::pow(std::cos(M_PI / 2 * std::cos(theta)), 2),
                     1e-12);
     }
@@ -166,7 +167,7 @@ TEST(CellFreeAntennaArray, TwoElementsRadiateTheTextbookPattern)
 
 TEST(CellFreeAntennaArray, ElementGainFollowsPatternAndBearing)
 {
-    EXPECT_EQ(GetElementGain(MakeArray(1, 4), Vector(-3, 2, 1)), 1.0);
+    EXPECT_EQ(cellfree::GetElementGain(MakeArray(1, 4), Vector(-3, 2, 1)), 1.0);
 
     // 3GPP TR 38.901 table 7.3-1: 8 dBi at boresight; 12 (phi / 65 deg)^2 = 3 dB less at
     // 32.5 degrees azimuth; 30 dB less behind.
@@ -175,8 +176,9 @@ TEST(CellFreeAntennaArray, ElementGainFollowsPatternAndBearing)
     array->SetAttribute("AntennaElement", PointerValue(CreateObject<ThreeGppAntennaModel>()));
     auto gainAt = [&array, bearing](double degrees) {
         const double azimuth = bearing + degrees * M_PI / 180;
-        return 10 *
-               std::log10(GetElementGain(array, Vector(std::cos(azimuth), std::sin(azimuth), 0.0)));
+        return 10 * std::log10(cellfree::GetElementGain(
+                        array,
+                        Vector(std::cos(azimuth), std::sin(azimuth), 0.0)));
     };
     EXPECT_NEAR(gainAt(0.0), 8.0, 1e-9);
     EXPECT_NEAR(gainAt(32.5), 5.0, 1e-9);

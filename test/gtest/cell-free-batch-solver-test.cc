@@ -32,7 +32,7 @@ MakeLines(int nLines)
         }
         line.problem.omega.setConstant(0.5);
         line.hasSensingWeight = false;
-        text += WriteProblemLine(line) + '\n';
+        text += cellfree::WriteProblemLine(line) + '\n';
     }
     return text;
 }

@@ -93,7 +93,7 @@ TEST_F(CellFreeChannelTest, SensingSnrOfOneApByHand)
     channel->AddTarget(MakeTarget(Vector(30, 40, 130), 0.5));
     IsacProblem problem;
     channel->GetTrueProblem({0}, {}, {0}, problem);
-    ASSERT_EQ(FindProblemError(problem), "");
+    ASSERT_EQ(cellfree::FindProblemError(problem), "");
     EXPECT_NEAR(problem.omega(0, 0) / 6.4725039e-15, 1.0, 1e-7);
     IsacBeams beams;
     beams.Resize(problem);
@@ -112,12 +112,12 @@ TEST_F(CellFreeChannelTest, OmegaSumsOverReceiversWithElementGains)
     channel->AddTarget(MakeTarget(Vector(100, 0, 0), 2.0));
     IsacProblem problem;
     channel->GetTrueProblem({0, 1}, {}, {0}, problem);
-    const double near = GetBistaticGain(WAVELENGTH, 2.0, 1, 100, 1, 100);
-    const double cross = GetBistaticGain(WAVELENGTH, 2.0, 1, 100, 1, 200);
-    const double far = GetBistaticGain(WAVELENGTH, 2.0, 1, 200, 1, 200);
+    const double near = cellfree::GetBistaticGain(WAVELENGTH, 2.0, 1, 100, 1, 100);
+    const double cross = cellfree::GetBistaticGain(WAVELENGTH, 2.0, 1, 100, 1, 200);
+    const double far = cellfree::GetBistaticGain(WAVELENGTH, 2.0, 1, 200, 1, 200);
     EXPECT_NEAR(problem.omega(0, 0) / (near + cross), 1.0, 1e-12);
     EXPECT_NEAR(problem.omega(1, 0) / (cross + far), 1.0, 1e-12);
-    EXPECT_NEAR(problem.sensingNoise / (2 * GetThermalNoise(20e6, 7.0)), 1.0, 1e-12);
+    EXPECT_NEAR(problem.sensingNoise / (2 * cellfree::GetThermalNoise(20e6, 7.0)), 1.0, 1e-12);
 }
 
 TEST_F(CellFreeChannelTest, ChannelIsAmplitudeTimesFading)
@@ -127,7 +127,7 @@ TEST_F(CellFreeChannelTest, ChannelIsAmplitudeTimesFading)
     channel->AssignStreams(10);
     IsacProblem problem;
     channel->GetTrueProblem({0, 1, 2}, {2, 0}, {1}, problem);
-    ASSERT_EQ(FindProblemError(problem), "");
+    ASSERT_EQ(cellfree::FindProblemError(problem), "");
     ASSERT_EQ(problem.h.rows(), 12);
     ASSERT_EQ(problem.h.cols(), 2);
     // Links are numbered as the UEs were added: all APs of UE 0, then of UE 1, ...
@@ -140,13 +140,13 @@ TEST_F(CellFreeChannelTest, ChannelIsAmplitudeTimesFading)
             const double dy = 100 - 40.0 * m;
             const double distance = std::sqrt(dx * dx + dy * dy + 8.5 * 8.5);
             const Eigen::VectorXcd expected =
-                std::sqrt(GetFreeSpaceGain(WAVELENGTH, distance)) *
+                std::sqrt(cellfree::GetFreeSpaceGain(WAVELENGTH, distance)) *
                 channel->GetFading()->GetCoefficients(3 * ues[column] + m);
             const Eigen::VectorXcd h = problem.h.col(column).segment(4 * m, 4);
             EXPECT_LT((h - expected).norm() / expected.norm(), 1e-9) << m << ' ' << column;
         }
     }
-    EXPECT_EQ(problem.noise(0), GetThermalNoise(20e6, 7.0));
+    EXPECT_EQ(problem.noise(0), cellfree::GetThermalNoise(20e6, 7.0));
 }
 
 TEST_F(CellFreeChannelTest, AChoiceOfUesAndTargetsIsAChoiceOfColumns)
@@ -174,9 +174,9 @@ TEST_F(CellFreeChannelTest, NoiseFollowsItsAttributes)
     channel->SetAttribute("ApNoiseFigure", DoubleValue(5.0));
     IsacProblem problem;
     channel->GetTrueProblem({0, 1, 2}, {1}, {0}, problem);
-    EXPECT_EQ(problem.noise(0), GetThermalNoise(100e6, 9.0));
-    EXPECT_DOUBLE_EQ(problem.sensingNoise, 3 * GetThermalNoise(100e6, 5.0));
-    EXPECT_EQ(channel->GetApNoise(), GetThermalNoise(100e6, 5.0));
+    EXPECT_EQ(problem.noise(0), cellfree::GetThermalNoise(100e6, 9.0));
+    EXPECT_DOUBLE_EQ(problem.sensingNoise, 3 * cellfree::GetThermalNoise(100e6, 5.0));
+    EXPECT_EQ(channel->GetApNoise(), cellfree::GetThermalNoise(100e6, 5.0));
 }
 
 TEST_F(CellFreeChannelTest, InterferenceFreeSnrIsWhatMatchedBeamsReach)
@@ -235,7 +235,7 @@ TEST_F(CellFreeChannelTest, SensingSnrIsTheMeanOfTheSymbolLevelEcho)
     beams.Resize(problem);
     for (auto& entry : beams.f.reshaped())
     {
-        entry = 0.1 * DrawComplexGaussian(*uniform);
+        entry = 0.1 * cellfree::DrawComplexGaussian(*uniform);
     }
     IsacMetrics metrics;
     metrics.Evaluate(problem, beams);
@@ -248,8 +248,8 @@ TEST_F(CellFreeChannelTest, SensingSnrIsTheMeanOfTheSymbolLevelEcho)
         response.col(m) = problem.a.col(0).segment(4 * m, 4);
         for (int r = 0; r < 3; ++r)
         {
-            zeta(m, r) =
-                std::sqrt(GetBistaticGain(WAVELENGTH,
+            zeta(m, r) = std::sqrt(
+                cellfree::GetBistaticGain(WAVELENGTH,
                                           1.5,
                                           1.0,
                                           CalculateDistance(positions[m], targetPosition),
@@ -270,7 +270,7 @@ TEST_F(CellFreeChannelTest, SensingSnrIsTheMeanOfTheSymbolLevelEcho)
     {
         for (auto& x : data)
         {
-            x = DrawComplexGaussian(*uniform);
+            x = cellfree::DrawComplexGaussian(*uniform);
         }
         double signalPower = 0.0;
         for (int r = 0; r < 3; ++r)
@@ -278,12 +278,12 @@ TEST_F(CellFreeChannelTest, SensingSnrIsTheMeanOfTheSymbolLevelEcho)
             Eigen::VectorXcd echo = Eigen::VectorXcd::Zero(4);
             for (int m = 0; m < 3; ++m)
             {
-                const auto alpha = zeta(m, r) * DrawComplexGaussian(*uniform);
+                const auto alpha = zeta(m, r) * cellfree::DrawComplexGaussian(*uniform);
                 echo += alpha * response.col(r) * (response.col(m).adjoint() * beams.Ap(m) * data);
             }
             for (auto& n : noiseVector)
             {
-                n = std::sqrt(noise) * DrawComplexGaussian(*uniform);
+                n = std::sqrt(noise) * cellfree::DrawComplexGaussian(*uniform);
             }
             signalPower += echo.squaredNorm();
             noiseSum += noiseVector.squaredNorm();
@@ -302,7 +302,7 @@ TEST_F(CellFreeChannelTest, SensingSnrIsTheMeanOfTheSymbolLevelEcho)
     ASSERT_LT(relativeError, 0.01);
     // 4.42 standard errors: two-sided confidence better than 1 - 1e-5.
     EXPECT_NEAR(snr / expected, 1.0, 4.42 * relativeError);
-    EXPECT_NEAR(combinedSignal / combinedNoise / GetCombinedSensingSnr(expected, 4, 1),
+    EXPECT_NEAR(combinedSignal / combinedNoise / cellfree::GetCombinedSensingSnr(expected, 4, 1),
                 1.0,
                 4.42 * (relativeError + 1.0 / std::sqrt(3.0 * SYMBOLS)));
 }
@@ -387,17 +387,22 @@ TEST_F(CellFreeChannelTest, LargeScaleFollowsMovementAtItsPeriod)
         channel->GetTrueProblem({0}, {0}, {0}, problem);
         EXPECT_EQ(problem.a, start.a);
         EXPECT_EQ(problem.omega, start.omega);
-        EXPECT_NEAR(amplitude() / std::sqrt(GetFreeSpaceGain(WAVELENGTH, 20.0)), 1.0, 1e-9);
+        EXPECT_NEAR(amplitude() / std::sqrt(cellfree::GetFreeSpaceGain(WAVELENGTH, 20.0)),
+                    1.0,
+                    1e-9);
     });
     At(MicroSeconds(120000), [&]() {
         // Last update at 100 ms: UE at 120 m, target at (100, 40, 40).
         channel->GetTrueProblem({0}, {0}, {0}, problem);
-        EXPECT_NEAR(amplitude() / std::sqrt(GetFreeSpaceGain(WAVELENGTH, 120.0)), 1.0, 1e-9);
+        EXPECT_NEAR(amplitude() / std::sqrt(cellfree::GetFreeSpaceGain(WAVELENGTH, 120.0)),
+                    1.0,
+                    1e-9);
         Eigen::VectorXcd a(4);
-        GetSteeringVector(MakeArray(4), Vector(100, 40, 30), a);
+        cellfree::GetSteeringVector(MakeArray(4), Vector(100, 40, 30), a);
         EXPECT_LT((problem.a.col(0) - a).norm(), 1e-9);
         const double distance = std::sqrt(100.0 * 100 + 40 * 40 + 30 * 30);
-        EXPECT_NEAR(problem.omega(0, 0) / GetBistaticGain(WAVELENGTH, 1, 1, distance, 1, distance),
+        EXPECT_NEAR(problem.omega(0, 0) /
+                        cellfree::GetBistaticGain(WAVELENGTH, 1, 1, distance, 1, distance),
                     1.0,
                     1e-9);
     });
@@ -424,13 +429,17 @@ TEST_F(CellFreeChannelTest, CouplingLossIsTracedWithTheElementGain)
     IsacProblem problem;
     channel->GetTrueProblem({0}, {0, 1}, {}, problem);
     ASSERT_EQ(losses.size(), 2);
-    EXPECT_NEAR(losses[0], -8.0 - ToDecibels(GetFreeSpaceGain(WAVELENGTH, 50.0)), 1e-9);
-    EXPECT_NEAR(losses[1], 22.0 - ToDecibels(GetFreeSpaceGain(WAVELENGTH, 80.0)), 1e-9);
+    EXPECT_NEAR(losses[0],
+                -8.0 - cellfree::ToDecibels(cellfree::GetFreeSpaceGain(WAVELENGTH, 50.0)),
+                1e-9);
+    EXPECT_NEAR(losses[1],
+                22.0 - cellfree::ToDecibels(cellfree::GetFreeSpaceGain(WAVELENGTH, 80.0)),
+                1e-9);
     for (uint32_t u = 0; u < 2; ++u)
     {
         EXPECT_NEAR(problem.h.col(u).squaredNorm() /
                         channel->GetFading()->GetCoefficients(u).squaredNorm() /
-                        FromDecibels(-losses[u]),
+                        cellfree::FromDecibels(-losses[u]),
                     1.0,
                     1e-12);
     }
@@ -444,7 +453,7 @@ TEST_F(CellFreeChannelTest, ASubsetOfApsIsASubsetOfRowsThatHearsItself)
     channel->GetTrueProblem({0, 1, 2}, {0, 1, 2, 3}, {0, 1}, all);
     IsacProblem some;
     channel->GetTrueProblem({2, 0}, {3, 1}, {1}, some);
-    ASSERT_EQ(FindProblemError(some), "");
+    ASSERT_EQ(cellfree::FindProblemError(some), "");
     const auto& echo = channel->GetEchoAmplitudes();
     ASSERT_EQ(echo.rows(), 3);
     ASSERT_EQ(echo.cols(), 2);
@@ -476,10 +485,11 @@ TEST_F(CellFreeChannelTest, EchoAmplitudesMakeTheBistaticRadarEquation)
     channel->AddAp(MakeAp(Vector(99.7, 0, 0), MakeArray(2)));
     channel->AddTarget(MakeTarget(Vector(100, 0, 0), 2.0));
     const auto& echo = channel->GetEchoAmplitudes();
-    EXPECT_NEAR(echo(0, 0) * echo(1, 0) /
-                    GetBistaticGain(WAVELENGTH, 2.0, FromDecibels(8.0), 100, 1, 1),
-                1.0,
-                1e-12);
+    EXPECT_NEAR(
+        echo(0, 0) * echo(1, 0) /
+            cellfree::GetBistaticGain(WAVELENGTH, 2.0, cellfree::FromDecibels(8.0), 100, 1, 1),
+        1.0,
+        1e-12);
 }
 
 TEST_F(CellFreeChannelTest, ThePowerOfAnApIsReadWhenItIsUsed)
@@ -520,7 +530,7 @@ TEST_F(CellFreeChannelTest, NodesMayComeAndGo)
         EXPECT_EQ(channel->AddUe(node), 0);
         EXPECT_EQ(channel->AddTarget(target), 0);
         channel->GetTrueProblem({0}, {0}, {0}, problem);
-        EXPECT_EQ(FindProblemError(problem), "");
+        EXPECT_EQ(cellfree::FindProblemError(problem), "");
         EXPECT_GT(problem.h.norm(), 0.0);
         EXPECT_GT(problem.omega(0, 0), 0.0);
         EXPECT_EQ(channel->AddAp(MakeAp(Vector(0, 50, 10), MakeArray(2), 20.0)), 1);
@@ -550,7 +560,7 @@ TEST_F(CellFreeChannelTest, NodesMayComeAndGo)
         EXPECT_DEATH(channel->RemoveUe(0), "UE index 0: node 1 was removed");
         EXPECT_DEATH(channel->RemoveTarget(1), "target index 1: expected less than 1");
         channel->GetTrueProblem({0, 1}, {1}, {}, problem);
-        EXPECT_EQ(FindProblemError(problem), "");
+        EXPECT_EQ(cellfree::FindProblemError(problem), "");
         EXPECT_EQ(channel->GetEchoAmplitudes()(0, 0), 0.0);
         // Back at the same place at the same time, the UE has the same channel.
         EXPECT_EQ(channel->AddUe(node), 2);
@@ -673,7 +683,7 @@ TEST_F(CellFreeChannelTest, EmptyAndSmallestCases)
     IsacProblem problem;
     // No UE: no propagation loss model is needed.
     channel->GetTrueProblem({0}, {}, {}, problem);
-    EXPECT_EQ(FindProblemError(problem), "");
+    EXPECT_EQ(cellfree::FindProblemError(problem), "");
     EXPECT_EQ(problem.GetNStreams(), 0);
     EXPECT_EQ(channel->GetNAntennas(), 1);
 
@@ -682,12 +692,12 @@ TEST_F(CellFreeChannelTest, EmptyAndSmallestCases)
     full->AddUe(MakeNode(Vector(30, 0, 1.5)));
     full->AddTarget(MakeTarget(Vector(30, 0, 40), 0.0));
     full->GetTrueProblem({0}, {0}, {0}, problem);
-    EXPECT_EQ(FindProblemError(problem), "");
+    EXPECT_EQ(cellfree::FindProblemError(problem), "");
     EXPECT_EQ(problem.omega(0, 0), 0.0);
     full->GetTrueProblem({0}, {}, {0}, problem);
-    EXPECT_EQ(FindProblemError(problem), "");
+    EXPECT_EQ(cellfree::FindProblemError(problem), "");
     full->GetTrueProblem({0}, {0}, {}, problem);
-    EXPECT_EQ(FindProblemError(problem), "");
+    EXPECT_EQ(cellfree::FindProblemError(problem), "");
 }
 
 TEST_F(CellFreeChannelTest, NodesAtOnePointStayFinite)
@@ -700,12 +710,14 @@ TEST_F(CellFreeChannelTest, NodesAtOnePointStayFinite)
         channel->AddTarget(MakeTarget(point, 1.0));
         IsacProblem problem;
         channel->GetTrueProblem({0}, {0}, {0}, problem);
-        EXPECT_EQ(FindProblemError(problem), "");
+        EXPECT_EQ(cellfree::FindProblemError(problem), "");
         EXPECT_LE(problem.h.norm(),
-                  std::sqrt(GetFreeSpaceGain(WAVELENGTH, 1.0)) *
+                  std::sqrt(cellfree::GetFreeSpaceGain(WAVELENGTH, 1.0)) *
                       channel->GetFading()->GetCoefficients(0).norm() * (1 + 1e-12));
         EXPECT_GT(problem.h.norm(), 0.0);
-        EXPECT_NEAR(problem.omega(0, 0) / GetBistaticGain(WAVELENGTH, 1, 1, 1, 1, 1), 1.0, 1e-12);
+        EXPECT_NEAR(problem.omega(0, 0) / cellfree::GetBistaticGain(WAVELENGTH, 1, 1, 1, 1, 1),
+                    1.0,
+                    1e-12);
         EXPECT_TRUE(std::isfinite(channel->GetInterferenceFreeSnr({0}, 0)));
     }
 }
@@ -715,7 +727,8 @@ TEST_F(CellFreeChannelTest, APartReplacedLaterKnowsTheNodes)
     auto channel = MakeFriisChannel();
     Populate(channel);
     channel->SetAttribute("Fading", StringValue("ns3::CellFreeRayleighFading[CoherenceTime=1ms]"));
-    channel->SetAttribute("RadarModel", StringValue("ns3::CellFreeRadarModel[Fluctuation=Constant]"));
+    channel->SetAttribute("RadarModel",
+                          StringValue("ns3::CellFreeRadarModel[Fluctuation=Constant]"));
     EXPECT_EQ(channel->AssignStreams(0), CELL_FREE_STREAMS);
     EXPECT_NEAR(std::abs(channel->GetRadarModel()->Draw(1, 0).reflection), 1.0, 1e-12);
     IsacProblem problem;

@@ -195,8 +195,9 @@ TEST_F(CellFreeFadingTest, ALinkDrawsByItsNodesNotByItsIndex)
 TEST_F(CellFreeFadingTest, CoherenceTimeByHand)
 {
     // 9 / (16 pi f_D), f_D = v / lambda: 33 m/s at 3.5 GHz is 385.27 Hz, 0.46474 ms.
-    EXPECT_NEAR(GetCoherenceTime(WAVELENGTH, 33.0), 0.46474e-3, 5e-9);
-    EXPECT_NEAR(GetCoherenceTime(WAVELENGTH, 66.0) / GetCoherenceTime(WAVELENGTH, 33.0),
+    EXPECT_NEAR(cellfree::GetCoherenceTime(WAVELENGTH, 33.0), 0.46474e-3, 5e-9);
+    EXPECT_NEAR(cellfree::GetCoherenceTime(WAVELENGTH, 66.0) /
+                    cellfree::GetCoherenceTime(WAVELENGTH, 33.0),
                 0.5,
                 1e-12);
 }
@@ -214,17 +215,17 @@ TEST_F(CellFreeFadingTest, BlocksFollowTheRelativeSpeedOfTheirOwnLink)
     fading->Update(WAVELENGTH);
     auto duration = [&](uint32_t link) { return fading->GetBlockDuration(link).GetSeconds(); };
     // At rest the scatterers' 3 km/h count.
-    EXPECT_NEAR(duration(0), GetCoherenceTime(WAVELENGTH, 3 / 3.6), 1e-9);
-    EXPECT_NEAR(duration(1), GetCoherenceTime(WAVELENGTH, 33), 1e-9);
+    EXPECT_NEAR(duration(0), cellfree::GetCoherenceTime(WAVELENGTH, 3 / 3.6), 1e-9);
+    EXPECT_NEAR(duration(1), cellfree::GetCoherenceTime(WAVELENGTH, 33), 1e-9);
     EXPECT_EQ(duration(2), duration(0));
     fading->SetAttribute("ScattererSpeed", DoubleValue(10.0));
     fading->Update(WAVELENGTH);
-    EXPECT_NEAR(duration(0), GetCoherenceTime(WAVELENGTH, 10), 1e-9);
+    EXPECT_NEAR(duration(0), cellfree::GetCoherenceTime(WAVELENGTH, 10), 1e-9);
     // The attribute overrides it at once, and back.
     fading->SetAttribute("CoherenceTime", TimeValue(MicroSeconds(100)));
     EXPECT_NEAR(duration(1), 100e-6, 1e-12);
     fading->SetAttribute("CoherenceTime", TimeValue(Seconds(0)));
-    EXPECT_NEAR(duration(1), GetCoherenceTime(WAVELENGTH, 33), 1e-9);
+    EXPECT_NEAR(duration(1), cellfree::GetCoherenceTime(WAVELENGTH, 33), 1e-9);
 }
 
 TEST_F(CellFreeFadingTest, BeamsOlderThanABlockMeetAnotherChannelTheFasterTheUe)
@@ -263,7 +264,8 @@ TEST_F(CellFreeFadingTest, BeamsOlderThanABlockMeetAnotherChannelTheFasterTheUe)
     double last = 1.0;
     for (uint32_t link = 0; link < 4; ++link)
     {
-        const double block = GetCoherenceTime(WAVELENGTH, std::max(speeds[link], 3 / 3.6));
+        const double block =
+            cellfree::GetCoherenceTime(WAVELENGTH, std::max(speeds[link], 3 / 3.6));
         const double expected = std::max(0.0, 1 - LAG / block);
         const double correlation = sum[link] / (8 * TIMES);
         EXPECT_NEAR(correlation, expected, 4.42 / std::sqrt(8.0 * TIMES)) << speeds[link];

@@ -39,7 +39,7 @@ Objective(Ptr<CellFreeBeamformingPolicy> policy, IsacProblem problem, double wei
     policy->ComputeBeams(problem, beams);
     for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
     {
-        EXPECT_LE(GetApPower(beams, m), problem.power(m) * (1.0 + 1e-9));
+        EXPECT_LE(cellfree::GetApPower(beams, m), problem.power(m) * (1.0 + 1e-9));
     }
     IsacMetrics metrics;
     metrics.Evaluate(problem, beams);
@@ -191,7 +191,7 @@ TEST(CellFreePolicies, MasksAndPowerLimitsHold)
             EXPECT_GT(beams.f.norm(), 0.0) << name;
             for (Eigen::Index m = 0; m < 5; ++m)
             {
-                EXPECT_LE(GetApPower(beams, m), problem.power(m) * (1 + 1e-9)) << name;
+                EXPECT_LE(cellfree::GetApPower(beams, m), problem.power(m) * (1 + 1e-9)) << name;
                 for (Eigen::Index u = 0; u < 3; ++u)
                 {
                     EXPECT_TRUE(problem.serving(m, u) || beams.Ap(m).col(u).norm() == 0) << name;
@@ -227,7 +227,7 @@ TEST(CellFreePolicies, ExtremeProblemsGiveFiniteBeams)
     IsacBeams beams;
     for (std::size_t i = 0; i < problems.size(); ++i)
     {
-        ASSERT_EQ(FindProblemError(problems[i]), "");
+        ASSERT_EQ(cellfree::FindProblemError(problems[i]), "");
         for (const auto& policy : policies)
         {
             const auto name = GetBeamformingPolicyName(policy);
@@ -235,7 +235,8 @@ TEST(CellFreePolicies, ExtremeProblemsGiveFiniteBeams)
             EXPECT_TRUE(beams.f.allFinite()) << name << ' ' << i;
             for (Eigen::Index m = 0; m < 3; ++m)
             {
-                EXPECT_LE(GetApPower(beams, m), problems[i].power(m) * (1 + 1e-9)) << name << i;
+                EXPECT_LE(cellfree::GetApPower(beams, m), problems[i].power(m) * (1 + 1e-9))
+                    << name << i;
             }
         }
     }

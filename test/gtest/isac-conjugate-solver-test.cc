@@ -24,7 +24,7 @@ MeanRate(Eigen::Index nAps, ConjugatePowerSharing sharing)
     for (int drop = 0; drop < DROPS; ++drop)
     {
         const auto problem = draws.Paper(nAps, 2, 1, 8);
-        ComputeConjugateBeams(problem, sharing, beams);
+        cellfree::ComputeConjugateBeams(problem, sharing, beams);
         metrics.Evaluate(problem, beams);
         sum += metrics.GetSumRate();
     }
@@ -54,7 +54,7 @@ TEST(IsacConjugateSolver, SingleUeIsMaximumRatio)
     auto problem = draws.Paper(3, 1, 0, 4);
     problem.power << 0.1, 0.2, 0.7;
     IsacBeams beams;
-    ComputeConjugateBeams(problem, CONJUGATE_EQUAL, beams);
+    cellfree::ComputeConjugateBeams(problem, CONJUGATE_EQUAL, beams);
     IsacMetrics metrics;
     metrics.Evaluate(problem, beams);
     double amplitude = 0.0;
@@ -71,7 +71,7 @@ TEST(IsacConjugateSolver, SensingMeetsItsBound)
     auto problem = draws.Paper(4, 2, 1, 6);
     problem.omega = problem.omega.cwiseProduct(Eigen::Vector4d(0.5, 1, 2, 3));
     IsacBeams beams;
-    ComputeConjugateSensingBeams(problem, beams);
+    cellfree::ComputeConjugateSensingBeams(problem, beams);
     IsacMetrics metrics;
     metrics.Evaluate(problem, beams);
     const double bound = 6.0 * problem.omega.col(0).dot(problem.power) / problem.sensingNoise;
@@ -80,7 +80,7 @@ TEST(IsacConjugateSolver, SensingMeetsItsBound)
 
     // In the paper's set-up the bound is N P zeta^2 / varsigma^2 = 8 / 0.1.
     const auto paper = draws.Paper(5, 2, 1, 8);
-    ComputeConjugateSensingBeams(paper, beams);
+    cellfree::ComputeConjugateSensingBeams(paper, beams);
     metrics.Evaluate(paper, beams);
     EXPECT_NEAR(metrics.GetSensingSnr()(0), 80.0, 1e-11);
 }
@@ -94,23 +94,23 @@ TEST(IsacConjugateSolver, MaskAndZeroChannelsTakeNoPower)
     problem.serving.row(2).setConstant(false);
     problem.h.col(2).segment(4, 4).setZero();
     IsacBeams beams;
-    ComputeConjugateBeams(problem, CONJUGATE_EQUAL, beams);
+    cellfree::ComputeConjugateBeams(problem, CONJUGATE_EQUAL, beams);
     EXPECT_TRUE(beams.f.allFinite());
     EXPECT_EQ(beams.Ap(0).col(1).norm(), 0.0);
     EXPECT_NEAR(beams.Ap(0).col(0).squaredNorm(), 0.5 / 3, 1e-15);
     EXPECT_NEAR(beams.Ap(0).col(2).squaredNorm(), 0.5 / 3, 1e-15);
     EXPECT_EQ(beams.Ap(1).col(2).norm(), 0.0);
-    EXPECT_NEAR(GetApPower(beams, 1), 1.0 / 3, 1e-15);
-    EXPECT_EQ(GetApPower(beams, 2), 0.0);
+    EXPECT_NEAR(cellfree::GetApPower(beams, 1), 1.0 / 3, 1e-15);
+    EXPECT_EQ(cellfree::GetApPower(beams, 2), 0.0);
 }
 
 TEST(IsacConjugateSolver, EmptySetsGiveEmptyBeams)
 {
     IsacTestProblems draws(4);
     IsacBeams beams;
-    ComputeConjugateBeams(draws.Paper(2, 0, 1, 1), CONJUGATE_NORM, beams);
+    cellfree::ComputeConjugateBeams(draws.Paper(2, 0, 1, 1), CONJUGATE_NORM, beams);
     EXPECT_EQ(beams.f.norm(), 0.0);
-    ComputeConjugateSensingBeams(draws.Paper(2, 2, 0, 1), beams);
+    cellfree::ComputeConjugateSensingBeams(draws.Paper(2, 2, 0, 1), beams);
     EXPECT_EQ(beams.f.norm(), 0.0);
     EXPECT_EQ(beams.f.cols(), 2);
 }

@@ -48,17 +48,18 @@ MakeUniform(int64_t stream)
 
 TEST(IsacDetection, CombiningMultipliesByAntennasAndSymbols)
 {
-    EXPECT_DOUBLE_EQ(GetCombinedSensingSnr(0.5, 8, 1000), 4000.0);
-    EXPECT_EQ(GetCombinedSensingSnr(0.5, 8, 0), 0.0);
-    EXPECT_DOUBLE_EQ(GetCombinedSensingSnr(1e-3, 4, uint64_t{1} << 40), 4e-3 * std::pow(2.0, 40));
+    EXPECT_DOUBLE_EQ(cellfree::GetCombinedSensingSnr(0.5, 8, 1000), 4000.0);
+    EXPECT_EQ(cellfree::GetCombinedSensingSnr(0.5, 8, 0), 0.0);
+    EXPECT_DOUBLE_EQ(cellfree::GetCombinedSensingSnr(1e-3, 4, uint64_t{1} << 40),
+                     4e-3 * std::pow(2.0, 40));
 }
 
 TEST(IsacDetection, WithoutEchoOnlyFalseAlarmsRemain)
 {
     for (double pfa : {1e-30, 1e-6, 0.01, 0.5})
     {
-        EXPECT_NEAR(GetSwerlingDetectionProbability(0.0, pfa) / pfa, 1.0, 1e-12);
-        EXPECT_NEAR(GetConstantDetectionProbability(0.0, pfa) / pfa, 1.0, 1e-12);
+        EXPECT_NEAR(cellfree::GetSwerlingDetectionProbability(0.0, pfa) / pfa, 1.0, 1e-12);
+        EXPECT_NEAR(cellfree::GetConstantDetectionProbability(0.0, pfa) / pfa, 1.0, 1e-12);
     }
 }
 
@@ -66,8 +67,8 @@ TEST(IsacDetection, RequiredSnrOfTextbooks)
 {
     // Pfa = 1e-6, Pd = 0.9: Swerling I needs ln(Pfa)/ln(Pd) - 1 = 21.14 dB; a constant target
     // 13.18 dB (M. Skolnik, Introduction to Radar Systems, 3rd ed., figure 2.6, read as 13.2 dB).
-    EXPECT_NEAR(GetSwerlingDetectionProbability(std::pow(10.0, 2.1143), 1e-6), 0.9, 1e-4);
-    EXPECT_NEAR(GetConstantDetectionProbability(std::pow(10.0, 1.32), 1e-6), 0.9, 0.01);
+    EXPECT_NEAR(cellfree::GetSwerlingDetectionProbability(std::pow(10.0, 2.1143), 1e-6), 0.9, 1e-4);
+    EXPECT_NEAR(cellfree::GetConstantDetectionProbability(std::pow(10.0, 1.32), 1e-6), 0.9, 0.01);
 }
 
 TEST(IsacDetection, ProbabilityGrowsWithSnrAndStaysInRange)
@@ -78,8 +79,8 @@ TEST(IsacDetection, ProbabilityGrowsWithSnrAndStaysInRange)
         double constant = 0.0;
         for (double snr : SNRS)
         {
-            const double nextSwerling = GetSwerlingDetectionProbability(snr, pfa);
-            const double nextConstant = GetConstantDetectionProbability(snr, pfa);
+            const double nextSwerling = cellfree::GetSwerlingDetectionProbability(snr, pfa);
+            const double nextConstant = cellfree::GetConstantDetectionProbability(snr, pfa);
             EXPECT_GT(nextSwerling, swerling);
             EXPECT_GE(nextConstant, constant);
             EXPECT_LE(nextSwerling, 1.0);
@@ -96,15 +97,15 @@ TEST(IsacDetection, TheShortcutAtHighSnrIsContinuous)
     for (double pfa : {1e-30, 1e-6, 0.5})
     {
         const double edge = std::pow(std::sqrt(-std::log(pfa)) + 8.0, 2);
-        EXPECT_NEAR(GetConstantDetectionProbability(edge * (1 - 1e-9), pfa), 1.0, 1e-12);
-        EXPECT_EQ(GetConstantDetectionProbability(edge * (1 + 1e-9), pfa), 1.0);
+        EXPECT_NEAR(cellfree::GetConstantDetectionProbability(edge * (1 - 1e-9), pfa), 1.0, 1e-12);
+        EXPECT_EQ(cellfree::GetConstantDetectionProbability(edge * (1 + 1e-9), pfa), 1.0);
     }
 }
 
 TEST(IsacDetection, NotANumberStaysOne)
 {
-    EXPECT_TRUE(std::isnan(GetSwerlingDetectionProbability(NAN, 1e-6)));
-    EXPECT_TRUE(std::isnan(GetConstantDetectionProbability(NAN, 1e-6)));
+    EXPECT_TRUE(std::isnan(cellfree::GetSwerlingDetectionProbability(NAN, 1e-6)));
+    EXPECT_TRUE(std::isnan(cellfree::GetConstantDetectionProbability(NAN, 1e-6)));
 }
 
 TEST(IsacDetection, SwerlingIsTheMeanOfConstantOverExponentialCrossSections)
@@ -121,9 +122,11 @@ TEST(IsacDetection, SwerlingIsTheMeanOfConstantOverExponentialCrossSections)
             {
                 const double weight = i == 0 || i == STEPS ? 1.0 : (i % 2 == 1 ? 4.0 : 2.0);
                 sum += weight * std::exp(-i * width) *
-                       GetConstantDetectionProbability(i * width * snr, pfa);
+                       cellfree::GetConstantDetectionProbability(i * width * snr, pfa);
             }
-            EXPECT_NEAR(sum * width / 3 / GetSwerlingDetectionProbability(snr, pfa), 1.0, 1e-6)
+            EXPECT_NEAR(sum * width / 3 / cellfree::GetSwerlingDetectionProbability(snr, pfa),
+                        1.0,
+                        1e-6)
                 << "Pfa " << pfa << ", SNR " << snr;
         }
     }
@@ -144,10 +147,10 @@ TEST(IsacDetection, FormulasMatchMonteCarlo)
         int constant = 0;
         for (int i = 0; i < DRAWS; ++i)
         {
-            const auto reflection = DrawComplexGaussian(*uniform);
-            const auto noise = DrawComplexGaussian(*uniform);
+            const auto reflection = cellfree::DrawComplexGaussian(*uniform);
+            const auto noise = cellfree::DrawComplexGaussian(*uniform);
             const auto phase = reflection / std::abs(reflection);
-            const double threshold = GetDetectionThreshold(pfa);
+            const double threshold = cellfree::GetDetectionThreshold(pfa);
             swerling += std::norm(std::sqrt(snr) * reflection + noise) > threshold;
             constant += std::norm(std::sqrt(snr) * phase + noise) > threshold;
         }
@@ -155,8 +158,8 @@ TEST(IsacDetection, FormulasMatchMonteCarlo)
             EXPECT_NEAR(count / double(DRAWS), p, 4.42 * std::sqrt(p * (1 - p) / DRAWS) + 1e-12)
                 << "SNR " << snr;
         };
-        expectFrequency(swerling, GetSwerlingDetectionProbability(snr, pfa));
-        expectFrequency(constant, GetConstantDetectionProbability(snr, pfa));
+        expectFrequency(swerling, cellfree::GetSwerlingDetectionProbability(snr, pfa));
+        expectFrequency(constant, cellfree::GetConstantDetectionProbability(snr, pfa));
     }
 }
 
@@ -168,11 +171,11 @@ TEST(IsacPooledTest, OneLookHasTheClosedForms)
         {
             const auto one = Eigen::VectorXd::Constant(1, snr);
             EXPECT_NEAR(GetPooledPd(one, ISAC_SWERLING_1, pfa) /
-                            GetSwerlingDetectionProbability(snr, pfa),
+                            cellfree::GetSwerlingDetectionProbability(snr, pfa),
                         1.0,
                         1e-12);
             EXPECT_NEAR(GetPooledPd(one, ISAC_CONSTANT, pfa) /
-                            GetConstantDetectionProbability(snr, pfa),
+                            cellfree::GetConstantDetectionProbability(snr, pfa),
                         1.0,
                         1e-9)
                 << "SNR " << snr << ", Pfa " << pfa;
@@ -269,7 +272,9 @@ TEST(IsacPooledTest, NoOtherWeightsDetectMoreOfASwerlingTarget)
                 noise.push_back({weight, 0.0, 1});
                 target.push_back({weight * (1 + snr(k)), 0.0, 1});
             }
-            const double pd = GetEnergyDistribution(target, GetEnergyThreshold(noise, pfa)).tail;
+            const double pd =
+                cellfree::GetEnergyDistribution(target, cellfree::GetEnergyThreshold(noise, pfa))
+                    .tail;
             EXPECT_LE(pd, test.GetDetectionProbability() * (1 + 1e-10));
         }
     }
@@ -286,7 +291,9 @@ TEST(IsacPooledTest, FourReceiversAroundTheTargetOfTheIssue)
     {
         Eigen::VectorXd snr = Eigen::VectorXd::Constant(4 + far, 1e-7);
         snr.head(4).setConstant(5.05);
-        EXPECT_NEAR(GetSwerlingDetectionProbability(snr.mean(), 1e-6) / single[i++], 1.0, 0.06);
+        EXPECT_NEAR(cellfree::GetSwerlingDetectionProbability(snr.mean(), 1e-6) / single[i++],
+                    1.0,
+                    0.06);
         const double pd = GetPooledPd(snr, ISAC_SWERLING_1, 1e-6);
         first = far == 0 ? pd : first;
         EXPECT_GE(pd, first);
@@ -319,9 +326,9 @@ TEST(IsacPooledTest, FrequenciesMatchMonteCarlo)
         {
             for (Eigen::Index k = 0; k < 5; ++k)
             {
-                auto reflection = DrawComplexGaussian(*uniform);
+                auto reflection = cellfree::DrawComplexGaussian(*uniform);
                 reflection /= fluctuation == ISAC_CONSTANT ? std::abs(reflection) : 1.0;
-                const auto noise = DrawComplexGaussian(*uniform);
+                const auto noise = cellfree::DrawComplexGaussian(*uniform);
                 noisePower(k) = std::norm(noise);
                 power(k) = std::norm(std::sqrt(snr(k)) * reflection + noise);
                 given(k) = snr(k) * std::norm(reflection);

@@ -73,7 +73,7 @@ TEST(IsacEnergyDistribution, OneLookIsExponential)
 {
     for (double scale : {1e-12, 1.0, 1e9})
     {
-        const auto point = GetEnergyDistribution({{scale, 0.0, 1}}, 3.0 * scale);
+        const auto point = cellfree::GetEnergyDistribution({{scale, 0.0, 1}}, 3.0 * scale);
         EXPECT_NEAR(point.tail / std::exp(-3.0), 1.0, 1e-15);
         EXPECT_NEAR(point.density * scale / std::exp(-3.0), 1.0, 1e-15);
     }
@@ -84,7 +84,7 @@ TEST(IsacEnergyDistribution, ALookOfNoWeightChangesNothing)
     // The closed form of one look is not taken here, so this tests the contour at one pole.
     for (double x : {1e-6, 0.1, 0.999, 1.0, 1.001, 3.0, 13.8, 69.0, 600.0})
     {
-        const auto point = GetEnergyDistribution({{1.0, 0.0, 1}, {1e-17, 0.0, 1}}, x);
+        const auto point = cellfree::GetEnergyDistribution({{1.0, 0.0, 1}, {1e-17, 0.0, 1}}, x);
         EXPECT_NEAR(point.tail / std::exp(-x), 1.0, 1e-11) << x;
         EXPECT_NEAR(point.density / std::exp(-x), 1.0, 1e-10) << x;
     }
@@ -98,8 +98,8 @@ TEST(IsacEnergyDistribution, EqualLooksAreErlang)
              {0.02 * n, 0.5 * n, 0.99 * n, 1.0 * n, 1.01 * n, n + 5 * std::sqrt(n), n + 70.0})
         {
             const double expected = GetErlangTail(n, x);
-            const auto together = GetEnergyDistribution({{0.5, 0.0, n}}, 0.5 * x);
-            const auto apart = GetEnergyDistribution(Terms(n, {0.5, 0.0, 1}), 0.5 * x);
+            const auto together = cellfree::GetEnergyDistribution({{0.5, 0.0, n}}, 0.5 * x);
+            const auto apart = cellfree::GetEnergyDistribution(Terms(n, {0.5, 0.0, 1}), 0.5 * x);
             EXPECT_NEAR(together.tail / expected, 1.0, 1e-11) << n << " looks, " << x;
             EXPECT_NEAR(apart.tail / expected, 1.0, 1e-11) << n << " looks, " << x;
         }
@@ -155,7 +155,9 @@ TEST(IsacEnergyDistribution, UnequalLooksMatchExtendedPrecision)
     {
         for (const auto& [x, tail] : points)
         {
-            EXPECT_NEAR(GetEnergyDistribution(MakeLooks(scales), x).tail / tail, 1.0, 1e-10)
+            EXPECT_NEAR(cellfree::GetEnergyDistribution(MakeLooks(scales), x).tail / tail,
+                        1.0,
+                        1e-10)
                 << scales.size() << " looks, " << x;
         }
     }
@@ -192,7 +194,9 @@ TEST(IsacEnergyDistribution, UnequalLooksMatchBruteForceConvolution)
             [&](double t) { return std::exp(-t / a) / a; },
             tailOfTwo,
             std::exp(-x / a));
-        EXPECT_NEAR(GetEnergyDistribution(MakeLooks({a, b, c}), x).tail / expected, 1.0, 1e-7);
+        EXPECT_NEAR(cellfree::GetEnergyDistribution(MakeLooks({a, b, c}), x).tail / expected,
+                    1.0,
+                    1e-7);
     }
     // Two looks at targets of constant cross section, |mu|^2 = 3 and 5.
     for (double x : {0.5, 4.0, 20.0})
@@ -202,7 +206,8 @@ TEST(IsacEnergyDistribution, UnequalLooksMatchBruteForceConvolution)
             [&](double t) { return GetLookDensity(3.0, t); },
             [&](double y) { return GetMarcumTail(1, 5.0, y / b); },
             GetMarcumTail(1, 3.0, x));
-        EXPECT_NEAR(GetEnergyDistribution({{1.0, 3.0, 1}, {b, 5.0, 1}}, x).tail / expected,
+        EXPECT_NEAR(cellfree::GetEnergyDistribution({{1.0, 3.0, 1}, {b, 5.0, 1}}, x).tail /
+                        expected,
                     1.0,
                     1e-7)
             << x;
@@ -218,13 +223,13 @@ TEST(IsacEnergyDistribution, EqualLooksOfConstantTargetsAreMarcum)
             for (double x : {0.1, 5.0, 13.8, 60.0, 150.0})
             {
                 const double expected = GetMarcumTail(n, noncentrality, x);
-                const auto together = GetEnergyDistribution({{1.0, noncentrality, n}}, x);
+                const auto together = cellfree::GetEnergyDistribution({{1.0, noncentrality, n}}, x);
                 Terms looks(n, {1.0, 0.0, 1});
                 looks[0].noncentrality = 0.75 * noncentrality;
                 looks[n - 1].noncentrality += 0.25 * noncentrality;
                 EXPECT_NEAR(together.tail / expected, 1.0, 1e-10)
                     << n << ' ' << noncentrality << ' ' << x;
-                EXPECT_NEAR(GetEnergyDistribution(looks, x).tail / expected, 1.0, 1e-10)
+                EXPECT_NEAR(cellfree::GetEnergyDistribution(looks, x).tail / expected, 1.0, 1e-10)
                     << n << ' ' << noncentrality << ' ' << x;
             }
         }
@@ -238,7 +243,7 @@ TEST(IsacEnergyDistribution, ALargeTargetIsNearlyGaussian)
     for (double deviations : {-3.0, -1.0, 0.0, 1.0, 3.0})
     {
         const double x = 1 + l + deviations * std::sqrt(1 + 2 * l);
-        EXPECT_NEAR(GetEnergyDistribution({{1.0, l, 1}}, x).tail,
+        EXPECT_NEAR(cellfree::GetEnergyDistribution({{1.0, l, 1}}, x).tail,
                     0.5 * std::erfc(deviations / std::sqrt(2.0)),
                     1e-3);
     }
@@ -251,10 +256,10 @@ TEST(IsacEnergyDistribution, DensityIsTheSlopeOfTheTail)
         for (double x : {0.2, 1.0, 8.0, 40.0})
         {
             const double width = 1e-4 * x;
-            const double slope = (GetEnergyDistribution(terms, x - width).tail -
-                                  GetEnergyDistribution(terms, x + width).tail) /
+            const double slope = (cellfree::GetEnergyDistribution(terms, x - width).tail -
+                                  cellfree::GetEnergyDistribution(terms, x + width).tail) /
                                  (2 * width);
-            EXPECT_NEAR(GetEnergyDistribution(terms, x).density / slope, 1.0, 1e-5) << x;
+            EXPECT_NEAR(cellfree::GetEnergyDistribution(terms, x).density / slope, 1.0, 1e-5) << x;
         }
     }
 }
@@ -271,9 +276,9 @@ TEST(IsacEnergyDistribution, ThresholdInvertsTheTail)
         double previous = 0.0;
         for (double p : {0.5, 0.1, 1e-2, 1e-6, 1e-12, 1e-30})
         {
-            const double x = GetEnergyThreshold(terms, p);
+            const double x = cellfree::GetEnergyThreshold(terms, p);
             EXPECT_GT(x, previous);
-            EXPECT_NEAR(GetEnergyDistribution(terms, x).tail / p, 1.0, 1e-10) << p;
+            EXPECT_NEAR(cellfree::GetEnergyDistribution(terms, x).tail / p, 1.0, 1e-10) << p;
             previous = x;
         }
     }
@@ -285,7 +290,7 @@ TEST(IsacEnergyDistribution, TheTailFallsAndStaysInRange)
     double previous = 1.0;
     for (double x = 0.01; x < 800.0; x *= 1.05)
     {
-        const double tail = GetEnergyDistribution(terms, x).tail;
+        const double tail = cellfree::GetEnergyDistribution(terms, x).tail;
         EXPECT_LE(tail, previous);
         EXPECT_GE(tail, 0.0);
         previous = tail;
@@ -295,13 +300,13 @@ TEST(IsacEnergyDistribution, TheTailFallsAndStaysInRange)
 TEST(IsacEnergyDistribution, EdgesAndNotANumber)
 {
     constexpr double INF = std::numeric_limits<double>::infinity();
-    EXPECT_EQ(GetEnergyDistribution(MakeLooks({1.0, 2.0}), 0.0).tail, 1.0);
-    EXPECT_EQ(GetEnergyDistribution(MakeLooks({1.0, 2.0}), -1.0).tail, 1.0);
-    EXPECT_EQ(GetEnergyDistribution(MakeLooks({1.0, 2.0}), INF).tail, 0.0);
-    EXPECT_EQ(GetEnergyDistribution(MakeLooks({1.0, 2.0}), 1e5).tail, 0.0);
-    EXPECT_EQ(GetEnergyDistribution({}, 1.0).tail, 0.0);
-    EXPECT_EQ(GetEnergyDistribution(MakeLooks({0.0}), 1.0).tail, 0.0);
-    EXPECT_TRUE(std::isnan(GetEnergyDistribution(MakeLooks({1.0, 2.0}), NAN).tail));
-    EXPECT_TRUE(std::isnan(GetEnergyDistribution(MakeLooks({1.0, NAN}), 1.0).tail));
-    EXPECT_TRUE(std::isnan(GetEnergyDistribution({{1.0, NAN, 1}}, 1.0).tail));
+    EXPECT_EQ(cellfree::GetEnergyDistribution(MakeLooks({1.0, 2.0}), 0.0).tail, 1.0);
+    EXPECT_EQ(cellfree::GetEnergyDistribution(MakeLooks({1.0, 2.0}), -1.0).tail, 1.0);
+    EXPECT_EQ(cellfree::GetEnergyDistribution(MakeLooks({1.0, 2.0}), INF).tail, 0.0);
+    EXPECT_EQ(cellfree::GetEnergyDistribution(MakeLooks({1.0, 2.0}), 1e5).tail, 0.0);
+    EXPECT_EQ(cellfree::GetEnergyDistribution({}, 1.0).tail, 0.0);
+    EXPECT_EQ(cellfree::GetEnergyDistribution(MakeLooks({0.0}), 1.0).tail, 0.0);
+    EXPECT_TRUE(std::isnan(cellfree::GetEnergyDistribution(MakeLooks({1.0, 2.0}), NAN).tail));
+    EXPECT_TRUE(std::isnan(cellfree::GetEnergyDistribution(MakeLooks({1.0, NAN}), 1.0).tail));
+    EXPECT_TRUE(std::isnan(cellfree::GetEnergyDistribution({{1.0, NAN, 1}}, 1.0).tail));
 }

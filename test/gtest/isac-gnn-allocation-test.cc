@@ -95,7 +95,8 @@ TEST(IsacGnnAllocation, DecisionsAllocateNothing)
         std::vector<IsacProblem> problems(3);
         for (auto& problem : problems)
         {
-            Normalise(draws.PathLoss(size.nAps, size.nUes, size.nTargets, size.nAntennas), problem);
+            cellfree::Normalise(draws.PathLoss(size.nAps, size.nUes, size.nTargets, size.nAntennas),
+                                problem);
             if (size.isMasked)
             {
                 problem.serving.setConstant(size.nAps, size.nUes, true);
@@ -136,7 +137,7 @@ TEST(IsacGnnAllocation, DecisionsOfTheEdgeHeadAllocateNothing)
         std::vector<IsacProblem> problems(3);
         for (auto& problem : problems)
         {
-            Normalise(draws.Paper(nAps, 4, 1, 8), problem);
+            cellfree::Normalise(draws.Paper(nAps, 4, 1, 8), problem);
         }
         IsacBeams beams;
         network.ComputeBeams(problems[0], beams);

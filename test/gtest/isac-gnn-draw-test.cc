@@ -60,7 +60,7 @@ TEST(IsacGnnDraw, DrawsValidProblemsOfOneSizeWithMasksThatLeaveTheNearestAp)
         sensing += first.sensing.size() > 0;
         for (const auto& problem : problems)
         {
-            ASSERT_EQ(FindProblemError(problem), "");
+            ASSERT_EQ(cellfree::FindProblemError(problem), "");
             ASSERT_EQ(problem.h.rows(), first.h.rows());
             ASSERT_EQ(problem.GetNStreams(), first.GetNStreams());
             ASSERT_EQ(problem.sensing.size(), first.sensing.size());

@@ -41,7 +41,7 @@ IsacProblem
 DrawPaper(IsacTestProblems& draws, int nAps, int nUes, int nTargets, int n)
 {
     IsacProblem problem;
-    Normalise(draws.Paper(nAps, nUes, nTargets, n), problem);
+    cellfree::Normalise(draws.Paper(nAps, nUes, nTargets, n), problem);
     return problem;
 }
 
@@ -205,7 +205,7 @@ TEST(IsacGnnEdgeInference, ComputesTheEquationsAsPrinted)
         EXPECT_LT((beams.f - expected).cwiseAbs().maxCoeff(), 1e-5) << nTargets;
         for (Eigen::Index m = 0; m < 5; ++m)
         {
-            EXPECT_NEAR(GetApPower(beams, m), 1.0, 1e-9);
+            EXPECT_NEAR(cellfree::GetApPower(beams, m), 1.0, 1e-9);
         }
     }
 }
@@ -276,7 +276,7 @@ TEST(IsacGnnEdgeInference, MaskedLinksSendNothingAndSayNothing)
     problem.serving(1, 2) = false;
     network.ComputeBeams(problem, beams);
     EXPECT_EQ(beams.Ap(1).col(2).norm(), 0.0);
-    EXPECT_NEAR(GetApPower(beams, 1), 1.0, 1e-9);
+    EXPECT_NEAR(cellfree::GetApPower(beams, 1), 1.0, 1e-9);
     // What a masked link's channel is does not matter to any beam.
     problem.h.col(2).segment(4, 4) *= 7.0;
     IsacBeams changed;
@@ -288,7 +288,7 @@ TEST(IsacGnnEdgeInference, MaskedLinksSendNothingAndSayNothing)
     network.ComputeBeams(problem, beams);
     EXPECT_EQ(beams.Ap(2).col(3).norm(), 0.0);
     EXPECT_GT(beams.Ap(1).col(3).norm(), 0.0);
-    EXPECT_NEAR(GetApPower(beams, 2), 1.0, 1e-9);
+    EXPECT_NEAR(cellfree::GetApPower(beams, 2), 1.0, 1e-9);
     problem.a.col(0).segment(8, 4) *= 7.0;
     network.ComputeBeams(problem, changed);
     EXPECT_EQ((beams.f - changed.f).norm(), 0.0);

@@ -51,7 +51,7 @@ IsacProblem
 DrawPathLoss(IsacTestProblems& draws, int nAps, int nUes, int nTargets, int n)
 {
     IsacProblem problem;
-    Normalise(draws.PathLoss(nAps, nUes, nTargets, n), problem);
+    cellfree::Normalise(draws.PathLoss(nAps, nUes, nTargets, n), problem);
     return problem;
 }
 
@@ -64,7 +64,7 @@ ExpectValidBeams(const IsacProblem& problem, const IsacBeams& beams)
     ASSERT_TRUE(beams.f.allFinite());
     for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
     {
-        EXPECT_LE(GetApPower(beams, m), 1.0 + 1e-9);
+        EXPECT_LE(cellfree::GetApPower(beams, m), 1.0 + 1e-9);
         for (Eigen::Index u = 0; u < problem.GetNUes(); ++u)
         {
             if (!problem.Serves(m, u))
@@ -109,8 +109,9 @@ CompareWithSolver(IsacGnnInference& network,
     double reference = 0.0;
     for (int drop = 0; drop < drops; ++drop)
     {
-        Normalise(isPathLoss ? draws.PathLoss(nAps, nUes, 1, n) : draws.Paper(nAps, nUes, 1, n),
-                  problem);
+        cellfree::Normalise(isPathLoss ? draws.PathLoss(nAps, nUes, 1, n)
+                                       : draws.Paper(nAps, nUes, 1, n),
+                            problem);
         problem.sensingWeight.setConstant(sensingWeight);
         network.ComputeBeams(problem, beams);
         metrics.Evaluate(problem, beams);

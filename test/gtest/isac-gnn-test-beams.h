@@ -20,7 +20,7 @@ ComputeTestBeams(unsigned trial)
     const auto nUes = draws.Integer(0, 7);
     const auto nTargets = draws.Integer(0, 3);
     IsacProblem problem;
-    Normalise(draws.PathLoss(nAps, nUes, nTargets, 4), problem);
+    cellfree::Normalise(draws.PathLoss(nAps, nUes, nTargets, 4), problem);
     if (trial % 3 == 0 && nUes > 0)
     {
         problem.serving.setConstant(nAps, nUes, true);

@@ -36,7 +36,7 @@ DrawBatch(IsacTestProblems& draws,
     for (int i = 0; i < count; ++i)
     {
         IsacProblem problem;
-        Normalise(draws.PathLoss(nAps, nUes, nTargets, 4), problem);
+        cellfree::Normalise(draws.PathLoss(nAps, nUes, nTargets, 4), problem);
         if (isMasked)
         {
             problem.serving.setConstant(nAps, nUes, true);
@@ -230,7 +230,7 @@ TEST(IsacGnnTrainer, ShortTrainingComesCloseToTheSolver)
     std::vector<IsacProblem> problems(60);
     for (auto& problem : problems)
     {
-        Normalise(validation.PathLoss(5, 2, 1, 4), problem);
+        cellfree::Normalise(validation.PathLoss(5, 2, 1, 4), problem);
     }
     const double reference = GetSolverMean(problems);
     IsacMetrics metrics;

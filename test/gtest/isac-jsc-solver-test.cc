@@ -101,7 +101,7 @@ SolveAndCheck(const IsacProblem& problem, double minSinr, IsacJscSolver& solver)
     EXPECT_TRUE(outcome.beams.f.allFinite());
     for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
     {
-        EXPECT_LE(GetApPower(outcome.beams, m), 1 + 1e-9);
+        EXPECT_LE(cellfree::GetApPower(outcome.beams, m), 1 + 1e-9);
         for (Eigen::Index u = 0; u < problem.GetNUes(); ++u)
         {
             EXPECT_TRUE(problem.Serves(m, u) || outcome.beams.Ap(m).col(u).norm() == 0.0);
@@ -413,7 +413,8 @@ TEST(IsacJscSolver, ReachesItsUpperBoundUnderPathLoss)
     for (int drop = 0; drop < DROPS; ++drop)
     {
         IsacProblem problem;
-        Normalise(drop % 2 ? draws.PathLoss(16, 8, 1, 16) : draws.PathLoss(12, 6, 2, 8), problem);
+        cellfree::Normalise(drop % 2 ? draws.PathLoss(16, 8, 1, 16) : draws.PathLoss(12, 6, 2, 8),
+                            problem);
         const auto outcome = SolveAndCheck(problem, 2.0, solver);
         ASSERT_TRUE(outcome.result.feasible);
         share += outcome.sensing / outcome.certifiedBound / DROPS;

@@ -39,10 +39,10 @@ MakeLine()
 std::string
 ErrorAfter(const std::function<void(Json&)>& change)
 {
-    auto json = Json::parse(WriteProblemLine(MakeLine()));
+    auto json = Json::parse(cellfree::WriteProblemLine(MakeLine()));
     change(json);
     IsacProblemLine line;
-    return ReadProblemLine(json.dump(), line);
+    return cellfree::ReadProblemLine(json.dump(), line);
 }
 
 } // namespace
@@ -56,7 +56,7 @@ TEST(IsacProblemJson, LayoutIsTheContract)
         R"("a": [[[[1,0],[0,1]]],[[[0,-1],[2,0]]]], "omega": [[0.5],[0.25]], "power": [1, 2],)"
         R"("noise": [0.1, 0.2, 0.3], "sensingNoise": 4})";
     IsacProblemLine line;
-    ASSERT_EQ(ReadProblemLine(text, line), "");
+    ASSERT_EQ(cellfree::ReadProblemLine(text, line), "");
     const auto& problem = line.problem;
     using Complex = std::complex<double>;
     EXPECT_EQ(problem.nAntennas, 2);
@@ -96,7 +96,7 @@ TEST(IsacProblemJson, RoundTripKeepsEveryBit)
     line.target = {0};
     line.hTrue = {2.0 * line.problem.h, line.problem.h};
     IsacProblemLine read;
-    ASSERT_EQ(ReadProblemLine(WriteProblemLine(line), read), "");
+    ASSERT_EQ(cellfree::ReadProblemLine(cellfree::WriteProblemLine(line), read), "");
     EXPECT_EQ(read.problem.h, line.problem.h);
     EXPECT_TRUE(std::signbit(read.problem.h(0, 0).imag()));
     EXPECT_EQ(read.problem.a, line.problem.a);
@@ -122,12 +122,12 @@ TEST(IsacProblemJson, RoundTripKeepsEveryBit)
     EXPECT_EQ(read.hTrue[1], line.hTrue[1]);
     // One channel is not a list of one.
     line.hTrue.resize(1);
-    EXPECT_EQ(Json::parse(WriteProblemLine(line))["hTrue"].size(), 2U); // APs
-    ASSERT_EQ(ReadProblemLine(WriteProblemLine(line), read), "");
+    EXPECT_EQ(Json::parse(cellfree::WriteProblemLine(line))["hTrue"].size(), 2U); // APs
+    ASSERT_EQ(cellfree::ReadProblemLine(cellfree::WriteProblemLine(line), read), "");
     ASSERT_EQ(read.hTrue.size(), 1U);
     EXPECT_EQ(read.hTrue[0], line.hTrue[0]);
     // A line leaves nothing behind for the next one.
-    ASSERT_EQ(ReadProblemLine(WriteProblemLine(MakeLine()), read), "");
+    ASSERT_EQ(cellfree::ReadProblemLine(cellfree::WriteProblemLine(MakeLine()), read), "");
     EXPECT_TRUE(read.hTrue.empty() && read.ap.empty() && !read.time && !read.band && !read.minSinr);
     EXPECT_EQ(read.problem.errorVariance.size() + read.problem.sensing.size(), 0);
     EXPECT_EQ(read.problem.combiningGain, 1.0);
@@ -141,7 +141,7 @@ TEST(IsacProblemJson, NoUesOrNoTargets)
     {
         const auto text = R"({"a": [[[[1,0],[0,1]]],[[[1,0],[0,1]]]], "omega": [[1],[1]], "h": )" +
                           h + R"(, "noise": [], )" + rest;
-        ASSERT_EQ(ReadProblemLine(text, line), "") << h;
+        ASSERT_EQ(cellfree::ReadProblemLine(text, line), "") << h;
         EXPECT_EQ(line.problem.GetNUes(), 0);
         EXPECT_EQ(line.problem.GetNTargets(), 1);
         EXPECT_EQ(line.problem.nAntennas, 2);
@@ -150,12 +150,14 @@ TEST(IsacProblemJson, NoUesOrNoTargets)
     {
         const auto text = R"({"h": [[[[1,0]]],[[[2,0]]]], "noise": [1], "a": )" + empty +
                           R"(, "omega": )" + empty + ", " + rest;
-        ASSERT_EQ(ReadProblemLine(text, line), "") << empty;
+        ASSERT_EQ(cellfree::ReadProblemLine(text, line), "") << empty;
         EXPECT_EQ(line.problem.GetNUes(), 1);
         EXPECT_EQ(line.problem.GetNTargets(), 0);
         EXPECT_EQ(line.problem.h(1, 0), 2.0);
     }
-    ASSERT_EQ(ReadProblemLine(R"({"h": [], "noise": [], "a": [], "omega": [], )" + rest, line), "");
+    ASSERT_EQ(
+        cellfree::ReadProblemLine(R"({"h": [], "noise": [], "a": [], "omega": [], )" + rest, line),
+        "");
     EXPECT_EQ(line.problem.nAntennas, 1);
 }
 
@@ -256,7 +258,7 @@ TEST(IsacProblemJson, EveryFaultIsNamed)
 
 TEST(IsacProblemJson, BrokenTextIsRefused)
 {
-    const auto good = WriteProblemLine(MakeLine());
+    const auto good = cellfree::WriteProblemLine(MakeLine());
     IsacProblemLine line;
     const auto at = good.find("\"power\":[") + 9;
     for (const auto& text : {std::string(),
@@ -268,22 +270,22 @@ TEST(IsacProblemJson, BrokenTextIsRefused)
                              std::string(good).replace(at, 3, "-Infinity"),
                              std::string("{\"h\": \"\xff\"}")})
     {
-        const auto error = ReadProblemLine(text, line);
+        const auto error = cellfree::ReadProblemLine(text, line);
         EXPECT_EQ(error.substr(0, 14), "not valid JSON") << text;
         // The message can be reported as JSON, whatever bytes it quotes.
-        EXPECT_TRUE(Json::accept(WriteErrorLine(error)));
+        EXPECT_TRUE(Json::accept(cellfree::WriteErrorLine(error)));
     }
 }
 
 TEST(IsacProblemJson, DepthIsLimitedBeforeAnythingIsParsed)
 {
     IsacProblemLine line;
-    EXPECT_EQ(ReadProblemLine(std::string(100, '['), line),
+    EXPECT_EQ(cellfree::ReadProblemLine(std::string(100, '['), line),
               "not valid JSON: more than 8 levels at byte 8");
     // Brackets within a string are no levels, also behind an escaped quote.
-    auto text = WriteProblemLine(MakeLine());
+    auto text = cellfree::WriteProblemLine(MakeLine());
     text.insert(1, R"("\"[[[[[[[[[": 1, )");
-    EXPECT_EQ(ReadProblemLine(text, line).substr(0, 13), "unknown field");
+    EXPECT_EQ(cellfree::ReadProblemLine(text, line).substr(0, 13), "unknown field");
 }
 
 TEST(IsacProblemJson, AnswerHasTheContractsFields)
@@ -299,7 +301,7 @@ TEST(IsacProblemJson, AnswerHasTheContractsFields)
     answer.objective = 1.5;
     answer.iterations = 7;
     answer.seconds = 0.25;
-    auto json = Json::parse(WriteAnswerLine(answer));
+    auto json = Json::parse(cellfree::WriteAnswerLine(answer));
     EXPECT_EQ(json.size(), 7U);
     // f[m][s][n]: AP 1, stream 3 (the target's), antenna 0 is row 2 of column 3.
     EXPECT_EQ(json["f"][1][3][0][0].get<double>(), answer.beams.f(2, 3).real());
@@ -313,9 +315,9 @@ TEST(IsacProblemJson, AnswerHasTheContractsFields)
     EXPECT_EQ(json["iterations"], 7);
     EXPECT_EQ(json["seconds"], 0.25);
     answer.trueRate.setConstant(3, 2.0);
-    json = Json::parse(WriteAnswerLine(answer));
+    json = Json::parse(cellfree::WriteAnswerLine(answer));
     EXPECT_EQ(json["trueRate"][2], 2.0);
     EXPECT_NEAR(json["trueSinr"][2].get<double>(), 3.0, 1e-14);
     answer.feasible = false;
-    EXPECT_EQ(Json::parse(WriteAnswerLine(answer))["feasible"], false);
+    EXPECT_EQ(Json::parse(cellfree::WriteAnswerLine(answer))["feasible"], false);
 }

@@ -34,7 +34,7 @@ MakeBeams(const IsacProblem& problem)
     beams.f.setRandom();
     for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
     {
-        beams.Ap(m) *= std::sqrt(problem.power(m) / GetApPower(beams, m));
+        beams.Ap(m) *= std::sqrt(problem.power(m) / cellfree::GetApPower(beams, m));
     }
     return beams;
 }
@@ -78,12 +78,12 @@ TEST(IsacProblem, NormalisationKeepsEveryMetric)
     const auto problem = MakeProblem(4, 3, 2, 5);
     const auto beams = MakeBeams(problem);
     IsacProblem normalised;
-    Normalise(problem, normalised);
+    cellfree::Normalise(problem, normalised);
     IsacBeams scaled = beams;
     for (Eigen::Index m = 0; m < 4; ++m)
     {
         scaled.Ap(m) /= std::sqrt(problem.power(m));
-        EXPECT_NEAR(GetApPower(scaled, m), 1.0, 1e-14);
+        EXPECT_NEAR(cellfree::GetApPower(scaled, m), 1.0, 1e-14);
     }
     IsacMetrics watts;
     IsacMetrics unit;
@@ -91,7 +91,7 @@ TEST(IsacProblem, NormalisationKeepsEveryMetric)
     unit.Evaluate(normalised, scaled);
     EXPECT_TRUE(watts.GetSinr().isApprox(unit.GetSinr(), 1e-13));
     EXPECT_TRUE(watts.GetSensingSnr().isApprox(unit.GetSensingSnr(), 1e-13));
-    Denormalise(problem, scaled);
+    cellfree::Denormalise(problem, scaled);
     EXPECT_TRUE(scaled.f.isApprox(beams.f, 1e-15));
 }
 
@@ -121,26 +121,27 @@ TEST(IsacProblem, ErrorsNameTheField)
 {
     std::srand(3);
     const auto good = MakeProblem(2, 2, 1, 3);
-    EXPECT_EQ(FindProblemError(good), "");
+    EXPECT_EQ(cellfree::FindProblemError(good), "");
 
     auto problem = good;
     problem.power(1) = -1;
-    EXPECT_EQ(FindProblemError(problem), "power[1] = -1: expected a finite number > 0");
+    EXPECT_EQ(cellfree::FindProblemError(problem), "power[1] = -1: expected a finite number > 0");
     problem = good;
     problem.h(4, 1) = std::nan("");
-    EXPECT_EQ(FindProblemError(problem).substr(0, 13), "h[1][1][1] = ");
+    EXPECT_EQ(cellfree::FindProblemError(problem).substr(0, 13), "h[1][1][1] = ");
     problem = good;
     problem.omega(1, 0) = -2;
-    EXPECT_EQ(FindProblemError(problem), "omega[1] = -2: expected a finite number >= 0");
+    EXPECT_EQ(cellfree::FindProblemError(problem), "omega[1] = -2: expected a finite number >= 0");
     problem = good;
     problem.noise.resize(1);
-    EXPECT_EQ(FindProblemError(problem), "noise is 1 x 1: expected 2 x 1 (U)");
+    EXPECT_EQ(cellfree::FindProblemError(problem), "noise is 1 x 1: expected 2 x 1 (U)");
     problem = good;
     problem.power.resize(0);
-    EXPECT_NE(FindProblemError(problem), "");
+    EXPECT_NE(cellfree::FindProblemError(problem), "");
     problem = good;
     problem.sensingNoise = 0;
-    EXPECT_EQ(FindProblemError(problem), "sensingNoise = 0: expected a finite number > 0");
+    EXPECT_EQ(cellfree::FindProblemError(problem),
+              "sensingNoise = 0: expected a finite number > 0");
 }
 
 TEST(IsacProblem, NormalisationBringsEveryMagnitudeIntoRange)
@@ -151,10 +152,10 @@ TEST(IsacProblem, NormalisationBringsEveryMagnitudeIntoRange)
     // One UE with links beyond 150 dB: weakened by one factor, and the other UE left alone.
     auto problem = ordinary;
     problem.h.col(0) *= 1e200;
-    Normalise(ordinary, normalised);
+    cellfree::Normalise(ordinary, normalised);
     const Eigen::MatrixXcd before = normalised.h;
     const Eigen::MatrixXd omega = normalised.omega;
-    Normalise(problem, normalised);
+    cellfree::Normalise(problem, normalised);
     EXPECT_EQ(normalised.h.col(1), before.col(1));
     const auto ratio = normalised.h(0, 0) / before(0, 0);
     EXPECT_LT((normalised.h.col(0) - ratio * before.col(0)).norm(),
@@ -168,14 +169,14 @@ TEST(IsacProblem, NormalisationBringsEveryMagnitudeIntoRange)
     // A link of less than -400 dB is none.
     problem = ordinary;
     problem.h.col(1).segment(4, 4) *= 1e-200;
-    Normalise(problem, normalised);
+    cellfree::Normalise(problem, normalised);
     EXPECT_EQ(normalised.h.col(1).segment(4, 4).norm(), 0.0);
     EXPECT_EQ(normalised.h.col(0), before.col(0));
     // The gain moves from the steering vector to omega.
     problem = ordinary;
     problem.a.col(0) *= 1e100;
     problem.omega.col(0) *= 1e-200;
-    Normalise(problem, normalised);
+    cellfree::Normalise(problem, normalised);
     for (Eigen::Index m = 0; m < 3; ++m)
     {
         const auto a = normalised.a.col(0).segment(m * 4, 4);

@@ -24,7 +24,7 @@ MeanRate(int drops, RzfScaling scaling, Draw draw)
     double sum = 0.0;
     for (int drop = 0; drop < drops; ++drop)
     {
-        Normalise(draw(), problem);
+        cellfree::Normalise(draw(), problem);
         solver.Solve(problem, scaling, beams);
         metrics.Evaluate(problem, beams);
         sum += metrics.GetSumRate();
@@ -89,7 +89,7 @@ TEST(IsacRzfSolver, CommonAndLoadedScalingsKeepDirections)
 {
     IsacTestProblems draws(5);
     IsacProblem problem;
-    Normalise(draws.PathLoss(6, 3, 1, 4), problem);
+    cellfree::Normalise(draws.PathLoss(6, 3, 1, 4), problem);
     IsacRzfSolver solver;
     IsacBeams common;
     IsacBeams loaded;
@@ -106,7 +106,7 @@ TEST(IsacRzfSolver, CommonAndLoadedScalingsKeepDirections)
         double largest = 0.0;
         for (Eigen::Index m = 0; m < 6; ++m)
         {
-            largest = std::max(largest, GetApPower(*beams, m));
+            largest = std::max(largest, cellfree::GetApPower(*beams, m));
         }
         EXPECT_NEAR(largest, 1.0, 1e-12);
     }
@@ -116,7 +116,7 @@ TEST(IsacRzfSolver, MaskedBeamsAreTheMmseBeamsOfTheirSupport)
 {
     IsacTestProblems draws(6);
     IsacProblem problem;
-    Normalise(draws.Paper(4, 3, 0, 2), problem);
+    cellfree::Normalise(draws.Paper(4, 3, 0, 2), problem);
     problem.serving.setConstant(4, 3, true);
     problem.serving(1, 0) = problem.serving(2, 0) = problem.serving(0, 2) = false;
     IsacRzfSolver solver;
@@ -150,7 +150,7 @@ TEST(IsacRzfSolver, DegenerateProblemsGiveFiniteBeams)
     IsacProblem problem;
     for (auto scaling : {RZF_PER_AP, RZF_COMMON, RZF_LOADED})
     {
-        Normalise(draws.Paper(3, 2, 1, 1), problem);
+        cellfree::Normalise(draws.Paper(3, 2, 1, 1), problem);
         problem.h.col(1).setZero();
         solver.Solve(problem, scaling, beams);
         EXPECT_TRUE(beams.f.allFinite());

@@ -99,7 +99,7 @@ TEST(IsacSplitSolver, UnequalPowersAndNoisesAreNormalisedFirst)
     problem.noise << 0.1, 1.0, 10.0;
     const auto beams = Solve<CellFreeNsRzfPolicy>(problem, 0.25);
     IsacProblem normalised;
-    Normalise(problem, normalised);
+    cellfree::Normalise(problem, normalised);
     const Eigen::MatrixXcd rzf =
         (normalised.h * normalised.h.adjoint() + 3 / 0.25 * Eigen::MatrixXcd::Identity(10, 10))
             .inverse() *
@@ -111,7 +111,7 @@ TEST(IsacSplitSolver, UnequalPowersAndNoisesAreNormalisedFirst)
             EXPECT_NEAR(Alignment(beams.Ap(m).col(u), rzf.col(u).segment(m * 5, 5)), 1.0, 1e-12);
         }
         EXPECT_NEAR(beams.Ap(m).col(3).squaredNorm(), 0.75 * problem.power(m) / 2, 1e-12);
-        EXPECT_NEAR(GetApPower(beams, m), problem.power(m), 1e-12);
+        EXPECT_NEAR(cellfree::GetApPower(beams, m), problem.power(m), 1e-12);
     }
 }
 
@@ -163,15 +163,15 @@ TEST(IsacSplitSolver, AllOrNothing)
     {
         const auto sensing = Solve<CellFreeSplitPolicy>(problem, 0.0, zeroForcing, false);
         EXPECT_EQ(sensing.f.leftCols(3).norm(), 0.0);
-        EXPECT_NEAR(GetApPower(sensing, 0), 1.0, 1e-12);
+        EXPECT_NEAR(cellfree::GetApPower(sensing, 0), 1.0, 1e-12);
         const auto comm = Solve<CellFreeSplitPolicy>(problem, 1.0, zeroForcing, false);
         EXPECT_EQ(comm.f.rightCols(2).norm(), 0.0);
-        EXPECT_NEAR(GetApPower(comm, 1), 1.0, 1e-12);
+        EXPECT_NEAR(cellfree::GetApPower(comm, 1), 1.0, 1e-12);
     }
     const auto noUes = MakeProblem(9, 2, 0, 1, 4);
-    EXPECT_NEAR(GetApPower(Solve<CellFreeNsRzfPolicy>(noUes, 0.5), 0), 0.5, 1e-12);
+    EXPECT_NEAR(cellfree::GetApPower(Solve<CellFreeNsRzfPolicy>(noUes, 0.5), 0), 0.5, 1e-12);
     const auto noTargets = MakeProblem(10, 2, 2, 0, 4);
-    EXPECT_NEAR(GetApPower(Solve<CellFreeNsRzfPolicy>(noTargets, 0.5), 0), 0.5, 1e-12);
+    EXPECT_NEAR(cellfree::GetApPower(Solve<CellFreeNsRzfPolicy>(noTargets, 0.5), 0), 0.5, 1e-12);
 }
 
 TEST(IsacSplitSolver, MaskedPairsGetNothingAndTheRestTheirShare)

@@ -75,14 +75,15 @@ TEST(IsacWmmseAllocation, IterationsAllocateNothing)
                              Size{32, 8, 0, 8, true}})
     {
         IsacProblem problem;
-        Normalise(draws.PathLoss(size.nAps, size.nUes, size.nTargets, size.nAntennas), problem);
+        cellfree::Normalise(draws.PathLoss(size.nAps, size.nUes, size.nTargets, size.nAntennas),
+                            problem);
         if (size.masked)
         {
             problem.serving.setConstant(size.nAps, size.nUes, true);
             problem.serving(0, 0) = problem.serving(1, 1) = false;
         }
         IsacBeams start;
-        ComputeConjugateBeams(problem, CONJUGATE_NORM, start);
+        cellfree::ComputeConjugateBeams(problem, CONJUGATE_NORM, start);
         IsacWmmseSolver solver;
         solver.Begin(problem);
         solver.SetBeams(start);

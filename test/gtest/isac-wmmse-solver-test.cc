@@ -36,7 +36,7 @@ SolvePaperDrops(Eigen::Index nAps, double sensingWeight, int drops)
     Means means;
     for (int drop = 0; drop < drops; ++drop)
     {
-        Normalise(draws.Paper(nAps, 2, 1, 8), problem);
+        cellfree::Normalise(draws.Paper(nAps, 2, 1, 8), problem);
         problem.sensingWeight.setConstant(sensingWeight);
         solver.Solve(problem, options, beams);
         metrics.Evaluate(problem, beams);
@@ -200,8 +200,8 @@ TEST(IsacWmmseSolver, ObjectiveNeverDecreasesAndPowerIsMet)
     IsacMetrics metrics;
     for (int i = 0; i < 1000; ++i)
     {
-        Normalise(DrawHardProblem(draws), problem);
-        ComputeConjugateBeams(problem, CONJUGATE_EQUAL, beams);
+        cellfree::Normalise(DrawHardProblem(draws), problem);
+        cellfree::ComputeConjugateBeams(problem, CONJUGATE_EQUAL, beams);
         solver.Begin(problem);
         solver.SetBeams(beams);
         double objective = solver.GetObjective();
@@ -218,7 +218,7 @@ TEST(IsacWmmseSolver, ObjectiveNeverDecreasesAndPowerIsMet)
         ASSERT_NEAR(metrics.GetObjective(), objective, 1e-8 * (1.0 + objective)) << "problem " << i;
         for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
         {
-            ASSERT_LE(GetApPower(beams, m), 1.0 + 1e-9) << "problem " << i;
+            ASSERT_LE(cellfree::GetApPower(beams, m), 1.0 + 1e-9) << "problem " << i;
             for (Eigen::Index u = 0; u < problem.GetNUes(); ++u)
             {
                 if (!problem.Serves(m, u))
@@ -247,7 +247,7 @@ TEST(IsacWmmseSolver, OrderOfApsUesAndTargetsDoesNotMatter)
     for (int i = 0; i < 200; ++i)
     {
         IsacProblem problem;
-        Normalise(i % 2 ? draws.PathLoss(7, 4, 2, 3) : DrawHardProblem(draws), problem);
+        cellfree::Normalise(i % 2 ? draws.PathLoss(7, 4, 2, 3) : DrawHardProblem(draws), problem);
         IsacWmmseSolver::Options options;
         const auto nAps = problem.GetNAps();
         const auto nUes = problem.GetNUes();
@@ -328,7 +328,7 @@ TEST(IsacWmmseSolver, PhasesAndUnitsDoNotMatter)
         IsacProblem problem;
         IsacBeams beams;
         auto objective = [&](const IsacProblem& variant) {
-            Normalise(variant, problem);
+            cellfree::Normalise(variant, problem);
             solver.Solve(problem, options, beams);
             metrics.Evaluate(problem, beams);
             return metrics.GetObjective();
@@ -351,7 +351,7 @@ TEST(IsacWmmseSolver, ResultIsStationary)
     for (int i = 0; i < 20; ++i)
     {
         IsacProblem problem;
-        Normalise(draws.Paper(3, 3, 2, i % 2 ? 2 : 5), problem);
+        cellfree::Normalise(draws.Paper(3, 3, 2, i % 2 ? 2 : 5), problem);
         problem.sensingWeight.setConstant(i % 3);
         IsacBeams beams;
         solver.Solve(problem, options, beams);
@@ -374,7 +374,7 @@ TEST(IsacWmmseSolver, ResultIsStationary)
                 gradient(j % gradient.rows(), j / gradient.rows()) = {slope(1.0),
                                                                       slope({0.0, 1.0})};
             }
-            const double power = GetApPower(beams, m);
+            const double power = cellfree::GetApPower(beams, m);
             const double price =
                 power > 1.0 - 1e-6
                     ? gradient.conjugate().cwiseProduct(beams.Ap(m)).sum().real() / power
@@ -461,7 +461,7 @@ IsacProblem
 DrawWeighted(IsacTestProblems& draws)
 {
     IsacProblem problem;
-    Normalise(draws.Paper(3, 3, 2, 3), problem);
+    cellfree::Normalise(draws.Paper(3, 3, 2, 3), problem);
     for (auto* weights : {&problem.weight, &problem.sensingWeight})
     {
         for (double& weight : *weights)
@@ -551,7 +551,7 @@ TEST(IsacWmmseSolver, SimpleProblemsHaveTheirClosedForms)
     IsacBeams beams;
     IsacMetrics metrics;
     // One UE: maximum ratio at full power.
-    Normalise(draws.PathLoss(5, 1, 0, 3), problem);
+    cellfree::Normalise(draws.PathLoss(5, 1, 0, 3), problem);
     solver.Solve(problem, options, beams);
     double amplitude = 0.0;
     for (Eigen::Index m = 0; m < 5; ++m)
@@ -561,7 +561,7 @@ TEST(IsacWmmseSolver, SimpleProblemsHaveTheirClosedForms)
     metrics.Evaluate(problem, beams);
     EXPECT_NEAR(metrics.GetSinr()(0) / (amplitude * amplitude), 1.0, 1e-9);
     // One target and no UE: the bound of conjugate sensing.
-    Normalise(draws.PathLoss(5, 0, 1, 3), problem);
+    cellfree::Normalise(draws.PathLoss(5, 0, 1, 3), problem);
     solver.Solve(problem, options, beams);
     metrics.Evaluate(problem, beams);
     EXPECT_NEAR(metrics.GetSensingSnr()(0) / (3 * problem.omega.sum()), 1.0, 1e-9);
@@ -590,10 +590,10 @@ TEST(IsacWmmseSolver, EmptyAndSilentProblemsGiveZeroBeams)
         for (auto start : {WMMSE_CONJUGATE, WMMSE_RZF, WMMSE_BEST})
         {
             options.start = start;
-            Normalise(draws.Paper(3, 0, 0, 2), problem);
+            cellfree::Normalise(draws.Paper(3, 0, 0, 2), problem);
             solver.Solve(problem, options, beams);
             EXPECT_EQ(beams.f.size(), 0);
-            Normalise(draws.Paper(2, 2, 1, 1), problem);
+            cellfree::Normalise(draws.Paper(2, 2, 1, 1), problem);
             problem.h.setZero();
             problem.omega.setZero();
             solver.Solve(problem, options, beams);
@@ -611,7 +611,7 @@ TEST(IsacWmmseSolver, SmallestSnrsAreSolvedToo)
     // only if one UE wins everywhere, so compare with that UE's bound.
     IsacTestProblems draws(18);
     IsacProblem problem;
-    Normalise(draws.Paper(4, 2, 0, 3), problem);
+    cellfree::Normalise(draws.Paper(4, 2, 0, 3), problem);
     problem.h *= 1e-3;
     problem.h.col(1) *= 1e-2;
     IsacWmmseSolver solver;
@@ -642,7 +642,7 @@ TEST(IsacWmmseSolver, WarmStartIsThreeTimesCheaper)
     int warm = 0;
     for (int i = 0; i < 30; ++i)
     {
-        Normalise(draws.PathLoss(16, 6, 1, 8), problem);
+        cellfree::Normalise(draws.PathLoss(16, 6, 1, 8), problem);
         solver.Solve(problem, options, previous);
         for (Eigen::Index m = 0; m < 16; ++m)
         {
@@ -655,7 +655,7 @@ TEST(IsacWmmseSolver, WarmStartIsThreeTimesCheaper)
         }
         solver.Solve(problem, options, beams);
         const double target = 0.999 * solver.GetObjective();
-        ComputeConjugateBeams(problem, CONJUGATE_NORM, conjugate);
+        cellfree::ComputeConjugateBeams(problem, CONJUGATE_NORM, conjugate);
         auto count = [&](const IsacBeams& start) {
             solver.Begin(problem);
             solver.SetBeams(start);
