@@ -352,21 +352,21 @@ CellFreeCpu::GetPlan(uint64_t slot)
         return &m_uplinkPlan;
     }
     Decide(slot);
-    while (!m_plans.empty() && m_plans.front().slot < slot)
+    while (!m_plans.IsEmpty() && m_plans[0].slot < slot)
     {
-        m_spare.push_back(std::move(m_plans.front()));
-        m_plans.pop_front();
+        m_spare.push_back(m_plans.TakeFront());
     }
-    if (m_plans.empty() || m_plans.front().slot != slot)
+    if (m_plans.IsEmpty() || m_plans[0].slot != slot)
     {
         return nullptr;
     }
-    auto& plan = m_plans.front();
+    auto& plan = m_plans[0];
     if (m_decisionDelay > 0)
     {
         // Those that have left since the decision.
-        plan.KeepOnly([this](uint32_t ue) { return m_mac->HasUe(ue); },
-                      [this](uint32_t target) { return m_link->GetChannelModel()->HasTarget(target); });
+        plan.KeepOnly(
+            [this](uint32_t ue) { return m_mac->HasUe(ue); },
+            [this](uint32_t target) { return m_link->GetChannelModel()->HasTarget(target); });
     }
     return &plan;
 }
@@ -374,10 +374,9 @@ CellFreeCpu::GetPlan(uint64_t slot)
 void
 CellFreeCpu::DropPlansFrom(uint64_t slot)
 {
-    while (!m_plans.empty() && m_plans.back().slot >= slot)
+    while (!m_plans.IsEmpty() && m_plans[m_plans.GetSize() - 1].slot >= slot)
     {
-        m_spare.push_back(std::move(m_plans.back()));
-        m_plans.pop_back();
+        m_spare.push_back(m_plans.TakeBack());
     }
 }
 
@@ -432,7 +431,7 @@ CellFreeCpu::Decide(uint64_t slot)
     plan.slot = frame.GetDownlinkSlot(effect, late);
     TraceDecision(slot, plan, m_decisionDelay + late, cost);
     DropPlansFrom(plan.slot);
-    m_plans.push_back(std::move(plan));
+    m_plans.PushBack(std::move(plan));
 }
 
 void
@@ -536,15 +535,17 @@ CellFreeCpu::PlanUplink(uint64_t slot)
     }
 
     const Eigen::Index n = plan.ues.size();
-    m_csi->GetProblem(m_aps, plan.ues, {}, m_problem);
+    m_csi->GetProblem(m_aps, plan.ues, {}, m_uplinkProblem);
     m_uplinkPower.resize(n);
     for (Eigen::Index i = 0; i < n; ++i)
     {
         m_uplinkPower(i) = m_mac->GetUeDevice(plan.ues[i])->GetTxPowerWatts();
     }
     ComputeUplinkOverlap(plan, m_link->GetDataSymbols(), m_overlap);
-    plan.believedSinr =
-        m_combining.ComputeSinr(m_problem.h, m_uplinkPower, m_link->GetChannelModel()->GetApNoise(), m_overlap);
+    plan.believedSinr = m_combining.ComputeSinr(m_uplinkProblem.h,
+                                                m_uplinkPower,
+                                                m_link->GetChannelModel()->GetApNoise(),
+                                                m_overlap);
     for (Eigen::Index i = 0; i < n; ++i)
     {
         plan.believedSinr(i) = m_link->GetImpairedSinr(plan.believedSinr(i), true);

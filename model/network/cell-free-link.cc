@@ -291,8 +291,9 @@ CellFreeLink::RunSlot()
         {
             continue;
         }
-        m_plans[i]->isUplink ? MeetUplink(i) : MeetDownlink(i);
-        m_cpus[i]->Receive(*m_plans[i], m_outcome);
+        const bool isUplink = m_plans[i]->isUplink;
+        isUplink ? MeetUplink(i) : MeetDownlink(i);
+        m_cpus[i]->Receive(*m_plans[i], isUplink ? m_uplinkOutcome : m_outcome);
     }
     for (const auto& cpu : m_cpus)
     {
@@ -336,10 +337,10 @@ CellFreeLink::MeetUplink(std::size_t i)
     {
         nAll += j != i && m_plans[j] ? m_plans[j]->ues.size() : 0;
     }
-    m_channel->GetTrueProblem(plan.aps, plan.ues, {}, m_problem);
-    m_uplinkChannel.resize(m_problem.h.rows(), nAll);
+    m_channel->GetTrueProblem(plan.aps, plan.ues, {}, m_uplinkProblem);
+    m_uplinkChannel.resize(m_uplinkProblem.h.rows(), nAll);
     m_uplinkPower.resize(nAll);
-    m_uplinkChannel.leftCols(nOwn) = m_problem.h;
+    m_uplinkChannel.leftCols(nOwn) = m_uplinkProblem.h;
     for (Eigen::Index k = 0; k < nOwn; ++k)
     {
         m_uplinkPower(k) = m_cpus[i]->GetMac()->GetUeDevice(plan.ues[k])->GetTxPowerWatts();
@@ -364,14 +365,12 @@ CellFreeLink::MeetUplink(std::size_t i)
                                             GetDataSymbols());
         }
     }
-    m_outcome.sinr =
+    m_uplinkOutcome.sinr =
         m_combining.ComputeSinr(m_uplinkChannel, m_uplinkPower, m_channel->GetApNoise(), m_overlap);
-    for (auto& sinr : m_outcome.sinr)
+    for (auto& sinr : m_uplinkOutcome.sinr)
     {
         sinr = GetImpairedSinr(sinr, true);
     }
-    m_outcome.sensingSnr.resize(0);
-    m_outcome.echoPower.resize(0, 0);
 }
 
 void

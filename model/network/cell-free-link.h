@@ -141,7 +141,8 @@ class CellFreeLink : public Channel
     uint64_t m_slot{0};                           //!< number of the present slot
     EventId m_event;                              //!< next slot
     std::vector<const CellFreeSlotPlan*> m_plans; //!< by CPU; null where there is none
-    IsacProblem m_problem;                        //!< true channel of a plan
+    IsacProblem m_problem;                        //!< true channel of a downlink plan
+    IsacProblem m_uplinkProblem;                  //!< true channel of an uplink plan
     IsacProblem m_cross;                          //!< true channel between two CPUs' nodes
     Eigen::MatrixXcd m_received;                  //!< another CPU's streams at the UEs
     IsacMetrics m_metrics;                        //!< SINR and sensing SNR
@@ -149,7 +150,8 @@ class CellFreeLink : public Channel
     Eigen::VectorXd m_uplinkPower;                //!< of all UEs that send
     Eigen::MatrixXd m_overlap;                    //!< of all UEs that send
     Eigen::MatrixXcd m_uplinkChannel;             //!< of all UEs that send
-    CellFreeSlotOutcome m_outcome;                //!< of the plan at hand
+    CellFreeSlotOutcome m_outcome;                //!< of the downlink plan at hand
+    CellFreeSlotOutcome m_uplinkOutcome;          //!< of the uplink plan at hand, without targets
 };
 
 /**
