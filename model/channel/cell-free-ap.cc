@@ -25,7 +25,7 @@ CellFreeAp::GetTypeId()
                 "Transmit power limit P_m (dBm, -60 to 90). Acts at once when set during a "
                 "run.",
                 DoubleValue(23.0),
-                MakeDoubleAccessor(&CellFreeAp::m_txPower),
+                MakeDoubleAccessor(&CellFreeAp::SetTxPower, &CellFreeAp::GetTxPower),
                 MakeDoubleChecker<double>(-60.0, 90.0))
             .AddAttribute(
                 "Array",
@@ -51,7 +51,20 @@ CellFreeAp::DoDispose()
 double
 CellFreeAp::GetTxPowerWatts() const
 {
-    return cellfree::FromDecibels(m_txPower - 30.0);
+    return m_txPowerWatts;
+}
+
+void
+CellFreeAp::SetTxPower(double power)
+{
+    m_txPower = power;
+    m_txPowerWatts = cellfree::FromDecibels(power - 30.0);
+}
+
+double
+CellFreeAp::GetTxPower() const
+{
+    return m_txPower;
 }
 
 void

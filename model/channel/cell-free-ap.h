@@ -48,7 +48,14 @@ class CellFreeAp : public Object
     void DoDispose() override;
 
   private:
+    /// Sets the transmit power limit. @param power the power (dBm)
+    void SetTxPower(double power);
+
+    /// @return the transmit power limit (dBm)
+    double GetTxPower() const;
+
     double m_txPower;              //!< transmit power limit (dBm)
+    double m_txPowerWatts;         //!< the same (W)
     Ptr<PhasedArrayModel> m_array; //!< the array
     bool m_isArrayFixed{false};    //!< whether a channel has the AP
 };

@@ -327,7 +327,7 @@ CellFreeChannelModel::GetSquaredNorm(uint32_t ap, uint32_t ue)
 {
     CheckIndex("AP", ap, m_aps.size());
     return m_amplitude(ap, ue) * m_amplitude(ap, ue) *
-           m_fading->GetCoefficients(m_links[ap][ue].fading).squaredNorm();
+           m_fading->GetSquaredNorm(m_links[ap][ue].fading);
 }
 
 double

@@ -111,15 +111,38 @@ CellFreeFadingModel::GetWavelength() const
 const Eigen::VectorXcd&
 CellFreeFadingModel::GetCoefficients(uint32_t link)
 {
+    return Advance(link).coefficients;
+}
+
+double
+CellFreeFadingModel::GetSquaredNorm(uint32_t link)
+{
+    return Advance(link).squaredNorm;
+}
+
+const CellFreeFadingModel::Link&
+CellFreeFadingModel::Advance(uint32_t link)
+{
     FindLink(link);
     Link& process = m_links[link];
-    const int64_t block = GetBlock(process);
-    // Blocks that nobody asked for are drawn too: the n-th draw belongs to the same block always.
-    for (; process.block < block; ++process.block)
+    if (Simulator::Now() < process.blockEnd)
     {
-        DoNextBlock(link, *process.uniform, process.coefficients);
+        return process;
     }
-    return process.coefficients;
+    const int64_t block = GetBlock(process);
+    if (process.block < block)
+    {
+        // Blocks that nobody asked for are drawn too: the n-th draw belongs to the same block
+        // always.
+        for (; process.block < block; ++process.block)
+        {
+            DoNextBlock(link, *process.uniform, process.coefficients);
+        }
+        process.squaredNorm = process.coefficients.squaredNorm();
+    }
+    process.blockEnd = process.origin +
+                       TimeStep((block - process.firstBlock + 1) * process.duration.GetTimeStep());
+    return process;
 }
 
 void
@@ -213,6 +236,7 @@ CellFreeFadingModel::UpdateBlockDuration(Link& link) const
         link.origin = Simulator::Now();
     }
     link.duration = duration;
+    link.blockEnd = Time(0);
 }
 
 int64_t
@@ -249,7 +273,9 @@ CellFreeFadingModel::AssignStreams(int64_t first)
         {
             AssignStream(link);
             link.block = -1;
+            link.blockEnd = Time(0);
             link.coefficients.setZero();
+            link.squaredNorm = 0.0;
         }
     }
     return CELL_FREE_STREAMS;

@@ -84,6 +84,13 @@ class CellFreeFadingModel : public Object
     const Eigen::VectorXcd& GetCoefficients(uint32_t link);
 
     /**
+     * @brief Squared norm of a link's coefficients, computed once for each block.
+     * @param link index that AddLink() returned, not removed
+     * @return the sum of |coefficient|^2 over the antennas
+     */
+    double GetSquaredNorm(uint32_t link);
+
+    /**
      * @brief Learns where the ends of the links are and how fast they move. The channel calls it at
      * every large-scale update.
      * @param wavelength the carrier's wavelength (m), > 0
@@ -127,7 +134,9 @@ class CellFreeFadingModel : public Object
         Time origin;                        //!< when the present duration was set
         int64_t firstBlock{0};              //!< block at the origin
         int64_t block{-1};                  //!< the block that the coefficients belong to
+        Time blockEnd;                      //!< when it ends; 0 if that has to be found out
         Eigen::VectorXcd coefficients;      //!< N coefficients; zero before the first block
+        double squaredNorm{0.0};            //!< sum of their squares
     };
 
     /**
@@ -148,6 +157,13 @@ class CellFreeFadingModel : public Object
      * @return the link
      */
     const Link& FindLink(uint32_t link) const;
+
+    /**
+     * @brief Takes a link's process to the block of the present simulation time.
+     * @param link index of the link
+     * @return the link
+     */
+    const Link& Advance(uint32_t link);
 
     /**
      * @brief Gives a link the stream of its nodes, if streams are assigned.

@@ -13,16 +13,6 @@ namespace ns3
 
 NS_LOG_COMPONENT_DEFINE("CellFreeBearer");
 
-/// A packet inside the bearer.
-struct CellFreeBearer::Sdu
-{
-    Frame frame;             //!< the packet
-    uint32_t size{0};        //!< bytes of it
-    uint32_t sentBytes{0};   //!< bytes put into blocks so far
-    uint32_t heldBytes{0};   //!< bytes decoded so far
-    bool isAbandoned{false}; //!< a part of it was lost for good
-};
-
 CellFreeBearer::CellFreeBearer(const Settings& settings, DeliverCallback deliver, DropCallback drop)
     : m_settings(settings),
       m_deliver(std::move(deliver)),
@@ -42,11 +32,7 @@ CellFreeBearer::Enqueue(const Frame& frame)
         m_drop(frame, QUEUE_FULL);
         return false;
     }
-    auto sdu = std::make_shared<Sdu>();
-    sdu->frame = frame;
-    sdu->size = size;
-    m_queue.push_back(sdu);
-    m_window.push_back(std::move(sdu));
+    m_window.PushBack({frame, size});
     m_queuedBytes += size;
     m_counters.pendingBytes += size;
     return true;
@@ -67,23 +53,20 @@ CellFreeBearer::HasRoom(uint32_t bytes) const
 bool
 CellFreeBearer::HasData(uint64_t slot) const
 {
-    return !m_queue.empty() || GetRetransmission(slot);
+    return m_nextSdu < GetEndSdu() || GetRetransmission(slot);
 }
 
 const CellFreeBearer::Block*
 CellFreeBearer::GetRetransmission(uint64_t slot) const
 {
     // Blocks fail in the order of their slots, so the first one is ready first.
-    return !m_failed.empty() && m_failed.front().readySlot <= slot ? &m_failed.front() : nullptr;
+    return !m_failed.IsEmpty() && m_failed[0].readySlot <= slot ? &m_failed[0] : nullptr;
 }
 
 CellFreeBearer::Block
 CellFreeBearer::TakeRetransmission()
 {
-    NS_ASSERT(!m_failed.empty());
-    Block block = std::move(m_failed.front());
-    m_failed.pop_front();
-    return block;
+    return m_failed.TakeFront();
 }
 
 CellFreeBearer::Block
@@ -93,66 +76,84 @@ CellFreeBearer::BuildBlock(int mcs, uint32_t nSymbols, uint32_t bytes)
     block.mcs = mcs;
     block.nSymbols = nSymbols;
     block.bytes = bytes;
+    block.firstSdu = m_nextSdu;
     uint32_t room = bytes;
-    while (!m_queue.empty() && room > m_settings.segmentHeader)
+    while (m_nextSdu < GetEndSdu() && room > m_settings.segmentHeader)
     {
-        auto& sdu = m_queue.front();
-        const uint32_t taken =
-            std::min(sdu->size - sdu->sentBytes, room - m_settings.segmentHeader);
-        sdu->sentBytes += taken;
+        auto& sdu = m_window[m_nextSdu - m_firstSdu];
+        const uint32_t taken = std::min(sdu.size - sdu.sentBytes, room - m_settings.segmentHeader);
+        sdu.sentBytes += taken;
         m_queuedBytes -= taken;
         room -= taken + m_settings.segmentHeader;
-        block.segments.push_back({sdu, taken});
-        if (sdu->sentBytes == sdu->size)
+        block.lastBytes = taken;
+        if (block.nSegments++ == 0)
         {
-            m_queue.pop_front();
+            block.firstBytes = taken;
+        }
+        if (sdu.sentBytes == sdu.size)
+        {
+            ++m_nextSdu;
         }
     }
     return block;
 }
 
 void
-CellFreeBearer::Finish(Block block, bool success, uint64_t slot)
+CellFreeBearer::Finish(const Block& block, bool success, uint64_t slot)
 {
     NS_LOG_FUNCTION(this << block.bytes << block.transmissions << success << slot);
-    if (success)
+    if (!success && block.transmissions < m_settings.maxTransmissions)
     {
-        for (const auto& segment : block.segments)
+        Block failed = block;
+        failed.readySlot = slot + m_settings.feedbackSlots;
+        m_failed.PushBack(failed);
+        return;
+    }
+    for (uint32_t k = 0; k < block.nSegments; ++k)
+    {
+        const uint64_t number = block.firstSdu + k;
+        // A packet that is no longer there was abandoned with another part of it.
+        if (number < m_firstSdu || m_window[number - m_firstSdu].isAbandoned)
         {
-            segment.sdu->heldBytes += segment.bytes;
+            continue;
         }
-        DeliverInOrder();
-    }
-    else if (block.transmissions < m_settings.maxTransmissions)
-    {
-        block.readySlot = slot + m_settings.feedbackSlots;
-        m_failed.push_back(std::move(block));
-    }
-    else
-    {
-        for (const auto& segment : block.segments)
+        auto& sdu = m_window[number - m_firstSdu];
+        if (success)
         {
-            Abandon(segment.sdu, TRANSMISSION_LIMIT);
+            sdu.heldBytes += k == 0                     ? block.firstBytes
+                             : k + 1 == block.nSegments ? block.lastBytes
+                                                        : sdu.size;
         }
-        DeliverInOrder();
+        else
+        {
+            Abandon(number, TRANSMISSION_LIMIT);
+        }
     }
+    DeliverInOrder();
 }
 
 uint64_t
 CellFreeBearer::GetNeededBytes() const
 {
-    return m_queuedBytes + uint64_t{m_settings.segmentHeader} * m_queue.size();
+    return m_queuedBytes + m_settings.segmentHeader * (GetEndSdu() - m_nextSdu);
 }
 
 void
 CellFreeBearer::DropAll(DropReason reason)
 {
-    m_failed.clear();
-    for (const auto& sdu : m_window)
+    while (!m_failed.IsEmpty())
     {
-        Abandon(sdu, reason);
+        m_failed.TakeFront();
     }
-    m_window.clear();
+    const uint64_t end = GetEndSdu();
+    for (uint64_t number = m_firstSdu; number < end; ++number)
+    {
+        if (!m_window[number - m_firstSdu].isAbandoned)
+        {
+            Abandon(number, reason);
+        }
+    }
+    DeliverInOrder();
 }
 
 const CellFreeBearer::Counters&
@@ -161,43 +162,46 @@ CellFreeBearer::GetCounters() const
     return m_counters;
 }
 
-void
-CellFreeBearer::Abandon(const std::shared_ptr<Sdu>& sdu, DropReason reason)
+uint64_t
+CellFreeBearer::GetEndSdu() const
 {
-    if (sdu->isAbandoned)
-    {
-        return;
-    }
-    sdu->isAbandoned = true;
-    if (sdu->sentBytes < sdu->size)
+    return m_firstSdu + m_window.GetSize();
+}
+
+void
+CellFreeBearer::Abandon(uint64_t number, DropReason reason)
+{
+    auto& sdu = m_window[number - m_firstSdu];
+    sdu.isAbandoned = true;
+    if (sdu.sentBytes < sdu.size)
     {
         // Only the packet at the head of the queue can be partly sent.
-        NS_ASSERT(m_queue.front() == sdu);
-        m_queuedBytes -= sdu->size - sdu->sentBytes;
-        m_queue.pop_front();
+        NS_ASSERT(number == m_nextSdu);
+        m_queuedBytes -= sdu.size - sdu.sentBytes;
+        ++m_nextSdu;
     }
-    NS_LOG_LOGIC(this << " drops " << sdu->frame.packet << " for reason " << reason);
-    m_counters.droppedBytes += sdu->size;
-    m_counters.pendingBytes -= sdu->size;
-    m_drop(sdu->frame, reason);
+    NS_LOG_LOGIC(this << " drops " << sdu.frame.packet << " for reason " << reason);
+    m_counters.droppedBytes += sdu.size;
+    m_counters.pendingBytes -= sdu.size;
+    // Who hears of it may send, which moves the packets in memory.
+    const Frame frame = std::move(sdu.frame);
+    m_drop(frame, reason);
 }
 
 void
 CellFreeBearer::DeliverInOrder()
 {
-    while (!m_window.empty())
+    // One that is not whole in blocks yet is not complete, even if it has no bytes.
+    while (m_firstSdu < m_nextSdu &&
+           (m_window[0].isAbandoned || m_window[0].heldBytes == m_window[0].size))
     {
-        const auto sdu = m_window.front();
-        if (!sdu->isAbandoned && sdu->heldBytes < sdu->size)
+        const Sdu sdu = m_window.TakeFront();
+        ++m_firstSdu;
+        if (!sdu.isAbandoned)
         {
-            return;
-        }
-        m_window.pop_front();
-        if (!sdu->isAbandoned)
-        {
-            m_counters.deliveredBytes += sdu->size;
-            m_counters.pendingBytes -= sdu->size;
-            m_deliver(sdu->frame);
+            m_counters.deliveredBytes += sdu.size;
+            m_counters.pendingBytes -= sdu.size;
+            m_deliver(sdu.frame);
         }
     }
 }

@@ -3,15 +3,14 @@
 #ifndef CELL_FREE_BEARER_H
 #define CELL_FREE_BEARER_H
 
+#include "cell-free-ring.h"
+
 #include "ns3/address.h"
 #include "ns3/callback.h"
 #include "ns3/packet.h"
 #include "ns3/ptr.h"
 
 #include <cstdint>
-#include <deque>
-#include <memory>
-#include <vector>
 
 namespace ns3
 {
@@ -55,25 +54,19 @@ class CellFreeBearer
         uint64_t pendingBytes{0};   //!< bytes of packets neither delivered nor dropped yet
     };
 
-    struct Sdu;
-
-    /// Part of a packet inside a transport block.
-    struct Segment
-    {
-        std::shared_ptr<Sdu> sdu; //!< the packet
-        uint32_t bytes{0};        //!< bytes of it
-    };
-
-    /// A transport block and the state of its (re)transmissions.
+    /// A transport block and the state of its (re)transmissions: a value without memory of its own.
     struct Block
     {
-        int mcs{0};                    //!< modulation and coding scheme
-        uint32_t nSymbols{0};          //!< data symbols
-        uint32_t bytes{0};             //!< size, padding included
-        uint32_t transmissions{0};     //!< how often it was sent
-        double combinedSinr{0.0};      //!< sum of the SINRs of its transmissions
-        uint64_t readySlot{0};         //!< first slot in which it may be sent again
-        std::vector<Segment> segments; //!< what it carries
+        int mcs{0};                //!< modulation and coding scheme
+        uint32_t nSymbols{0};      //!< data symbols
+        uint32_t bytes{0};         //!< size, padding included
+        uint32_t transmissions{0}; //!< how often it was sent
+        double combinedSinr{0.0};  //!< sum of the SINRs of its transmissions
+        uint64_t readySlot{0};     //!< first slot in which it may be sent again
+        uint64_t firstSdu{0};      //!< number of the first packet of which it carries a part
+        uint32_t nSegments{0};     //!< parts: of that packet and of those that follow it
+        uint32_t firstBytes{0};    //!< bytes of the first part
+        uint32_t lastBytes{0};     //!< bytes of the last part; between them are whole packets
     };
 
     /// Settings that every bearer of a link shares.
@@ -140,7 +133,7 @@ class CellFreeBearer
      * @param mcs modulation and coding scheme
      * @param nSymbols data symbols of the block
      * @param bytes size of the block, segment headers included
-     * @return the block; without segments if the queue is empty or the block too small
+     * @return the block; with no segment if the queue is empty or the block too small
      */
     Block BuildBlock(int mcs, uint32_t nSymbols, uint32_t bytes);
 
@@ -156,7 +149,7 @@ class CellFreeBearer
      * @param success true if it was decoded
      * @param slot the slot in which it was sent
      */
-    void Finish(Block block, bool success, uint64_t slot);
+    void Finish(const Block& block, bool success, uint64_t slot);
 
     /**
      * @brief Drops everything that is pending; blocks on their way must not be finished any more.
@@ -168,17 +161,35 @@ class CellFreeBearer
     const Counters& GetCounters() const;
 
   private:
-    void DeliverInOrder();
-    void Abandon(const std::shared_ptr<Sdu>& sdu, DropReason reason);
+    /// A packet inside the bearer.
+    struct Sdu
+    {
+        Frame frame;             //!< the packet
+        uint32_t size{0};        //!< bytes of it
+        uint32_t sentBytes{0};   //!< bytes put into blocks so far
+        uint32_t heldBytes{0};   //!< bytes decoded so far
+        bool isAbandoned{false}; //!< a part of it was lost for good
+    };
 
-    const Settings& m_settings;                //!< settings of the link
-    DeliverCallback m_deliver;                 //!< receives what came through
-    DropCallback m_drop;                       //!< receives what was dropped
-    std::deque<std::shared_ptr<Sdu>> m_queue;  //!< packets with bytes not yet put into a block
-    std::deque<std::shared_ptr<Sdu>> m_window; //!< packets neither delivered nor dropped, in order
-    std::deque<Block> m_failed;                //!< blocks to send again
-    uint32_t m_queuedBytes{0};                 //!< bytes not yet put into a block
-    Counters m_counters;                       //!< what entered and left
+    /// @return one past the number of the newest packet
+    uint64_t GetEndSdu() const;
+
+    /// Drops a packet that is there and not abandoned yet. @param number its number @param reason
+    /// why
+    void Abandon(uint64_t number, DropReason reason);
+
+    /// Hands up what is complete, up to the first packet that is not.
+    void DeliverInOrder();
+
+    const Settings& m_settings;   //!< settings of the link
+    DeliverCallback m_deliver;    //!< receives what came through
+    DropCallback m_drop;          //!< receives what was dropped
+    CellFreeRing<Sdu> m_window;   //!< packets from the first that is neither delivered nor dropped
+    uint64_t m_firstSdu{0};       //!< number of the first of them; packets are counted from 0
+    uint64_t m_nextSdu{0};        //!< number of the first one with bytes not yet put into a block
+    CellFreeRing<Block> m_failed; //!< blocks to send again
+    uint32_t m_queuedBytes{0};    //!< bytes not yet put into a block
+    Counters m_counters;          //!< what entered and left
 };
 
 } // namespace ns3

@@ -382,16 +382,15 @@ CellFreeCpu::GetPlan(uint64_t slot)
         return &m_uplinkPlan;
     }
     Decide(slot);
-    while (!m_plans.empty() && m_plans.front().slot < slot)
+    while (!m_plans.IsEmpty() && m_plans[0].slot < slot)
     {
-        m_spare.push_back(std::move(m_plans.front()));
-        m_plans.pop_front();
+        m_spare.push_back(m_plans.TakeFront());
     }
-    if (m_plans.empty() || m_plans.front().slot != slot)
+    if (m_plans.IsEmpty() || m_plans[0].slot != slot)
     {
         return nullptr;
     }
-    auto& plan = m_plans.front();
+    auto& plan = m_plans[0];
     // Some may have left since the decision.
     const auto& channel = *m_link->GetChannelModel();
     plan.KeepOnly([this](uint32_t ue) { return m_mac->HasUe(ue); },
@@ -402,10 +401,9 @@ CellFreeCpu::GetPlan(uint64_t slot)
 void
 CellFreeCpu::DropPlansFrom(uint64_t slot)
 {
-    while (!m_plans.empty() && m_plans.back().slot >= slot)
+    while (!m_plans.IsEmpty() && m_plans[m_plans.GetSize() - 1].slot >= slot)
     {
-        m_spare.push_back(std::move(m_plans.back()));
-        m_plans.pop_back();
+        m_spare.push_back(m_plans.TakeBack());
     }
 }
 
@@ -448,7 +446,7 @@ CellFreeCpu::Decide(uint64_t slot)
     plan.slot = frame.GetDownlinkSlot(effect, late);
     TraceDecision(slot, plan, m_decisionDelay + late, cost);
     DropPlansFrom(plan.slot);
-    m_plans.push_back(std::move(plan));
+    m_plans.PushBack(std::move(plan));
 }
 
 CellFreeBeamformingPolicy::Cost

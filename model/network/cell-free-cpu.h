@@ -7,6 +7,7 @@
 #include "cell-free-fronthaul.h"
 #include "cell-free-link-adaptation.h"
 #include "cell-free-mac.h"
+#include "cell-free-ring.h"
 #include "cell-free-scheduler.h"
 #include "cell-free-sensing.h"
 #include "cell-free-slot-plan.h"
@@ -19,7 +20,6 @@
 #include "ns3/object.h"
 #include "ns3/traced-callback.h"
 
-#include <deque>
 #include <vector>
 
 namespace ns3
@@ -274,7 +274,7 @@ class CellFreeCpu : public Object
 
     std::vector<CellFreeScheduler::Candidate> m_candidates; //!< of the present slot
     std::vector<uint32_t> m_chosen;                         //!< by a scheduler
-    std::deque<CellFreeSlotPlan> m_plans;                   //!< on their way, by slot of effect
+    CellFreeRing<CellFreeSlotPlan> m_plans;                 //!< on their way, by slot of effect
     std::vector<CellFreeSlotPlan> m_spare;                  //!< memory for plans to come
     CellFreeSlotPlan m_uplinkPlan;                          //!< of the present uplink slot
     std::vector<uint32_t> m_room;                           //!< free symbols by uplink layer

@@ -7,6 +7,10 @@
 
 #include "ns3/object.h"
 
+#include <array>
+#include <map>
+#include <utility>
+
 namespace ns3
 {
 
@@ -44,8 +48,32 @@ class CellFreeErrorModel : public Object
      * @param targetBler largest acceptable block error rate, in (0, 1)
      * @return index in the table, or -1 if not even MCS 0 meets the target
      */
-    int SelectMcs(double sinr, uint32_t nSymbols, double targetBler) const;
+    virtual int SelectMcs(double sinr, uint32_t nSymbols, double targetBler) const;
+
+  protected:
+    /**
+     * @brief Bisection over MCS: the error rate does not fall with the MCS.
+     * @tparam Meets called with an MCS, says if it meets the target
+     * @param meets the predicate
+     * @return the largest MCS that does, or -1
+     */
+    template <typename Meets>
+    static int BisectMcs(Meets meets);
 };
+
+template <typename Meets>
+int
+CellFreeErrorModel::BisectMcs(Meets meets)
+{
+    int good = -1;
+    int bad = CELL_FREE_N_MCS;
+    while (bad - good > 1)
+    {
+        const int middle = (good + bad) / 2;
+        (meets(middle) ? good : bad) = middle;
+    }
+    return good;
+}
 
 /**
  * @ingroup cellfree-isac
@@ -73,8 +101,31 @@ class CellFreeFiniteLengthErrorModel : public CellFreeErrorModel
 
     double GetBler(int mcs, double sinr, uint32_t nSymbols) const override;
 
+    /// Keeps the SINR that each MCS needs, so that the formula is seldom evaluated.
+    int SelectMcs(double sinr, uint32_t nSymbols, double targetBler) const override;
+
   private:
-    double m_gap; //!< implementation gap (dB)
+    /// SINR from which on each MCS meets a target, linear.
+    using Thresholds = std::array<double, CELL_FREE_N_MCS>;
+
+    /**
+     * @brief Computes where each MCS begins to meet a target, by bisection over the SINR.
+     * @param nSymbols data symbols of the block
+     * @param targetBler the target
+     * @return the thresholds
+     */
+    Thresholds ComputeThresholds(uint32_t nSymbols, double targetBler) const;
+
+    /// Sets the implementation gap. @param gap the gap (dB)
+    void SetGap(double gap);
+
+    /// @return the implementation gap (dB)
+    double GetGap() const;
+
+    double m_gap;       //!< implementation gap (dB)
+    double m_gapFactor; //!< the same as a factor of the SINR, linear
+    /// By number of symbols and target.
+    mutable std::map<std::pair<uint32_t, double>, Thresholds> m_thresholds;
 };
 
 } // namespace ns3

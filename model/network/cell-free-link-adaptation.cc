@@ -78,13 +78,13 @@ CellFreeOuterLoopAdaptation::~CellFreeOuterLoopAdaptation() = default;
 void
 CellFreeOuterLoopAdaptation::SetNLinks(uint32_t nLinks)
 {
-    m_margins.resize(nLinks, 0.0);
+    m_margins.resize(nLinks);
 }
 
 int
 CellFreeOuterLoopAdaptation::SelectMcs(uint32_t link, double sinr, uint32_t nSymbols) const
 {
-    const double safeSinr = sinr * std::pow(10.0, -m_margins.at(link) / 10.0);
+    const double safeSinr = sinr * m_margins.at(link).factor;
     const int mcs = m_errorModel->SelectMcs(safeSinr, nSymbols, m_targetBler);
     // A margin must not silence a link for good: without transmissions it would never fall.
     return mcs >= 0 ? mcs : std::min(0, m_errorModel->SelectMcs(sinr, nSymbols, m_targetBler));
@@ -95,14 +95,16 @@ CellFreeOuterLoopAdaptation::ReportFirstTransmission(uint32_t link, bool success
 {
     const double change = success ? -m_step * m_targetBler / (1.0 - m_targetBler) : m_step;
     auto& margin = m_margins.at(link);
-    margin = std::clamp(margin + change, m_minMargin, m_maxMargin);
-    NS_LOG_LOGIC("link " << link << (success ? " decoded" : " failed") << ": margin " << margin);
+    margin.decibels = std::clamp(margin.decibels + change, m_minMargin, m_maxMargin);
+    margin.factor = std::pow(10.0, -margin.decibels / 10.0);
+    NS_LOG_LOGIC("link " << link << (success ? " decoded" : " failed") << ": margin "
+                         << margin.decibels);
 }
 
 double
 CellFreeOuterLoopAdaptation::GetMargin(uint32_t link) const
 {
-    return m_margins.at(link);
+    return m_margins.at(link).decibels;
 }
 
 } // namespace ns3

@@ -96,11 +96,18 @@ class CellFreeOuterLoopAdaptation : public CellFreeLinkAdaptation
     double GetMargin(uint32_t link) const;
 
   private:
+    /// The margin of a link.
+    struct Margin
+    {
+        double decibels{0.0}; //!< what is subtracted from the believed SINR (dB)
+        double factor{1.0};   //!< the same as a factor of the SINR, linear
+    };
+
     double m_targetBler;           //!< target block error rate
     double m_step;                 //!< outer-loop step (dB)
     double m_maxMargin;            //!< largest margin (dB)
     double m_minMargin;            //!< smallest margin (dB)
-    std::vector<double> m_margins; //!< margin of each link (dB)
+    std::vector<Margin> m_margins; //!< of each link
 };
 
 } // namespace ns3

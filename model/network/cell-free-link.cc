@@ -293,8 +293,9 @@ CellFreeLink::RunSlot()
         {
             continue;
         }
-        m_plans[i]->isUplink ? MeetUplink(i) : MeetDownlink(i);
-        m_cpus[i]->Receive(*m_plans[i], m_outcome);
+        const bool isUplink = m_plans[i]->isUplink;
+        isUplink ? MeetUplink(i) : MeetDownlink(i);
+        m_cpus[i]->Receive(*m_plans[i], isUplink ? m_uplinkOutcome : m_outcome);
     }
     for (const auto& cpu : m_cpus)
     {
@@ -366,14 +367,12 @@ CellFreeLink::MeetUplink(std::size_t i)
                                             GetDataSymbols());
         }
     }
-    m_outcome.sinr =
+    m_uplinkOutcome.sinr =
         m_combining.ComputeSinr(m_uplinkChannel, m_uplinkPower, m_channel->GetApNoise(), m_overlap);
-    for (auto& sinr : m_outcome.sinr)
+    for (auto& sinr : m_uplinkOutcome.sinr)
     {
         sinr = GetImpairedSinr(sinr, true);
     }
-    m_outcome.sensingSnr.resize(0);
-    m_outcome.echoPower.resize(0, 0);
 }
 
 void

@@ -150,7 +150,8 @@ class CellFreeLink : public Channel
     Eigen::VectorXd m_uplinkPower;                //!< of all UEs that send
     Eigen::MatrixXd m_overlap;                    //!< of all UEs that send
     Eigen::MatrixXcd m_uplinkChannel;             //!< of all UEs that send
-    CellFreeSlotOutcome m_outcome;                //!< of the plan at hand
+    CellFreeSlotOutcome m_outcome;                //!< of the downlink plan at hand
+    CellFreeSlotOutcome m_uplinkOutcome;          //!< of the uplink plan at hand, without targets
 };
 
 namespace cellfree

@@ -329,7 +329,7 @@ CellFreeMac::Transmit(uint32_t ue,
         block = bearer.BuildBlock(mcs, nSymbols, cellfree::GetBlockBytes(mcs, nSymbols));
     }
     Transmission sent;
-    if (block.segments.empty())
+    if (block.nSegments == 0)
     {
         return sent;
     }
@@ -345,16 +345,16 @@ CellFreeMac::Transmit(uint32_t ue,
     NS_LOG_LOGIC("slot " << slot << " UE " << ue << (isUplink ? " up" : " down") << " MCS "
                          << sent.mcs << ' ' << sent.bytes << " bytes, transmission "
                          << sent.transmission << (sent.isDecoded ? ": decoded" : ": failed"));
-    m_flights.push_back({&bearer, std::move(block), sent.isDecoded});
+    m_flights.push_back({&bearer, block, sent.isDecoded});
     return sent;
 }
 
 void
 CellFreeMac::FinishSlot(uint64_t slot)
 {
-    for (auto& flight : m_flights)
+    for (const auto& flight : m_flights)
     {
-        flight.bearer->Finish(std::move(flight.block), flight.isDecoded, slot);
+        flight.bearer->Finish(flight.block, flight.isDecoded, slot);
     }
     m_flights.clear();
 }

@@ -100,6 +100,7 @@ CellFreeNetDevice::DoDispose()
     m_link = nullptr;
     m_node = nullptr;
     m_queues = nullptr;
+    m_received.clear();
     m_receive = ReceiveCallback();
     m_promiscReceive = PromiscReceiveCallback();
     NetDevice::DoDispose();
@@ -147,12 +148,26 @@ CellFreeNetDevice::Sniff(const CellFreeBearer::Frame& frame)
 void
 CellFreeNetDevice::Receive(const CellFreeBearer::Frame& frame)
 {
-    // The slot loop runs in the context of the CPU's node; the stack above runs in its own node's.
-    Simulator::ScheduleWithContext(m_node->GetId(),
-                                   Time(0),
-                                   &CellFreeNetDevice::HandUp,
-                                   Ptr<CellFreeNetDevice>(this),
-                                   frame);
+    m_received.push_back(frame);
+    if (m_received.size() == 1)
+    {
+        // The slot loop runs in the context of the CPU's node; the stack above in its own node's.
+        Simulator::ScheduleWithContext(m_node->GetId(),
+                                       Time(0),
+                                       &CellFreeNetDevice::HandUpAll,
+                                       Ptr<CellFreeNetDevice>(this));
+    }
+}
+
+void
+CellFreeNetDevice::HandUpAll()
+{
+    m_handedUp.swap(m_received);
+    for (const auto& frame : m_handedUp)
+    {
+        HandUp(frame);
+    }
+    m_handedUp.clear();
 }
 
 void
@@ -424,7 +439,8 @@ CellFreeUeNetDevice::GetTypeId()
                             .AddAttribute("TxPower",
                                           "Uplink transmit power (dBm, -60 to 60).",
                                           DoubleValue(23.0),
-                                          MakeDoubleAccessor(&CellFreeUeNetDevice::m_txPower),
+                                          MakeDoubleAccessor(&CellFreeUeNetDevice::SetTxPower,
+                                                             &CellFreeUeNetDevice::GetTxPower),
                                           MakeDoubleChecker<double>(-60.0, 60.0));
     return tid;
 }
@@ -471,7 +487,20 @@ CellFreeUeNetDevice::GetUeIndex() const
 double
 CellFreeUeNetDevice::GetTxPowerWatts() const
 {
-    return std::pow(10.0, (m_txPower - 30.0) / 10.0);
+    return m_txPowerWatts;
+}
+
+void
+CellFreeUeNetDevice::SetTxPower(double power)
+{
+    m_txPower = power;
+    m_txPowerWatts = std::pow(10.0, (power - 30.0) / 10.0);
+}
+
+double
+CellFreeUeNetDevice::GetTxPower() const
+{
+    return m_txPower;
 }
 
 bool

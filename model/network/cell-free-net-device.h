@@ -10,6 +10,8 @@
 #include "ns3/node.h"
 #include "ns3/traced-callback.h"
 
+#include <vector>
+
 namespace ns3
 {
 
@@ -114,6 +116,9 @@ class CellFreeNetDevice : public NetDevice
     /// Learns that the device has another address.
     virtual void DoSetAddress();
 
+    /// Gives the frames that came since the last call to the node, in the node's own context.
+    void HandUpAll();
+
     /**
      * @brief Give a frame to the node, in the node's own context.
      * @param frame the frame
@@ -126,20 +131,22 @@ class CellFreeNetDevice : public NetDevice
      */
     void Sniff(const CellFreeBearer::Frame& frame);
 
-    Ptr<CellFreeLink> m_link;                    //!< the link
-    Ptr<Node> m_node;                            //!< the node
-    Ptr<NetDeviceQueueInterface> m_queues;       //!< what the traffic-control layer sees, if any
-    Mac48Address m_address;                      //!< hardware address
-    uint32_t m_ifIndex{0};                       //!< interface index
-    uint16_t m_mtu;                              //!< largest packet (bytes)
-    ReceiveCallback m_receive;                   //!< up to the node
-    PromiscReceiveCallback m_promiscReceive;     //!< up to the node, all frames
-    TracedCallback<> m_linkChange;               //!< link change
-    TracedCallback<Ptr<const Packet>> m_macTx;   //!< packet accepted from above
-    TracedCallback<Ptr<const Packet>> m_macRx;   //!< packet handed up
-    TracedCallback<Ptr<const Packet>> m_txDrop;  //!< packet dropped before it was sent
-    TracedCallback<Ptr<const Packet>> m_airDrop; //!< packet lost after the last transmission
-    TracedCallback<Ptr<const Packet>> m_sniffer; //!< frame with its link header, for pcap
+    Ptr<CellFreeLink> m_link;                      //!< the link
+    Ptr<Node> m_node;                              //!< the node
+    Ptr<NetDeviceQueueInterface> m_queues;         //!< what the traffic-control layer sees, if any
+    Mac48Address m_address;                        //!< hardware address
+    uint32_t m_ifIndex{0};                         //!< interface index
+    uint16_t m_mtu;                                //!< largest packet (bytes)
+    std::vector<CellFreeBearer::Frame> m_received; //!< frames that wait for HandUpAll()
+    std::vector<CellFreeBearer::Frame> m_handedUp; //!< frames in HandUpAll()
+    ReceiveCallback m_receive;                     //!< up to the node
+    PromiscReceiveCallback m_promiscReceive;       //!< up to the node, all frames
+    TracedCallback<> m_linkChange;                 //!< link change
+    TracedCallback<Ptr<const Packet>> m_macTx;     //!< packet accepted from above
+    TracedCallback<Ptr<const Packet>> m_macRx;     //!< packet handed up
+    TracedCallback<Ptr<const Packet>> m_txDrop;    //!< packet dropped before it was sent
+    TracedCallback<Ptr<const Packet>> m_airDrop;   //!< packet lost after the last transmission
+    TracedCallback<Ptr<const Packet>> m_sniffer;   //!< frame with its link header, for pcap
     /// A packet was dropped, and why.
     TracedCallback<Ptr<const Packet>, CellFreeBearer::DropReason> m_drop;
 };
@@ -215,9 +222,16 @@ class CellFreeUeNetDevice : public CellFreeNetDevice
     bool DoSend(const CellFreeBearer::Frame& frame) override;
     void DoSetAddress() override;
 
+    /// Sets the uplink transmit power. @param power the power (dBm)
+    void SetTxPower(double power);
+
+    /// @return the uplink transmit power (dBm)
+    double GetTxPower() const;
+
     Ptr<CellFreeMac> m_mac; //!< carries the frames; null if the UE was taken away
     uint32_t m_index{0};    //!< index in the channel model
     double m_txPower;       //!< uplink transmit power (dBm)
+    double m_txPowerWatts;  //!< the same (W)
 };
 
 } // namespace ns3
