@@ -119,7 +119,10 @@ const std::vector<Trial> TRIALS{
     {"CellFreePeriodicSensing", "DwellDuration", "+3ms", REFUSED},
     {"CellFreePeriodicSensing", "DwellInterval", "+30ms", REFUSED},
     {"CellFreePooledDetector", "Looks", "Pairs", TRACED},
-    {"CellFreePropagationLossChain", "PropagationLoss", "ns3::FriisPropagationLossModel", TRACED},
+    {"CellFreePropagationLossChain",
+     "PropagationLoss",
+     "ns3::FriisPropagationLossModel[Frequency=3.5e9]",
+     TRACED},
     {"CellFreeRadarModel", "Fluctuation", "Constant", TRACED},
     {"CellFreeRzfPolicy", "Scaling", "common", TRACED},
     {"CellFreeSensing", "Schedule", "ns3::CellFreePeriodicSensing", REFUSED},
@@ -262,7 +265,8 @@ class Run
         object->GetInstanceTypeId().LookupAttributeByName(trial.attribute, &info);
         if (DynamicCast<const PointerChecker>(info.checker))
         {
-            ObjectFactory factory(trial.value);
+            ObjectFactory factory;
+            std::istringstream(trial.value) >> factory;
             if (trial.attribute == "Array")
             {
                 factory.Set("NumColumns", UintegerValue(4), "NumRows", UintegerValue(1));
