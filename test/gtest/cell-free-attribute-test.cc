@@ -483,13 +483,6 @@ TEST(CellFreeRefusals, PartsOfACpu)
             scenario.cpu->SetAttribute("Mac", PointerValue(CreateObject<CellFreeMac>()));
         },
         "ns3::CellFreeMac was set after the CPU joined its link: expected it before");
-    EXPECT_DEATH(
-        {
-            CellFreeTestScenario scenario({});
-            scenario.cpu->SetAttribute("Csi", PointerValue());
-            scenario.Run(MilliSeconds(1));
-        },
-        "CellFreeCpu::Csi is null: expected an object");
 }
 
 TEST(CellFreeRefusals, UnknownGuests)
