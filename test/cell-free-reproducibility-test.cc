@@ -12,6 +12,7 @@
 #include "ns3/string.h"
 
 #include <fstream>
+#include <iomanip>
 #include <iterator>
 #include <sstream>
 #include <vector>
@@ -300,9 +301,11 @@ class PairedTargetTestCase : public TestCase
     /// Notes a stream. @param notes gets it @param sample the stream
     static void OnSample(std::ostringstream* notes, const CellFreeUeSample& sample)
     {
-        *notes << sample.slot << ' ' << sample.isUplink << ' ' << sample.ueId << ' ' << sample.sinr
-               << ' ' << sample.mcs << ' ' << sample.blockBytes << ' ' << sample.isDecoded << ' '
-               << sample.queuedBytes << '\n';
+        // The policy's empty streams enter the sum of the interference: its last bits round anew.
+        *notes << sample.slot << ' ' << sample.isUplink << ' ' << sample.ueId << ' '
+               << std::setprecision(12) << sample.sinr << std::setprecision(17) << ' ' << sample.mcs
+               << ' ' << sample.blockBytes << ' ' << sample.isDecoded << ' ' << sample.queuedBytes
+               << '\n';
     }
 
     /// Notes positions and channels, and calls itself again.

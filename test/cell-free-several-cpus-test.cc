@@ -32,8 +32,13 @@ namespace
  */
 struct TwoCells
 {
-    /// Installs both. @param configure called with the helper before
-    explicit TwoCells(const std::function<void(CellFreeIsacHelper&)>& configure = {})
+    /**
+     * @brief Installs both.
+     * @param spacing distance of the cells (m)
+     * @param configure called with the helper before
+     */
+    explicit TwoCells(double spacing,
+                      const std::function<void(CellFreeIsacHelper&)>& configure = {})
     {
         helper.SetPolicy("cb");
         helper.SetArrayAttribute("NumColumns", UintegerValue(4));
@@ -48,9 +53,9 @@ struct TwoCells
             NodeContainer ue(1);
             for (uint32_t m = 0; m < 2; ++m)
             {
-                CellFreeTestScenario::Place(aps.Get(m), Vector(120.0 * c + 40.0 * m, 0, 10));
+                CellFreeTestScenario::Place(aps.Get(m), Vector(spacing * c + 40.0 * m, 0, 10));
             }
-            CellFreeTestScenario::Place(ue.Get(0), Vector(120.0 * c + 30.0, 40, 1.5));
+            CellFreeTestScenario::Place(ue.Get(0), Vector(spacing * c + 30.0, 40, 1.5));
             cells[c] = helper.Install(node, aps, ue);
         }
         helper.AssignStreams(1);
@@ -154,7 +159,7 @@ class InterferingCellsTestCase : public TestCase
     /// Runs both cells. @param isLoaded whether the second one is active @return mean rate
     double Run(bool isLoaded)
     {
-        TwoCells cells([](CellFreeIsacHelper& helper) {
+        TwoCells cells(60.0, [](CellFreeIsacHelper& helper) {
             helper.SetMacAttribute("MaxQueueBytes", UintegerValue(10000000));
         });
         m_cells = &cells;
@@ -235,7 +240,7 @@ class TracedCellsTestCase : public TestCase
         std::set<std::string> ueIds;
         std::set<std::string> apIds;
         {
-            TwoCells cells;
+            TwoCells cells(500.0);
             InternetStackHelper internet;
             Ipv4AddressHelper addresses("10.1.0.0", "255.255.0.0");
             Ipv4InterfaceContainer interfaces[2];
@@ -277,7 +282,8 @@ class TracedCellsTestCase : public TestCase
             for (const auto& flow : writer->GetFlowTrace()->GetFlows())
             {
                 flows.insert(flow.direction + std::to_string(flow.ueId));
-                NS_TEST_EXPECT_MSG_GT(flow.rxPackets, 100, "packets of the flow came through");
+                // ARP keeps three packets of those that wait for an address.
+                NS_TEST_EXPECT_MSG_GT(flow.rxPackets, 90, flow.direction << " of " << flow.ueId);
             }
             std::multiset<std::string> expected;
             for (const auto& id : ueIds)
@@ -375,7 +381,7 @@ class SharedPartTestCase : public TestCase
         auto policy = CreateObject<CellFreeConjugatePolicy>();
         for (int run = 0; run < 2; ++run)
         {
-            TwoCells cells;
+            TwoCells cells(500.0);
             for (const auto& cell : cells.cells)
             {
                 cell.controller->SetAttribute("Csi", PointerValue(csi));

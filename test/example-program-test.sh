@@ -96,7 +96,7 @@ for policy in gnn rzf; do
         python3 compare-recording.py recorded "$2-answers.jsonl" 7 3' "$example" "$solve" "$policy" "${small[@]}"
 done
 check "a recorded problem holds the policy's sensing weight" bash -c '
-    (($(grep -c "\"sensingWeight\":3.0" gnn.jsonl) == $(wc -l <gnn.jsonl))) && ! grep -q sensingWeight rzf.jsonl'
+    (($(grep -c "sensingWeight.:.3.0" gnn.jsonl) == $(wc -l <gnn.jsonl))) && ! grep -q sensingWeight rzf.jsonl'
 
 check "--help lists the policies" bash -c '"$0" --help 2>&1 | grep -q "cb-sensing"' "$example"
 

@@ -119,7 +119,10 @@ const std::vector<Trial> TRIALS{
     {"CellFreePeriodicSensing", "DwellDuration", "+3ms", REFUSED},
     {"CellFreePeriodicSensing", "DwellInterval", "+30ms", REFUSED},
     {"CellFreePooledDetector", "Looks", "Pairs", TRACED},
-    {"CellFreePropagationLossChain", "PropagationLoss", "ns3::FriisPropagationLossModel", TRACED},
+    {"CellFreePropagationLossChain",
+     "PropagationLoss",
+     "ns3::FriisPropagationLossModel[Frequency=3.5e9]",
+     TRACED},
     {"CellFreeRadarModel", "Fluctuation", "Constant", TRACED},
     {"CellFreeRzfPolicy", "Scaling", "common", TRACED},
     {"CellFreeSensing", "Schedule", "ns3::CellFreePeriodicSensing", REFUSED},
@@ -262,7 +265,8 @@ class Run
         object->GetInstanceTypeId().LookupAttributeByName(trial.attribute, &info);
         if (DynamicCast<const PointerChecker>(info.checker))
         {
-            ObjectFactory factory(trial.value);
+            ObjectFactory factory;
+            std::istringstream(trial.value) >> factory;
             if (trial.attribute == "Array")
             {
                 factory.Set("NumColumns", UintegerValue(4), "NumRows", UintegerValue(1));
@@ -479,13 +483,6 @@ TEST(CellFreeRefusals, PartsOfACpu)
             scenario.cpu->SetAttribute("Mac", PointerValue(CreateObject<CellFreeMac>()));
         },
         "ns3::CellFreeMac was set after the CPU joined its link: expected it before");
-    EXPECT_DEATH(
-        {
-            CellFreeTestScenario scenario({});
-            scenario.cpu->SetAttribute("Csi", PointerValue());
-            scenario.Run(MilliSeconds(1));
-        },
-        "CellFreeCpu::Csi is null: expected an object");
 }
 
 TEST(CellFreeRefusals, UnknownGuests)

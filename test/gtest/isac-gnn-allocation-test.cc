@@ -2,11 +2,11 @@
 
 /**
  * @file
- * Decisions of the network take no heap memory once they have been made at their size. Checked by
- * functions that stand before the C library's: what Eigen, new and std::vector ask for is counted.
+ * Decisions of the network take no heap memory once they have been made at their size.
  */
 
 #include "isac-gnn-test-weights.h"
+#include "isac-test-allocations.h"
 #include "isac-test-problems.h"
 
 #include "ns3/cell-free-gnn-policy.h"
@@ -18,64 +18,32 @@
 #include <gtest/gtest.h>
 #include <vector>
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-
-namespace
-{
-/// Allocations of this thread.
-thread_local int64_t g_allocations = 0;
-} // namespace
-
-extern "C"
-{
-    void* __libc_malloc(size_t size) noexcept;
-    void* __libc_calloc(size_t count, size_t size) noexcept;
-    void* __libc_realloc(void* memory, size_t size) noexcept;
-    void* __libc_memalign(size_t alignment, size_t size) noexcept;
-
-    void* malloc(size_t size) noexcept
-    {
-        ++g_allocations;
-        return __libc_malloc(size);
-    }
-
-    void* calloc(size_t count, size_t size) noexcept
-    {
-        ++g_allocations;
-        return __libc_calloc(count, size);
-    }
-
-    void* realloc(void* memory, size_t size) noexcept
-    {
-        ++g_allocations;
-        return __libc_realloc(memory, size);
-    }
-
-    void* aligned_alloc(size_t alignment, size_t size) noexcept
-    {
-        ++g_allocations;
-        return __libc_memalign(alignment, size);
-    }
-}
-
 using namespace ns3;
 
 TEST(IsacGnnAllocation, CounterSeesAllocations)
 {
-    const auto before = g_allocations;
+    if (!CanCountTestAllocations())
+    {
+        GTEST_SKIP() << "allocations are counted with glibc and without sanitizers only";
+    }
+    const auto before = GetNTestAllocations();
     const Eigen::VectorXd vector(7);
-    EXPECT_EQ(g_allocations, before + 1);
+    EXPECT_EQ(GetNTestAllocations(), before + 1);
     const auto ordinary = std::make_unique<double>(vector.size());
-    EXPECT_EQ(g_allocations, before + 2);
+    EXPECT_EQ(GetNTestAllocations(), before + 2);
     IsacBuffer<double> aligned;
     aligned.Assign(7, *ordinary);
-    EXPECT_EQ(g_allocations, before + 3);
+    EXPECT_EQ(GetNTestAllocations(), before + 3);
     aligned.Assign(5, 0.0);
-    EXPECT_EQ(g_allocations, before + 3);
+    EXPECT_EQ(GetNTestAllocations(), before + 3);
 }
 
 TEST(IsacGnnAllocation, DecisionsAllocateNothing)
 {
+    if (!CanCountTestAllocations())
+    {
+        GTEST_SKIP() << "allocations are counted with glibc and without sanitizers only";
+    }
     IsacGnnWeights weights;
     ASSERT_EQ(weights.Load(CellFreeGnnPolicy::GetDefaultWeightFile()), "");
     IsacTestProblems draws(24);
@@ -112,22 +80,26 @@ TEST(IsacGnnAllocation, DecisionsAllocateNothing)
         IsacBeams beams;
         network.ComputeBeams(problems[0], beams);
         policy->ComputeBeams(problems[0], beams);
-        const auto before = g_allocations;
+        const auto before = GetNTestAllocations();
         for (const auto& problem : problems)
         {
             network.ComputeBeams(problem, beams);
         }
-        EXPECT_EQ(g_allocations, before) << "M = " << size.nAps << ", U = " << size.nUes;
+        EXPECT_EQ(GetNTestAllocations(), before) << "M = " << size.nAps << ", U = " << size.nUes;
         for (const auto& problem : problems)
         {
             policy->ComputeBeams(problem, beams);
         }
-        EXPECT_EQ(g_allocations, before) << "M = " << size.nAps << ", U = " << size.nUes;
+        EXPECT_EQ(GetNTestAllocations(), before) << "M = " << size.nAps << ", U = " << size.nUes;
     }
 }
 
 TEST(IsacGnnAllocation, DecisionsOfTheEdgeHeadAllocateNothing)
 {
+    if (!CanCountTestAllocations())
+    {
+        GTEST_SKIP() << "allocations are counted with glibc and without sanitizers only";
+    }
     const auto architecture = IsacGnnArchitecture::GetPaperEdge(8);
     IsacGnnEdgeInference network;
     ASSERT_EQ(network.SetWeights(DrawGnnWeights(architecture, 25)), "");
@@ -141,13 +113,11 @@ TEST(IsacGnnAllocation, DecisionsOfTheEdgeHeadAllocateNothing)
         }
         IsacBeams beams;
         network.ComputeBeams(problems[0], beams);
-        const auto before = g_allocations;
+        const auto before = GetNTestAllocations();
         for (const auto& problem : problems)
         {
             network.ComputeBeams(problem, beams);
         }
-        EXPECT_EQ(g_allocations, before) << "M = " << nAps;
+        EXPECT_EQ(GetNTestAllocations(), before) << "M = " << nAps;
     }
 }
-
-#endif
