@@ -41,11 +41,11 @@ struct Options
     double txPower = 23.0;
     double side = 1000.0;
     DataRate udpRate = DataRate("10Mb/s");
-    CellFreeTextOption outputDir = "cellfree-isac-output";
+    std::string outputDir = "cellfree-isac-output";
     std::string simTag;
     std::string record;
     int64_t recordEvery = 100;
-    CellFreeTextOption database = "traces.sqlite";
+    std::string database = "traces.sqlite";
 };
 
 /// Who is there.
@@ -143,7 +143,7 @@ ReadOptions(int argc, char* argv[])
     {
         if (options.database.find('/') == std::string::npos)
         {
-            options.database.assign(SystemPath::Append(options.outputDir, options.database));
+            options.database = SystemPath::Append(options.outputDir, options.database);
         }
         error = CellFreeTraceDatabase::FindFileError(options.database);
         cmd.RefuseIf(error.empty() ? "" : "--database: " + error);
