@@ -334,7 +334,8 @@ main(int argc, char* argv[])
 
     // The traces: files for later, and a table for the end.
     std::ostringstream load;
-    load << "UDP " << options.udpRate << " down to half of the UEs, TCP down to the others, TCP up "
+    load << "UDP " << options.udpRate.GetBitRate() / 1e6
+         << " Mb/s down to half of the UEs, TCP down to the others, TCP up "
          << "from one";
     cellFree.Describe("load", load.str());
     auto traces = cellFree.EnableTraces(options.outputDir, options.simTag);

@@ -69,7 +69,7 @@ done
 check "the report holds every case and metric, and nothing from elsewhere" python3 inspect.py out/report.html \
     "${cases[@]}" $(cut -f 2 out/comparison.tsv | tail -n +2 | sort -u) "cellfree-isac-compare" "--nAps=3"
 check "the report says what the scenario is" python3 inspect.py out/report.html "APs3" "UEs2" "targets1" \
-    "1 TCP down, 1 UDP down, 1 TCP up"
+    "UDP 10 Mb/s down to half of the UEs"
 check "the caption of the frontier speaks of weights where there are several" grep -q "number beside a point" out/report.html
 check "the report holds every plot" bash -c '(($(grep -c "data:image/png;base64," out/report.html) == $0))' "${#plots[@]}"
 check "no partial file is left" bash -c '[[ -z $(find out -name "*.part") ]]'
