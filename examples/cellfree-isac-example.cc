@@ -79,6 +79,9 @@ SetInternetDefaults()
     Config::SetDefault("ns3::TcpSocket::RcvBufSize", UintegerValue(3 << 16));
     // Nothing here needs the time stamps, which make an object of every packet at either end.
     Config::SetDefault("ns3::TcpSocketBase::Timestamp", BooleanValue(false));
+    // Who asks for an address asks at once: ns-3's jitter depends on its release.
+    Config::SetDefault("ns3::ArpL3Protocol::RequestJitter",
+                       StringValue("ns3::ConstantRandomVariable[Constant=0]"));
     // Packets that wait for an address at the start are not lost.
     Config::SetDefault("ns3::ArpCache::PendingQueueSize", UintegerValue(1000));
 }

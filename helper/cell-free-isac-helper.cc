@@ -474,7 +474,9 @@ CellFreeIsacHelper::EnablePcapInternal(std::string prefix,
     }
     PcapHelper pcap;
     const auto name = explicitFilename ? prefix : pcap.GetFilenameFromDevice(prefix, device);
-    auto file = pcap.CreateFile(name, std::ios::out, PcapHelper::DLT_EN10MB);
+    // LINKTYPE_ETHERNET; ns-3 renamed its own constant.
+    const auto ethernet = PcapHelper::DataLinkType(1);
+    auto file = pcap.CreateFile(name, std::ios::out, ethernet);
     pcap.HookDefaultSink<CellFreeNetDevice>(ours, "PromiscSniffer", file);
 }
 

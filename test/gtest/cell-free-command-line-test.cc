@@ -102,7 +102,7 @@ TEST_F(CellFreeCommandLineTest, NamesOptionValueAndRange)
     EXPECT_EQ(Read("--simTime=1e30s").substr(0, 30), "--simTime=1e30s: expected a ti");
     EXPECT_EQ(Read("--simTime=-1s"), "--simTime=-1s: expected 1e-09 s to 1000 s");
     EXPECT_EQ(Read("--rate=-5Mb/s"), "--rate=-5Mb/s: expected something like 10000000bps");
-    EXPECT_EQ(Read("--rate=5 Mb/s"), "--rate=5 Mb/s: expected something like 10000000bps");
+    EXPECT_EQ(Read("--rate=5 parsec"), "--rate=5 parsec: expected something like 10000000bps");
     EXPECT_EQ(Read("--rate=fast"), "--rate=fast: expected something like 10000000bps");
 }
 

@@ -98,10 +98,10 @@ TEST(CellFreeSlotAllocation, SlotsAllocateLittle)
     {
         GTEST_SKIP() << "allocations are counted with glibc and without sanitizers only";
     }
-    // What ns-3 itself takes for 200 slots: the events of the slots.
+    // What ns-3 itself takes for 200 slots: the events of the slots, 2 to 4 by its release.
     const auto idle = CountAllocations("cb", 0, 1, 0);
     EXPECT_GT(idle.nAllocations, 200) << "allocations are not seen";
-    EXPECT_LE(idle.nAllocations, 3 * 200);
+    EXPECT_LE(idle.nAllocations, 4 * 200);
     for (const std::string policy : {"cb"})
     {
         // A packet larger than what the run carries: blocks are sent, and none completes it.
