@@ -187,7 +187,7 @@ Place(const NodeContainer& nodes,
                                   StringValue(speed));
     }
     // First the streams of the positions, then those of the walks.
-    const auto used = mobility.AssignStreams(nodes, first);
+    const auto used = positions->AssignStreams(first);
     mobility.Install(nodes);
     mobility.AssignStreams(nodes, first + used);
 }
