@@ -8,15 +8,6 @@ namespace ns3
 const Eigen::VectorXd&
 IsacUplinkCombining::ComputeSinr(const Eigen::MatrixXcd& h,
                                  const Eigen::VectorXd& txPower,
-                                 double noise)
-{
-    m_overlap.setOnes(h.cols(), h.cols());
-    return ComputeSinr(h, txPower, noise, m_overlap);
-}
-
-const Eigen::VectorXd&
-IsacUplinkCombining::ComputeSinr(const Eigen::MatrixXcd& h,
-                                 const Eigen::VectorXd& txPower,
                                  double noise,
                                  const Eigen::MatrixXd& overlap)
 {

@@ -21,17 +21,6 @@ class IsacUplinkCombining
 {
   public:
     /**
-     * @brief Computes the SINRs of UEs that all send on all symbols.
-     * @param h (M N) x U stacked channels, as in IsacProblem; all zero gives an SINR of 0
-     * @param txPower U transmit powers (W), >= 0
-     * @param noise noise variance per AP antenna (W), > 0
-     * @return U SINRs, linear; valid until the next call
-     */
-    const Eigen::VectorXd& ComputeSinr(const Eigen::MatrixXcd& h,
-                                       const Eigen::VectorXd& txPower,
-                                       double noise);
-
-    /**
      * @brief Computes the SINRs of the first UEs among those that send, where some share symbols
      * with others in part: interference is averaged over the symbols of a UE.
      * @param h (M N) x J stacked channels of all UEs that send
@@ -47,9 +36,8 @@ class IsacUplinkCombining
                                        const Eigen::MatrixXd& overlap);
 
   private:
-    Eigen::MatrixXcd m_gram;   //!< H^H H
-    Eigen::MatrixXd m_overlap; //!< all ones
-    Eigen::VectorXd m_sinr;    //!< result
+    Eigen::MatrixXcd m_gram; //!< H^H H
+    Eigen::VectorXd m_sinr;  //!< result
 };
 
 } // namespace ns3

@@ -205,8 +205,10 @@ TEST_F(CellFreeChannelTest, UplinkSnrIsWhatCombiningReaches)
     IsacProblem problem;
     channel->GetTrueProblem({0, 1, 2}, {1}, {}, problem);
     IsacUplinkCombining combining;
-    const auto& sinr =
-        combining.ComputeSinr(problem.h, Eigen::VectorXd::Constant(1, 0.3), channel->GetApNoise());
+    const auto& sinr = combining.ComputeSinr(problem.h,
+                                             Eigen::VectorXd::Constant(1, 0.3),
+                                             channel->GetApNoise(),
+                                             Eigen::MatrixXd::Ones(1, 1));
     EXPECT_NEAR(channel->GetUplinkSnr({0, 1, 2}, 1, 0.3) / sinr(0), 1.0, 1e-12);
     EXPECT_EQ(channel->GetUplinkSnr({0, 1, 2}, 1, 0.0), 0.0);
 }
