@@ -363,9 +363,7 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
             isUplink ? m_csi->GetUplinkSnr(m_aps, ue, txPower) : m_csi->GetDownlinkSnr(m_aps, ue),
             isUplink);
         // A UE that not even the lowest MCS reaches alone would only cost the others power.
-        if (m_linkAdaptation->SelectMcs(GetAdaptationLink(ue, isUplink),
-                                        snr,
-                                        m_link->GetDataSymbols()) >= 0)
+        if (m_linkAdaptation->SelectMcs(GetAdaptationLink(ue, isUplink), snr, m_dataSymbols) >= 0)
         {
             m_candidates.push_back(
                 {ue, bearer.GetQueuedBytes(), bearer.GetRetransmission(slot) != nullptr, snr});
@@ -464,7 +462,7 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
     m_metrics.Evaluate(m_problem, plan.beams);
     plan.believedSinr = m_metrics.GetSinr();
     plan.mcs.clear();
-    plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols());
+    plan.symbols.assign(plan.ues.size(), m_dataSymbols);
     for (std::size_t i = 0; i < plan.ues.size(); ++i)
     {
         plan.believedSinr(i) = m_link->GetImpairedSinr(plan.believedSinr(i), false);
@@ -575,13 +573,13 @@ CellFreeCpu::PlanUplink(uint64_t slot)
     plan.layers.clear();
     plan.mcs.clear();
     FindCandidates(slot, true);
-    m_room.assign(m_link->GetMaxUplinkStreams(), m_link->GetDataSymbols());
+    m_room.assign(m_link->GetMaxUplinkStreams(), m_dataSymbols);
     // What a UE leaves of its layer goes to the next in turn, as long as there is one.
     std::size_t before = 0;
     do
     {
         before = m_candidates.size();
-        FillLayers(m_room);
+        FillLayers();
     } while (m_candidates.size() < before && !m_candidates.empty());
     if (plan.ues.empty())
     {
@@ -595,7 +593,7 @@ CellFreeCpu::PlanUplink(uint64_t slot)
     {
         m_uplinkPower(i) = m_mac->GetUeDevice(plan.ues[i])->GetTxPowerWatts();
     }
-    cellfree::ComputeUplinkOverlap(plan, m_link->GetDataSymbols(), m_overlap);
+    cellfree::ComputeUplinkOverlap(plan, m_dataSymbols, m_overlap);
     plan.believedSinr = m_combining.ComputeSinr(m_uplinkProblem.h,
                                                 m_uplinkPower,
                                                 m_link->GetChannelModel()->GetApNoise(),
@@ -610,11 +608,11 @@ CellFreeCpu::PlanUplink(uint64_t slot)
 }
 
 void
-CellFreeCpu::FillLayers(std::vector<uint32_t>& room)
+CellFreeCpu::FillLayers()
 {
     auto& plan = m_uplinkPlan;
     const uint32_t quantum = m_link->GetFrame()->GetBlockSymbols();
-    const uint32_t nOpen = std::count_if(room.begin(), room.end(), [quantum](uint32_t symbols) {
+    const uint32_t nOpen = std::count_if(m_room.begin(), m_room.end(), [quantum](uint32_t symbols) {
         return symbols >= quantum;
     });
     if (nOpen == 0)
@@ -628,8 +626,9 @@ CellFreeCpu::FillLayers(std::vector<uint32_t>& room)
                                             m_candidates.end(),
                                             [ue](const auto& entry) { return entry.ue == ue; });
         const auto& bearer = m_mac->GetBearer(ue, true);
+        const auto* block = bearer.GetRetransmission(plan.slot);
         uint64_t need = 0;
-        if (const auto* block = bearer.GetRetransmission(plan.slot))
+        if (block)
         {
             need = block->nSymbols;
         }
@@ -638,15 +637,14 @@ CellFreeCpu::FillLayers(std::vector<uint32_t>& room)
             // Alone it could have this MCS; where others make it a lower one, the rest waits.
             const int mcs = m_linkAdaptation->SelectMcs(GetAdaptationLink(ue, true),
                                                         candidate->snr,
-                                                        m_link->GetDataSymbols());
+                                                        m_dataSymbols);
             need = cellfree::GetBlockSymbols(std::max(0, mcs), bearer.GetNeededBytes());
         }
         m_candidates.erase(candidate);
-        need =
-            std::min<uint64_t>((need + quantum - 1) / quantum * quantum, m_link->GetDataSymbols());
-        const auto layer = std::max_element(room.begin(), room.end());
-        const bool mustFit = bearer.GetRetransmission(plan.slot) != nullptr;
-        if (*layer < quantum || (mustFit && *layer < need))
+        need = std::min<uint64_t>((need + quantum - 1) / quantum * quantum, m_dataSymbols);
+        const auto layer = std::max_element(m_room.begin(), m_room.end());
+        // A block that is sent again has the size that it has.
+        if (*layer < quantum || (block && *layer < need))
         {
             continue;
         }
@@ -654,7 +652,7 @@ CellFreeCpu::FillLayers(std::vector<uint32_t>& room)
         *layer -= symbols;
         plan.ues.push_back(ue);
         plan.symbols.push_back(symbols);
-        plan.layers.push_back(layer - room.begin());
+        plan.layers.push_back(layer - m_room.begin());
     }
 }
 

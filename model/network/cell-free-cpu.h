@@ -229,8 +229,8 @@ class CellFreeCpu : public Object
     /// Chooses who sends in the present uplink slot, into m_uplinkPlan. @param slot the slot
     void PlanUplink(uint64_t slot);
 
-    /// Takes the chosen UEs out of the candidates and gives them room. @param room symbols by layer
-    void FillLayers(std::vector<uint32_t>& room);
+    /// Takes UEs out of m_candidates and gives them symbols of m_room, in m_uplinkPlan.
+    void FillLayers();
 
     /// Tells the sensing function how many symbols a dwell has.
     void UpdateDwellSymbols();
@@ -267,7 +267,7 @@ class CellFreeCpu : public Object
     double m_sensingWeight{1.0};   //!< of every target in the objective
     bool m_weighCombinedSnr{true}; //!< what the policy's objective weighs
     uint32_t m_decisionDelay{0};   //!< downlink slots from decision to effect
-    uint32_t m_dataSymbols{0};     //!< of a slot, as the sensing function knows
+    uint32_t m_dataSymbols{0};     //!< of the present slot, over the whole band
 
     std::vector<uint32_t> m_aps; //!< APs
     int64_t m_firstStream{-1};   //!< first stream number of the module, or -1

@@ -347,7 +347,8 @@ CellFreeLink::MeetUplink(std::size_t i)
     {
         m_uplinkPower(k) = m_cpus[i]->GetMac()->GetUeDevice(plan.ues[k])->GetTxPowerWatts();
     }
-    cellfree::ComputeUplinkOverlap(plan, GetDataSymbols(), m_overlap);
+    const uint32_t nSymbols = GetDataSymbols();
+    cellfree::ComputeUplinkOverlap(plan, nSymbols, m_overlap);
     m_overlap.conservativeResize(nOwn, nAll);
     Eigen::Index next = nOwn;
     for (std::size_t j = 0; j < m_plans.size(); ++j)
@@ -363,8 +364,7 @@ CellFreeLink::MeetUplink(std::size_t i)
             m_uplinkChannel.col(next) = m_cross.h.col(k);
             m_uplinkPower(next) = m_cpus[j]->GetMac()->GetUeDevice(other.ues[k])->GetTxPowerWatts();
             // On average over where the other CPU puts it.
-            m_overlap.col(next).setConstant(static_cast<double>(other.symbols[k]) /
-                                            GetDataSymbols());
+            m_overlap.col(next).setConstant(static_cast<double>(other.symbols[k]) / nSymbols);
         }
     }
     m_uplinkOutcome.sinr =
