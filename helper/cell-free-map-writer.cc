@@ -163,7 +163,7 @@ CellFreeMapWriter::WriteBeams(std::size_t cpu,
             const auto power =
                 cellfree::GetRadiatedPower(array,
                                            Vector(std::cos(angle), std::sin(angle), 0.0),
-                                           plan.beams.Ap(m));
+                                           plan.beams[0].Ap(m));
             m_beam.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t' << apId
                           << '\t' << azimuth << '\t'
                           << cellfree::ToTraceDecibels(power.head(decision.nUes).sum()) << '\t'

@@ -115,7 +115,7 @@ CellFreeProblemRecorder::Record(CellFreeCpu* cpu,
     line.problem = problem;
     line.hasSensingWeight = cpu->GetPolicy()->UsesSensingWeight();
     line.time = decision.time.GetSeconds();
-    line.band = plan.band;
+    line.band = decision.band;
     for (uint32_t m : plan.aps)
     {
         line.ap.push_back(channel->GetApId(m));
@@ -159,7 +159,7 @@ CellFreeProblemRecorder::Meet(uint64_t number)
             return channel->HasUe(u);
         }))
     {
-        channel->GetTrueProblem(met.aps, met.ues, {}, m_truth);
+        channel->GetTrueProblem(met.aps, met.ues, {}, m_truth, *met.line.band);
         met.line.hTrue = {m_truth.h};
     }
     met.isMet = true;

@@ -235,7 +235,7 @@ DescribeScenario(Ptr<CellFreeLink> link, const std::map<std::string, std::string
     scenario["bandwidth_Hz"] = channel->GetBandwidth();
     scenario["slot_s"] = link->GetFrame()->GetSlotDuration().GetSeconds();
     scenario["pattern"] = link->GetFrame()->GetPattern();
-    scenario["dataSymbols"] = link->GetDataSymbols();
+    scenario["dataSymbols"] = link->GetDataSymbols(link->GetFrame()->GetDownlinkSlot(0, 1));
     scenario["csi"] = cpu->GetCsi()->GetInstanceTypeId().GetName();
     scenario["fading"] = channel->GetFading()->GetInstanceTypeId().GetName();
     TimeValue coherenceTime;

@@ -166,7 +166,8 @@ class BlockErrorTestCase : public TestCase
             const Address destination = isUplink ? cpu->GetAddress() : ues[ue]->GetAddress();
             const CellFreeBearer::Frame frame{Create<Packet>(90), Address(), destination, 0x800};
             isUplink ? mac->SendUplink(ue, frame) : mac->SendDownlink(frame);
-            return mac->Transmit(ue, isUplink, slot, 5, 700, 1.0, errors).isDecoded;
+            return mac->Transmit(ue, isUplink, slot, 5, 700, Eigen::VectorXd::Ones(1), errors)
+                .isDecoded;
         };
         for (uint64_t slot = 0; slot < 200; ++slot)
         {

@@ -114,7 +114,7 @@ class LinkAdaptationTestCase : public TestCase
         {
             const double trueSinr = std::pow(10.0, (15.0 + fading(generator)) / 10);
             const double believedSinr = trueSinr * 2; // 3 dB too good
-            const int mcs = adaptation->SelectMcs(0, believedSinr, 7344);
+            const int mcs = adaptation->SelectMcsFlat(0, believedSinr, 7344);
             const bool success = uniform(generator) >= model->GetBler(mcs, trueSinr, 7344);
             adaptation->ReportFirstTransmission(0, success);
             nErrors += !success;
@@ -128,8 +128,12 @@ class LinkAdaptationTestCase : public TestCase
         {
             adaptation->ReportFirstTransmission(0, false);
         }
-        NS_TEST_ASSERT_MSG_EQ(adaptation->SelectMcs(0, 1.0, 7344), 0, "lowest MCS, not silence");
-        NS_TEST_ASSERT_MSG_EQ(adaptation->SelectMcs(0, 1e-6, 7344), -1, "hopeless without margin");
+        NS_TEST_ASSERT_MSG_EQ(adaptation->SelectMcsFlat(0, 1.0, 7344),
+                              0,
+                              "lowest MCS, not silence");
+        NS_TEST_ASSERT_MSG_EQ(adaptation->SelectMcsFlat(0, 1e-6, 7344),
+                              -1,
+                              "hopeless without margin");
     }
 };
 
@@ -291,10 +295,10 @@ class FrameTestCase : public TestCase
         auto frame = CreateObject<CellFreeFrame>();
         NS_TEST_ASSERT_MSG_EQ_TOL(frame->GetSubcarrierSpacing(), 30e3, 1e-9, "0.5 ms");
         NS_TEST_ASSERT_MSG_EQ(frame->GetResourceBlocks(20e6), 51, "20 MHz at 30 kHz");
-        NS_TEST_ASSERT_MSG_EQ(frame->GetDataSymbols(20e6), 7344, "51 * 12 * 12");
+        NS_TEST_ASSERT_MSG_EQ(frame->GetDataSymbols(20e6, 0), 7344, "51 * 12 * 12");
         NS_TEST_ASSERT_MSG_EQ(frame->GetResourceBlocks(5e6), 11, "5 MHz at 30 kHz");
-        NS_TEST_ASSERT_MSG_EQ(frame->GetDataSymbols(5e6), 1584, "11 * 12 * 12");
-        NS_TEST_ASSERT_MSG_EQ(frame->GetBlockSymbols(), 144, "one resource block");
+        NS_TEST_ASSERT_MSG_EQ(frame->GetDataSymbols(5e6, 0), 1584, "11 * 12 * 12");
+        NS_TEST_ASSERT_MSG_EQ(frame->GetBlockSymbols(0), 144, "one resource block");
         frame->SetAttribute("SlotDuration", TimeValue(MilliSeconds(1)));
         NS_TEST_ASSERT_MSG_EQ(frame->GetResourceBlocks(20e6), 106, "20 MHz at 15 kHz");
         frame->SetAttribute("SlotDuration", TimeValue(MicroSeconds(125)));
@@ -305,7 +309,7 @@ class FrameTestCase : public TestCase
         NS_TEST_ASSERT_MSG_EQ(frame->GetResourceBlocks(20e6), 40, "90 % of the band");
         frame->SetAttribute("ResourceBlocks", UintegerValue(7));
         frame->SetAttribute("DataSymbols", UintegerValue(10));
-        NS_TEST_ASSERT_MSG_EQ(frame->GetDataSymbols(20e6), 840, "as set: 7 * 12 * 10");
+        NS_TEST_ASSERT_MSG_EQ(frame->GetDataSymbols(20e6, 0), 840, "as set: 7 * 12 * 10");
 
         for (const std::string pattern : {"D", "DU", "DDDU", "UDDUUDD"})
         {

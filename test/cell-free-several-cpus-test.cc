@@ -138,11 +138,11 @@ class InterferingCellsTestCase : public TestCase
             channel->GetTrueProblem({0, 1}, {0}, {}, own);
             channel->GetTrueProblem({2, 3}, {0}, {}, cross);
             NS_TEST_EXPECT_MSG_EQ(m_plans[0].slot, sample.slot, "the plan of this slot");
-            signal = std::norm(own.h.col(0).dot(m_plans[0].beams.f.col(0)));
+            signal = std::norm(own.h.col(0).dot(m_plans[0].beams[0].f.col(0)));
             if (isOtherActive)
             {
                 NS_TEST_EXPECT_MSG_EQ(m_plans[1].slot, sample.slot, "of the other cell, too");
-                interference = std::norm(cross.h.col(0).dot(m_plans[1].beams.f.col(0)));
+                interference = std::norm(cross.h.col(0).dot(m_plans[1].beams[0].f.col(0)));
             }
             noise = channel->GetUeNoise();
         }

@@ -45,9 +45,10 @@ class ScaledCsi : public CellFreePerfectCsi
     void GetProblem(const std::vector<uint32_t>& aps,
                     const std::vector<uint32_t>& ues,
                     const std::vector<uint32_t>& targets,
-                    IsacProblem& problem) override
+                    IsacProblem& problem,
+                    uint32_t band) override
     {
-        CellFreePerfectCsi::GetProblem(aps, ues, targets, problem);
+        CellFreePerfectCsi::GetProblem(aps, ues, targets, problem, band);
         problem.h *= m_amplitude;
     }
 

@@ -5,6 +5,7 @@
 #include "cell-free-antenna-array.h"
 
 #include "ns3/abort.h"
+#include "ns3/cell-free-attribute.h"
 #include "ns3/cell-free-streams.h"
 #include "ns3/double.h"
 #include "ns3/isac-link-budget.h"
@@ -12,6 +13,7 @@
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
+#include "ns3/uinteger.h"
 
 #include <algorithm>
 #include <cmath>
@@ -71,6 +73,13 @@ CellFreeChannelModel::GetTypeId()
                           MakeDoubleAccessor(&CellFreeChannelModel::SetFrequency,
                                              &CellFreeChannelModel::GetFrequency),
                           MakeDoubleChecker<double>(1e6, 1e12))
+            .AddAttribute("Subbands",
+                          "Sub-bands of equal width that the bandwidth is divided into, each with "
+                          "beams of its own (1 to 1024). Not to be set during a run.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&CellFreeChannelModel::SetNBands,
+                                               &CellFreeChannelModel::GetNBands),
+                          MakeUintegerChecker<uint32_t>(1, 1024))
             .AddAttribute("Bandwidth",
                           "Bandwidth (Hz), in [1e3, 1e11].",
                           DoubleValue(20e6),
@@ -275,6 +284,19 @@ CellFreeChannelModel::GetNTargets() const
 }
 
 uint32_t
+CellFreeChannelModel::GetNBands() const
+{
+    return m_nBands;
+}
+
+void
+CellFreeChannelModel::SetNBands(uint32_t nBands)
+{
+    cellfree::RefuseDuringRun(*this, "Subbands");
+    m_nBands = nBands;
+}
+
+uint32_t
 CellFreeChannelModel::GetNAntennas() const
 {
     return m_nAntennas;
@@ -284,14 +306,16 @@ void
 CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
                                      const std::vector<uint32_t>& ues,
                                      const std::vector<uint32_t>& targets,
-                                     IsacProblem& problem)
+                                     IsacProblem& problem,
+                                     uint32_t band)
 {
+    CheckIndex("sub-band", band, m_nBands);
     ComputeLargeScale();
     const std::size_t nAps = aps.size();
     problem.Resize(nAps, ues.size(), targets.size(), m_nAntennas);
-    problem.noise.setConstant(GetUeNoise());
+    problem.noise.setConstant(GetUeNoise() / m_nBands);
     // Without APs there is nothing to sum, and nothing to divide.
-    problem.sensingNoise = GetApNoise() * std::max<std::size_t>(nAps, 1);
+    problem.sensingNoise = GetApNoise() / m_nBands * std::max<std::size_t>(nAps, 1);
     for (const auto ue : ues)
     {
         CheckIsThere("UE", ue, m_ues);
@@ -303,11 +327,11 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
     for (std::size_t i = 0; i < nAps; ++i)
     {
         const uint32_t m = aps[i];
-        problem.power(i) = GetApPower(m);
+        problem.power(i) = GetApPower(m) / m_nBands;
         for (std::size_t j = 0; j < ues.size(); ++j)
         {
             problem.h.col(j).segment(i * m_nAntennas, m_nAntennas) =
-                m_amplitude(m, ues[j]) * m_fading->GetCoefficients(m_links[m][ues[j]].fading);
+                m_amplitude(m, ues[j]) * m_fading->GetCoefficients(m_links[m][ues[j]].fading, band);
         }
         for (std::size_t j = 0; j < targets.size(); ++j)
         {
@@ -320,6 +344,38 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
     {
         problem.omega.col(j) *= problem.omega.col(j).sum();
     }
+}
+
+double
+CellFreeChannelModel::GetMeanGain(uint32_t ap, uint32_t ue)
+{
+    CheckIndex("AP", ap, m_aps.size());
+    CheckIsThere("UE", ue, m_ues);
+    ComputeLargeScale();
+    return m_amplitude(ap, ue) * m_amplitude(ap, ue);
+}
+
+void
+CellFreeChannelModel::GetStatistics(uint32_t ap,
+                                    uint32_t ue,
+                                    uint32_t band,
+                                    Eigen::VectorXcd& mean,
+                                    Eigen::MatrixXcd& covariance)
+{
+    CheckIndex("sub-band", band, m_nBands);
+    const double gain = GetMeanGain(ap, ue);
+    m_fading->GetStatistics(m_links[ap][ue].fading, band, mean, covariance);
+    mean *= std::sqrt(gain);
+    covariance *= gain;
+}
+
+double
+CellFreeChannelModel::GetAutocorrelation(uint32_t ap, uint32_t ue, Time lag)
+{
+    CheckIndex("AP", ap, m_aps.size());
+    CheckIsThere("UE", ue, m_ues);
+    ComputeLargeScale();
+    return m_fading->GetAutocorrelation(m_links[ap][ue].fading, lag);
 }
 
 double

@@ -103,18 +103,59 @@ class CellFreeChannelModel : public Object
     /// @return the number of antennas N of every AP; 0 before the first AP is added
     uint32_t GetNAntennas() const;
 
+    /// @return the number B of sub-bands that the bandwidth is divided into
+    uint32_t GetNBands() const;
+
     /**
      * @brief The channels that beams really meet at the present simulation time, in watts. Weights,
      * errors and masks are those of IsacProblem::Resize(). All APs of the problem receive echoes.
+     *
+     * A sub-band has its share 1/B of each AP's power and of the noise.
+     *
      * @param aps indices of the APs, in the order of the problem's blocks of rows
      * @param ues indices of the UEs, in the order of the problem's columns
      * @param targets indices of the targets, in the order of the problem's columns
      * @param[out] problem the problem; memory is reused where sizes are unchanged
+     * @param band sub-band, below GetNBands()
      */
     void GetTrueProblem(const std::vector<uint32_t>& aps,
                         const std::vector<uint32_t>& ues,
                         const std::vector<uint32_t>& targets,
-                        IsacProblem& problem);
+                        IsacProblem& problem,
+                        uint32_t band = 0);
+
+    /**
+     * @brief Mean power gain of a link: element gain, path loss and shadowing, without fading.
+     * @param ap index of the AP
+     * @param ue index of the UE
+     * @return E||h_mu||^2 / N, linear
+     */
+    double GetMeanGain(uint32_t ap, uint32_t ue);
+
+    /**
+     * @brief Mean and covariance of a link's channel vector: see
+     * CellFreeFadingModel::GetStatistics().
+     * @param ap index of the AP
+     * @param ue index of the UE
+     * @param band sub-band, below GetNBands()
+     * @param[out] mean N
+     * @param[out] covariance N x N, as |h|^2
+     */
+    void GetStatistics(uint32_t ap,
+                       uint32_t ue,
+                       uint32_t band,
+                       Eigen::VectorXcd& mean,
+                       Eigen::MatrixXcd& covariance);
+
+    /**
+     * @brief Correlation of a link's fading over time: see
+     * CellFreeFadingModel::GetAutocorrelation().
+     * @param ap index of the AP
+     * @param ue index of the UE
+     * @param lag the time between, >= 0
+     * @return the correlation, in [-1, 1]
+     */
+    double GetAutocorrelation(uint32_t ap, uint32_t ue, Time lag);
 
     /**
      * @brief Downlink SNR that a UE would have alone, with the full power of every AP matched to
@@ -314,6 +355,12 @@ class CellFreeChannelModel : public Object
     /// @return the carrier frequency (Hz)
     double GetFrequency() const;
 
+    /**
+     * @brief Sets the number of sub-bands.
+     * @param nBands the number
+     */
+    void SetNBands(uint32_t nBands);
+
     /// Makes all large-scale quantities be recomputed at the present simulation time.
     void Invalidate();
 
@@ -350,6 +397,7 @@ class CellFreeChannelModel : public Object
 
     double m_frequency;                        //!< carrier frequency (Hz)
     double m_bandwidth;                        //!< bandwidth (Hz)
+    uint32_t m_nBands{1};                      //!< sub-bands
     double m_ueNoiseFigure;                    //!< noise figure of UEs (dB)
     double m_apNoiseFigure;                    //!< noise figure of APs (dB)
     double m_minDistance;                      //!< least distance (m)

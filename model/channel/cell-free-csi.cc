@@ -21,6 +21,23 @@ CellFreeCsi::GetTypeId()
 CellFreeCsi::~CellFreeCsi() = default;
 
 void
+CellFreeCsi::Sound(const std::vector<uint32_t>& /* aps */, const std::vector<uint32_t>& /* ues */)
+{
+}
+
+uint32_t
+CellFreeCsi::GetPilotLength() const
+{
+    return 0;
+}
+
+int32_t
+CellFreeCsi::GetPilot(uint32_t /* ue */) const
+{
+    return -1;
+}
+
+void
 CellFreeCsi::SetChannel(Ptr<CellFreeChannelModel> channel)
 {
     m_channel = channel;
@@ -54,9 +71,10 @@ void
 CellFreePerfectCsi::GetProblem(const std::vector<uint32_t>& aps,
                                const std::vector<uint32_t>& ues,
                                const std::vector<uint32_t>& targets,
-                               IsacProblem& problem)
+                               IsacProblem& problem,
+                               uint32_t band)
 {
-    GetChannel().GetTrueProblem(aps, ues, targets, problem);
+    GetChannel().GetTrueProblem(aps, ues, targets, problem, band);
 }
 
 double

@@ -46,11 +46,31 @@ class CellFreeCsi : public Object
      * @param ues indices of the UEs, in the order of the problem's columns
      * @param targets indices of the targets, in the order of the problem's columns
      * @param[out] problem the problem; memory is reused where sizes are unchanged
+     * @param band sub-band
      */
     virtual void GetProblem(const std::vector<uint32_t>& aps,
                             const std::vector<uint32_t>& ues,
                             const std::vector<uint32_t>& targets,
-                            IsacProblem& problem) = 0;
+                            IsacProblem& problem,
+                            uint32_t band) = 0;
+
+    /**
+     * @brief UEs send their pilots now, in a slot that CellFreeFrame::HasPilots(); does nothing
+     * unless a CSI cares. It is called at the start of the slot, before anything else is asked.
+     * @param aps indices of the APs that listen
+     * @param ues indices of the CPU's UEs, ascending
+     */
+    virtual void Sound(const std::vector<uint32_t>& aps, const std::vector<uint32_t>& ues);
+
+    /// @return the number of orthogonal pilots; 0 where none are needed, as given here
+    virtual uint32_t GetPilotLength() const;
+
+    /**
+     * @brief The pilot of a UE.
+     * @param ue index of the UE
+     * @return its number, below GetPilotLength(), or -1 if it has none, as given here
+     */
+    virtual int32_t GetPilot(uint32_t ue) const;
 
     /**
      * @brief Believed downlink SNR of a UE that is served alone with the full power of every AP:
@@ -78,11 +98,11 @@ class CellFreeCsi : public Object
      */
     virtual int64_t AssignStreams(int64_t first) = 0;
 
-  protected:
-    void DoDispose() override;
-
     /// @return the true channel; aborts if none was set
     CellFreeChannelModel& GetChannel() const;
+
+  protected:
+    void DoDispose() override;
 
   private:
     Ptr<CellFreeChannelModel> m_channel; //!< the true channel
@@ -104,7 +124,8 @@ class CellFreePerfectCsi : public CellFreeCsi
     void GetProblem(const std::vector<uint32_t>& aps,
                     const std::vector<uint32_t>& ues,
                     const std::vector<uint32_t>& targets,
-                    IsacProblem& problem) override;
+                    IsacProblem& problem,
+                    uint32_t band) override;
     double GetDownlinkSnr(const std::vector<uint32_t>& aps, uint32_t ue) override;
     double GetUplinkSnr(const std::vector<uint32_t>& aps, uint32_t ue, double txPower) override;
     int64_t AssignStreams(int64_t first) override;

@@ -109,9 +109,28 @@ CellFreeFadingModel::GetWavelength() const
 }
 
 const Eigen::VectorXcd&
-CellFreeFadingModel::GetCoefficients(uint32_t link)
+CellFreeFadingModel::GetCoefficients(uint32_t link, uint32_t /* band */)
 {
     return Advance(link).coefficients;
+}
+
+void
+CellFreeFadingModel::GetStatistics(uint32_t link,
+                                   uint32_t /* band */,
+                                   Eigen::VectorXcd& mean,
+                                   Eigen::MatrixXcd& covariance)
+{
+    const auto n = FindLink(link).coefficients.size();
+    mean.setZero(n);
+    covariance.setIdentity(n, n);
+}
+
+double
+CellFreeFadingModel::GetAutocorrelation(uint32_t link, Time lag) const
+{
+    const auto& duration = FindLink(link).duration;
+    return duration.IsZero() || lag >= duration ? (duration.IsZero() ? 1.0 : 0.0)
+                                                : 1.0 - lag.GetSeconds() / duration.GetSeconds();
 }
 
 double

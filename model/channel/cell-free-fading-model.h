@@ -77,11 +77,34 @@ class CellFreeFadingModel : public Object
     void RemoveLink(uint32_t link);
 
     /**
-     * @brief Coefficients of a link in the block of the present simulation time.
+     * @brief Coefficients of a link at the present simulation time.
      * @param link index that AddLink() returned, not removed
+     * @param band sub-band; block fading is flat
      * @return N x 1, unit mean power per antenna; valid until the next call
      */
-    const Eigen::VectorXcd& GetCoefficients(uint32_t link);
+    const Eigen::VectorXcd& GetCoefficients(uint32_t link, uint32_t band = 0);
+
+    /**
+     * @brief What a receiver may know of a link without measuring its fading: coefficients are
+     * CN(mean, covariance). As given here, mean 0 and covariance I.
+     * @param link index that AddLink() returned, not removed
+     * @param band sub-band
+     * @param[out] mean N: the line-of-sight component now
+     * @param[out] covariance N x N; ||mean||^2 + trace = N
+     */
+    virtual void GetStatistics(uint32_t link,
+                               uint32_t band,
+                               Eigen::VectorXcd& mean,
+                               Eigen::MatrixXcd& covariance);
+
+    /**
+     * @brief Correlation between what fades of a link's coefficients now and a while ago. As given
+     * here, that of blocks: 1 - lag / duration, not below 0.
+     * @param link index that AddLink() returned, not removed
+     * @param lag the while, >= 0
+     * @return the correlation, real, in [-1, 1]
+     */
+    virtual double GetAutocorrelation(uint32_t link, Time lag) const;
 
     /**
      * @brief Squared norm of a link's coefficients, computed once for each block.

@@ -22,6 +22,13 @@ CellFreeClustering::GetTypeId()
 
 CellFreeClustering::~CellFreeClustering() = default;
 
+void
+CellFreeClustering::Update(CellFreeCsi& /* csi */,
+                           const std::vector<uint32_t>& /* aps */,
+                           const std::vector<uint32_t>& /* ues */)
+{
+}
+
 TypeId
 CellFreeAllServe::GetTypeId()
 {

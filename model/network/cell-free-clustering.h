@@ -3,6 +3,7 @@
 #ifndef CELL_FREE_CLUSTERING_H
 #define CELL_FREE_CLUSTERING_H
 
+#include "ns3/cell-free-csi.h"
 #include "ns3/object.h"
 
 #include <Eigen/Core>
@@ -28,6 +29,18 @@ class CellFreeClustering : public Object
     static TypeId GetTypeId();
 
     ~CellFreeClustering() override;
+
+    /**
+     * @brief Look at who is there, once in every slot before anything else is asked; does nothing
+     * unless a clustering cares. A clustering that renews its clusters decides by the simulation
+     * time whether they are due.
+     * @param csi what the CPU knows of the channels
+     * @param aps the CPU's APs
+     * @param ues the CPU's UEs, ascending
+     */
+    virtual void Update(CellFreeCsi& csi,
+                        const std::vector<uint32_t>& aps,
+                        const std::vector<uint32_t>& ues);
 
     /**
      * @brief Say which APs serve the UEs of a slot.

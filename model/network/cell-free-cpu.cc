@@ -156,10 +156,16 @@ CellFreeCpu::GetTypeId()
                             "The policy computed beams.",
                             MakeTraceSourceAccessor(&CellFreeCpu::m_decisionTrace),
                             "ns3::CellFreeCpu::DecisionTracedCallback")
+            .AddTraceSource("Outcome",
+                            "A plan was on the air, in either direction: the plan and what the "
+                            "air made of it; valid during the call only.",
+                            MakeTraceSourceAccessor(&CellFreeCpu::m_outcomeTrace),
+                            "ns3::CellFreeCpu::OutcomeTracedCallback")
             .AddTraceSource("Beams",
                             "The policy computed beams: the decision, the problem that it saw in "
                             "watts and the plan with the beams in sqrt(W), the UEs' streams first; "
-                            "valid during the call only, right after the Decision.",
+                            "once for every sub-band, which the decision names; valid during the "
+                            "call only, right after the Decision.",
                             MakeTraceSourceAccessor(&CellFreeCpu::m_beamsTrace),
                             "ns3::CellFreeCpu::BeamsTracedCallback");
     return tid;
@@ -199,7 +205,7 @@ CellFreeCpu::DoInitialize()
     {
         AssignStreams(m_firstStream);
     }
-    UpdateDwellSymbols();
+    UpdateDwellSymbols(m_link->GetFrame()->GetDownlinkSlot(0, 1));
     for (const auto& [name, part] : parts)
     {
         part->Initialize();
@@ -326,19 +332,26 @@ void
 CellFreeCpu::BeginSlot(uint64_t slot)
 {
     m_mac->FinishSlot(slot == 0 ? 0 : slot - 1);
-    if (m_link->GetDataSymbols() != m_dataSymbols) // the bandwidth was set
+    const auto& frame = *m_link->GetFrame();
+    m_dataSymbols = m_link->GetDataSymbols(slot);
+    if (!frame.IsUplink(slot) && m_dataSymbols != m_dwellSymbols) // the bandwidth was set
     {
-        UpdateDwellSymbols();
+        UpdateDwellSymbols(slot);
     }
+    if (frame.HasPilots(slot))
+    {
+        m_csi->Sound(m_aps, m_mac->GetUes());
+    }
+    m_clustering->Update(*m_csi, m_aps, m_mac->GetUes());
     m_sensing->BeginSlot(m_link->GetSlotStart(slot));
 }
 
 void
-CellFreeCpu::UpdateDwellSymbols()
+CellFreeCpu::UpdateDwellSymbols(uint64_t slot)
 {
-    m_dataSymbols = m_link->GetDataSymbols();
+    m_dwellSymbols = m_link->GetDataSymbols(slot);
     const auto dwell = m_sensing->GetSchedule()->GetShortestDwell();
-    m_sensing->SetDwellSymbols(m_dataSymbols, m_link->GetFrame()->CountDownlinkSlots(dwell));
+    m_sensing->SetDwellSymbols(m_dwellSymbols, m_link->GetFrame()->CountDownlinkSlots(dwell));
 }
 
 void
@@ -363,7 +376,8 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
             isUplink ? m_csi->GetUplinkSnr(m_aps, ue, txPower) : m_csi->GetDownlinkSnr(m_aps, ue),
             isUplink);
         // A UE that not even the lowest MCS reaches alone would only cost the others power.
-        if (m_linkAdaptation->SelectMcs(GetAdaptationLink(ue, isUplink), snr, m_dataSymbols) >= 0)
+        if (m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, isUplink), snr, m_dataSymbols) >=
+            0)
         {
             m_candidates.push_back(
                 {ue, bearer.GetQueuedBytes(), bearer.GetRetransmission(slot) != nullptr, snr});
@@ -450,27 +464,58 @@ CellFreeCpu::Decide(uint64_t slot)
 CellFreeBeamformingPolicy::Cost
 CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
 {
-    m_csi->GetProblem(m_aps, plan.ues, plan.targets, m_problem);
+    const uint32_t nBands = m_link->GetChannelModel()->GetNBands();
     m_clustering->GetServing(m_aps, plan.ues, plan.serving);
-    m_problem.serving = plan.serving;
-    m_problem.sensingWeight.setConstant(m_sensingWeight);
-    m_problem.combiningGain = m_weighCombinedSnr ? m_sensing->GetCombiningGain() : 1.0;
-    const auto cost = m_policy->ComputeBeams(m_problem, plan.beams, CollectPreviousBeams(plan));
-    NS_ABORT_MSG_IF(!cost.error.empty(),
-                    "slot " << slot << ": " << m_policy->GetInstanceTypeId().GetName() << ": "
-                            << cost.error);
-    m_metrics.Evaluate(m_problem, plan.beams);
-    plan.believedSinr = m_metrics.GetSinr();
+    m_problems.resize(nBands);
+    plan.beams.resize(nBands);
+    plan.bandSinr.resize(nBands, plan.ues.size());
+    plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(plan.slot));
+    m_believedSensingSnr = 0.0;
+    CellFreeBeamformingPolicy::Cost total;
+    for (uint32_t band = 0; band < nBands; ++band)
+    {
+        auto& problem = m_problems[band];
+        m_csi->GetProblem(m_aps, plan.ues, plan.targets, problem, band);
+        problem.serving = plan.serving;
+        for (std::size_t i = 0; i < plan.ues.size(); ++i)
+        {
+            problem.weight(i) = m_downlinkScheduler->GetWeight(plan.ues[i]);
+        }
+        problem.sensingWeight.setConstant(m_sensingWeight);
+        problem.combiningGain = m_weighCombinedSnr ? m_sensing->GetCombiningGain() : 1.0;
+        const auto cost =
+            m_policy->ComputeBeams(problem, plan.beams[band], CollectPreviousBeams(plan, band));
+        NS_ABORT_MSG_IF(!cost.error.empty(),
+                        "slot " << slot << ": " << m_policy->GetInstanceTypeId().GetName() << ": "
+                                << cost.error);
+        total.iterations += cost.iterations;
+        total.seconds += cost.seconds;
+        m_metrics.Evaluate(problem, plan.beams[band]);
+        m_believedSensingSnr += m_metrics.GetSensingSnr().sum() / nBands;
+        for (std::size_t i = 0; i < plan.ues.size(); ++i)
+        {
+            plan.bandSinr(band, i) = m_link->GetImpairedSinr(m_metrics.GetSinr()(i), false);
+        }
+    }
+    SelectMcs(plan);
+    return total;
+}
+
+void
+CellFreeCpu::SelectMcs(CellFreeSlotPlan& plan) const
+{
     plan.mcs.clear();
-    plan.symbols.assign(plan.ues.size(), m_dataSymbols);
+    plan.believedSinr.resize(plan.ues.size());
     for (std::size_t i = 0; i < plan.ues.size(); ++i)
     {
-        plan.believedSinr(i) = m_link->GetImpairedSinr(plan.believedSinr(i), false);
-        plan.mcs.push_back(m_linkAdaptation->SelectMcs(GetAdaptationLink(plan.ues[i], false),
-                                                       plan.believedSinr(i),
-                                                       plan.symbols[i]));
+        const auto sinr = plan.bandSinr.col(i);
+        plan.mcs.push_back(
+            m_linkAdaptation->SelectMcs(GetAdaptationLink(plan.ues[i], plan.isUplink),
+                                        sinr,
+                                        plan.symbols[i]));
+        plan.believedSinr(i) =
+            m_link->GetErrorModel()->GetEffectiveSinr(std::max(plan.mcs[i], 0), sinr);
     }
-    return cost;
 }
 
 bool
@@ -500,48 +545,63 @@ CellFreeCpu::TraceDecision(uint64_t slot,
     decision.nAps = plan.aps.size();
     decision.nUes = plan.ues.size();
     decision.nTargets = plan.targets.size();
-    for (double sinr : plan.believedSinr)
+    const uint32_t nBands = plan.beams.size();
+    for (double sinr : plan.bandSinr.reshaped())
     {
-        decision.sumRate += std::log2(1.0 + sinr);
+        decision.sumRate += std::log2(1.0 + sinr) / nBands;
     }
-    decision.minSinr = decision.nUes > 0 ? plan.believedSinr.minCoeff() : 0.0;
-    decision.sensingSnr = m_metrics.GetSensingSnr().sum();
+    decision.minSinr = decision.nUes > 0 ? plan.bandSinr.minCoeff() : 0.0;
+    decision.sensingSnr = m_believedSensingSnr;
     for (uint32_t m = 0; m < decision.nAps; ++m)
     {
-        decision.maxLoad =
-            std::max(decision.maxLoad, cellfree::GetApPower(plan.beams, m) / m_problem.power(m));
+        double load = 0.0;
+        for (uint32_t band = 0; band < nBands; ++band)
+        {
+            load += cellfree::GetApPower(plan.beams[band], m) / m_problems[band].power(m);
+        }
+        decision.maxLoad = std::max(decision.maxLoad, load / nBands);
     }
     decision.cost = cost;
     NS_LOG_LOGIC("slot " << slot << ": " << decision.nUes << " UEs, " << decision.nTargets
                          << " targets, for slot " << plan.slot);
     m_decisionTrace(decision);
-    m_beamsTrace(decision, m_problem, plan);
+    for (decision.band = 0; decision.band < nBands; ++decision.band)
+    {
+        m_beamsTrace(decision, m_problems[decision.band], plan);
+    }
 }
 
 void
 CellFreeCpu::KeepBeams(const CellFreeSlotPlan& plan)
 {
+    const auto keep = [&plan](Eigen::Index stream, Eigen::MatrixXcd& beam) {
+        beam.resize(plan.beams[0].f.rows(), plan.beams.size());
+        for (std::size_t band = 0; band < plan.beams.size(); ++band)
+        {
+            beam.col(band) = plan.beams[band].f.col(stream);
+        }
+    };
     for (std::size_t i = 0; i < plan.ues.size(); ++i)
     {
-        m_lastBeams[plan.ues[i]] = plan.beams.f.col(i);
+        keep(i, m_lastBeams[plan.ues[i]]);
     }
     for (std::size_t i = 0; i < plan.targets.size(); ++i)
     {
-        m_lastSensingBeams[plan.targets[i]] = plan.beams.f.col(plan.ues.size() + i);
+        keep(plan.ues.size() + i, m_lastSensingBeams[plan.targets[i]]);
     }
 }
 
 const IsacBeams*
-CellFreeCpu::CollectPreviousBeams(const CellFreeSlotPlan& plan)
+CellFreeCpu::CollectPreviousBeams(const CellFreeSlotPlan& plan, uint32_t band)
 {
-    m_previous.Resize(m_problem);
+    m_previous.Resize(m_problems[band]);
     Eigen::Index stream = 0;
-    auto add = [this, &stream](const Eigen::VectorXcd& beam) {
-        if (beam.size() != m_previous.f.rows())
+    auto add = [this, &stream, band](const Eigen::MatrixXcd& beam) {
+        if (beam.rows() != m_previous.f.rows())
         {
             return false;
         }
-        m_previous.f.col(stream++) = beam;
+        m_previous.f.col(stream++) = beam.col(band);
         return true;
     };
     for (uint32_t ue : plan.ues)
@@ -587,31 +647,34 @@ CellFreeCpu::PlanUplink(uint64_t slot)
     }
 
     const Eigen::Index n = plan.ues.size();
-    m_csi->GetProblem(m_aps, plan.ues, m_noTargets, m_uplinkProblem);
     m_uplinkPower.resize(n);
     for (Eigen::Index i = 0; i < n; ++i)
     {
         m_uplinkPower(i) = m_mac->GetUeDevice(plan.ues[i])->GetTxPowerWatts();
     }
     cellfree::ComputeUplinkOverlap(plan, m_dataSymbols, m_overlap);
-    plan.believedSinr = m_combining.ComputeSinr(m_uplinkProblem.h,
-                                                m_uplinkPower,
-                                                m_link->GetChannelModel()->GetApNoise(),
-                                                m_overlap);
-    for (Eigen::Index i = 0; i < n; ++i)
+    const auto& channel = *m_link->GetChannelModel();
+    plan.bandSinr.resize(channel.GetNBands(), n);
+    for (uint32_t band = 0; band < channel.GetNBands(); ++band)
     {
-        plan.believedSinr(i) = m_link->GetImpairedSinr(plan.believedSinr(i), true);
-        plan.mcs.push_back(m_linkAdaptation->SelectMcs(GetAdaptationLink(plan.ues[i], true),
-                                                       plan.believedSinr(i),
-                                                       plan.symbols[i]));
+        m_csi->GetProblem(m_aps, plan.ues, m_noTargets, m_uplinkProblem, band);
+        plan.bandSinr.row(band) =
+            m_combining
+                .ComputeSinr(m_uplinkProblem.h, m_uplinkPower, channel.GetApNoise(), m_overlap)
+                .transpose();
     }
+    for (auto& sinr : plan.bandSinr.reshaped())
+    {
+        sinr = m_link->GetImpairedSinr(sinr, true);
+    }
+    SelectMcs(plan);
 }
 
 void
 CellFreeCpu::FillLayers()
 {
     auto& plan = m_uplinkPlan;
-    const uint32_t quantum = m_link->GetFrame()->GetBlockSymbols();
+    const uint32_t quantum = m_link->GetFrame()->GetBlockSymbols(plan.slot);
     const uint32_t nOpen = std::count_if(m_room.begin(), m_room.end(), [quantum](uint32_t symbols) {
         return symbols >= quantum;
     });
@@ -635,9 +698,9 @@ CellFreeCpu::FillLayers()
         else
         {
             // Alone it could have this MCS; where others make it a lower one, the rest waits.
-            const int mcs = m_linkAdaptation->SelectMcs(GetAdaptationLink(ue, true),
-                                                        candidate->snr,
-                                                        m_dataSymbols);
+            const int mcs = m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, true),
+                                                            candidate->snr,
+                                                            m_dataSymbols);
             need = cellfree::GetBlockSymbols(std::max(0, mcs), bearer.GetNeededBytes());
         }
         m_candidates.erase(candidate);
@@ -659,6 +722,7 @@ CellFreeCpu::FillLayers()
 void
 CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& outcome)
 {
+    m_outcomeTrace(plan, outcome);
     auto& scheduler = plan.isUplink ? *m_uplinkScheduler : *m_downlinkScheduler;
     for (std::size_t i = 0; i < plan.ues.size(); ++i)
     {
@@ -668,7 +732,7 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
                                           plan.slot,
                                           plan.mcs[i],
                                           plan.symbols[i],
-                                          outcome.sinr(i),
+                                          outcome.sinr.col(i),
                                           *m_link->GetErrorModel());
         if (sent.transmission == 1)
         {
@@ -684,7 +748,7 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
         sample.ueId = m_mac->GetUeDevice(ue)->GetNode()->GetId();
         sample.nServingAps = plan.CountServingAps(i);
         sample.believedSinr = plan.believedSinr(i);
-        sample.sinr = outcome.sinr(i);
+        sample.sinr = sent.sinr;
         sample.mcs = sent.mcs;
         sample.blockBytes = sent.bytes;
         sample.transmission = sent.transmission;

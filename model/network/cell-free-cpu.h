@@ -50,11 +50,12 @@ struct CellFreeDecision
     Time time;              //!< when the channel was read
     uint64_t slot{0};       //!< slot of the decision
     uint32_t delay{0};      //!< downlink slots until the beams take effect
+    uint32_t band{0};       //!< sub-band that the Beams trace source is about
     TypeId policy;          //!< class of the policy
     uint32_t nAps{0};       //!< M
     uint32_t nUes{0};       //!< U
     uint32_t nTargets{0};   //!< T
-    double sumRate{0.0};    //!< believed sum rate (bit/s/Hz)
+    double sumRate{0.0};    //!< believed sum rate, mean over sub-bands (bit/s/Hz)
     double minSinr{0.0};    //!< smallest believed SINR, linear; 0 without UEs
     double sensingSnr{0.0}; //!< believed sensing SNR (7) summed over targets, before combining
     double maxLoad{0.0};    //!< largest transmit power of an AP over its limit
@@ -81,6 +82,9 @@ class CellFreeCpu : public Object
     typedef void (*UeSampleTracedCallback)(const CellFreeUeSample& sample);
     /// TracedCallback signature of the Decision trace source.
     typedef void (*DecisionTracedCallback)(const CellFreeDecision& decision);
+    /// TracedCallback signature of the Outcome trace source.
+    typedef void (*OutcomeTracedCallback)(const CellFreeSlotPlan& plan,
+                                          const CellFreeSlotOutcome& outcome);
     /// TracedCallback signature of the Beams trace source.
     typedef void (*BeamsTracedCallback)(const CellFreeDecision& decision,
                                         const IsacProblem& problem,
@@ -192,7 +196,7 @@ class CellFreeCpu : public Object
      * @brief Computes beams, believed SINR and MCS of a plan whose UEs and targets are chosen.
      * @param slot the present slot
      * @param[in,out] plan the plan
-     * @return what it cost
+     * @return what it cost, all sub-bands together
      */
     CellFreeBeamformingPolicy::Cost ComputePlan(uint64_t slot, CellFreeSlotPlan& plan);
 
@@ -219,9 +223,17 @@ class CellFreeCpu : public Object
     /**
      * @brief The latest beams of a plan's streams.
      * @param plan the plan, its UEs and targets chosen
+     * @param band sub-band
      * @return the beams, or null if a stream never had one
      */
-    const IsacBeams* CollectPreviousBeams(const CellFreeSlotPlan& plan);
+    const IsacBeams* CollectPreviousBeams(const CellFreeSlotPlan& plan, uint32_t band);
+
+    /**
+     * @brief Chooses the MCS of every UE of a plan from its SINRs, and says which effective SINR
+     * they have.
+     * @param[in,out] plan the plan, its symbols and SINRs in each sub-band known
+     */
+    void SelectMcs(CellFreeSlotPlan& plan) const;
 
     /// Keeps the beams of a plan for CollectPreviousBeams(). @param plan the plan
     void KeepBeams(const CellFreeSlotPlan& plan);
@@ -232,8 +244,11 @@ class CellFreeCpu : public Object
     /// Takes UEs out of m_candidates and gives them symbols of m_room, in m_uplinkPlan.
     void FillLayers();
 
-    /// Tells the sensing function how many symbols a dwell has.
-    void UpdateDwellSymbols();
+    /**
+     * @brief Tells the sensing function how many symbols a dwell has.
+     * @param slot a downlink slot
+     */
+    void UpdateDwellSymbols(uint64_t slot);
 
     /// Drops plans for a slot or later. @param slot the slot
     void DropPlansFrom(uint64_t slot);
@@ -268,6 +283,7 @@ class CellFreeCpu : public Object
     bool m_weighCombinedSnr{true}; //!< what the policy's objective weighs
     uint32_t m_decisionDelay{0};   //!< downlink slots from decision to effect
     uint32_t m_dataSymbols{0};     //!< of the present slot, over the whole band
+    uint32_t m_dwellSymbols{0};    //!< of a slot, as the sensing function knows it
 
     std::vector<uint32_t> m_aps; //!< APs
     int64_t m_firstStream{-1};   //!< first stream number of the module, or -1
@@ -278,19 +294,22 @@ class CellFreeCpu : public Object
     std::vector<CellFreeSlotPlan> m_spare;                  //!< memory for plans to come
     CellFreeSlotPlan m_uplinkPlan;                          //!< of the present uplink slot
     std::vector<uint32_t> m_room;                           //!< free symbols by uplink layer
-    std::vector<Eigen::VectorXcd> m_lastBeams;              //!< by UE, of the latest decision
-    std::vector<Eigen::VectorXcd> m_lastSensingBeams;       //!< by target
-    IsacProblem m_problem;                                  //!< as it is believed
-    IsacProblem m_uplinkProblem;                            //!< the same of the uplink
-    const std::vector<uint32_t> m_noTargets;                //!< of an uplink slot
-    IsacBeams m_previous;                                   //!< beams to start from
-    IsacMetrics m_metrics;                                  //!< believed SINR and sensing SNR
-    IsacUplinkCombining m_combining;                        //!< believed uplink SINR
-    Eigen::VectorXd m_uplinkPower;                          //!< of the UEs of the present slot
-    Eigen::MatrixXd m_overlap;                              //!< of the UEs of the present slot
+    std::vector<Eigen::MatrixXcd> m_lastBeams;        //!< by UE, of the latest decision, M N x B
+    std::vector<Eigen::MatrixXcd> m_lastSensingBeams; //!< by target
+    std::vector<IsacProblem> m_problems;              //!< as they are believed, by sub-band
+    IsacProblem m_uplinkProblem;                      //!< the same of the uplink
+    const std::vector<uint32_t> m_noTargets;          //!< of an uplink slot
+    IsacBeams m_previous;                             //!< beams to start from
+    IsacMetrics m_metrics;                            //!< believed SINR and sensing SNR
+    double m_believedSensingSnr{0.0}; //!< of the latest decision, summed over targets
+    IsacUplinkCombining m_combining;  //!< believed uplink SINR
+    Eigen::VectorXd m_uplinkPower;    //!< of the UEs of the present slot
+    Eigen::MatrixXd m_overlap;        //!< of the UEs of the present slot
 
     TracedCallback<const CellFreeUeSample&> m_ueTrace;       //!< a stream was sent
     TracedCallback<const CellFreeDecision&> m_decisionTrace; //!< a decision was made
+    /// What became of a plan.
+    TracedCallback<const CellFreeSlotPlan&, const CellFreeSlotOutcome&> m_outcomeTrace;
     /// What a decision saw and chose.
     TracedCallback<const CellFreeDecision&, const IsacProblem&, const CellFreeSlotPlan&>
         m_beamsTrace;

@@ -52,6 +52,35 @@ CellFreeErrorModel::SelectMcs(double sinr, uint32_t nSymbols, double targetBler)
     return mcs;
 }
 
+double
+CellFreeErrorModel::GetEffectiveSinr(int /* mcs */,
+                                     const Eigen::Ref<const Eigen::VectorXd>& sinr) const
+{
+    if (sinr.size() == 1)
+    {
+        return sinr(0);
+    }
+    double nats = 0.0;
+    for (double share : sinr)
+    {
+        nats += std::log1p(share);
+    }
+    return std::expm1(nats / sinr.size());
+}
+
+int
+CellFreeErrorModel::SelectMcsOf(const Eigen::Ref<const Eigen::VectorXd>& sinr,
+                                uint32_t nSymbols,
+                                double targetBler) const
+{
+    if (sinr.size() == 1)
+    {
+        return SelectMcs(sinr(0), nSymbols, targetBler);
+    }
+    return BisectMcs(
+        [&](int mcs) { return GetBler(mcs, GetEffectiveSinr(mcs, sinr), nSymbols) <= targetBler; });
+}
+
 TypeId
 CellFreeFiniteLengthErrorModel::GetTypeId()
 {

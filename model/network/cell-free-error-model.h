@@ -7,6 +7,7 @@
 
 #include "ns3/object.h"
 
+#include <Eigen/Core>
 #include <array>
 #include <map>
 #include <utility>
@@ -49,6 +50,30 @@ class CellFreeErrorModel : public Object
      * @return index in the table, or -1 if not even MCS 0 meets the target
      */
     virtual int SelectMcs(double sinr, uint32_t nSymbols, double targetBler) const;
+
+    /**
+     * @brief The SINR that a block over flat channels would need to fail as often as one that meets
+     * these SINRs on equal shares of its symbols.
+     *
+     * As given here, the SINR of the mean capacity, 2^(mean of log2(1 + SINR)) - 1.
+     *
+     * @param mcs index in the table, 0 to 27
+     * @param sinr SINR of each share, linear, >= 0, at least one; a single one is returned as it is
+     * @return effective SINR, linear
+     */
+    virtual double GetEffectiveSinr(int mcs, const Eigen::Ref<const Eigen::VectorXd>& sinr) const;
+
+    /**
+     * @brief The largest MCS whose block error rate meets a target, of a block that meets several
+     * SINRs.
+     * @param sinr SINR of each share of the symbols, linear, >= 0
+     * @param nSymbols data symbols of the block
+     * @param targetBler largest acceptable block error rate, in (0, 1)
+     * @return index in the table, or -1 if not even MCS 0 meets the target
+     */
+    int SelectMcsOf(const Eigen::Ref<const Eigen::VectorXd>& sinr,
+                    uint32_t nSymbols,
+                    double targetBler) const;
 
   protected:
     /**

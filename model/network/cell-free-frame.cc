@@ -155,6 +155,12 @@ CellFreeFrame::IsUplink(uint64_t slot) const
     return m_pattern[slot % m_pattern.size()] == 'U';
 }
 
+bool
+CellFreeFrame::HasPilots(uint64_t slot) const
+{
+    return IsUplink(slot);
+}
+
 uint64_t
 CellFreeFrame::GetDownlinkSlot(uint64_t slot, uint32_t n) const
 {
@@ -208,15 +214,15 @@ CellFreeFrame::GetResourceBlocks(double bandwidth) const
 }
 
 uint32_t
-CellFreeFrame::GetBlockSymbols() const
+CellFreeFrame::GetBlockSymbols(uint64_t /* slot */) const
 {
     return N_SUBCARRIERS * m_dataSymbols;
 }
 
 uint32_t
-CellFreeFrame::GetDataSymbols(double bandwidth) const
+CellFreeFrame::GetDataSymbols(double bandwidth, uint64_t slot) const
 {
-    return GetResourceBlocks(bandwidth) * GetBlockSymbols();
+    return GetResourceBlocks(bandwidth) * GetBlockSymbols(slot);
 }
 
 } // namespace ns3

@@ -58,6 +58,13 @@ class CellFreeFrame : public Object
     bool IsUplink(uint64_t slot) const;
 
     /**
+     * @brief Says whether UEs send pilots in a slot, from which a CSI may estimate channels.
+     * @param slot the number of the slot
+     * @return true for every slot with uplink symbols
+     */
+    bool HasPilots(uint64_t slot) const;
+
+    /**
      * @brief The downlink slot a number of downlink slots after another.
      * @param slot number of a downlink slot
      * @param n how many downlink slots later; 0 for the slot itself
@@ -82,15 +89,20 @@ class CellFreeFrame : public Object
      */
     uint32_t GetResourceBlocks(double bandwidth) const;
 
-    /// @return data symbols of one resource block in one slot
-    uint32_t GetBlockSymbols() const;
+    /**
+     * @brief Data symbols of one resource block in one slot.
+     * @param slot the number of the slot
+     * @return number of complex symbols
+     */
+    uint32_t GetBlockSymbols(uint64_t slot) const;
 
     /**
      * @brief Data symbols of one stream over the whole band in one slot.
      * @param bandwidth bandwidth of the carrier (Hz)
+     * @param slot the number of the slot
      * @return number of complex symbols, N_RB times GetBlockSymbols()
      */
-    uint32_t GetDataSymbols(double bandwidth) const;
+    uint32_t GetDataSymbols(double bandwidth, uint64_t slot) const;
 
   private:
     /**

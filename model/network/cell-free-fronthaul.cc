@@ -22,6 +22,11 @@ CellFreeFronthaul::GetTypeId()
 
 CellFreeFronthaul::~CellFreeFronthaul() = default;
 
+void
+CellFreeFronthaul::Collect(CellFreeSlotPlan& /* plan */)
+{
+}
+
 TypeId
 CellFreeIdealFronthaul::GetTypeId()
 {

@@ -31,6 +31,13 @@ class CellFreeFronthaul : public Object
      * @return downlink slots by which the plan takes effect later than it was meant to
      */
     virtual uint32_t Transfer(CellFreeSlotPlan& plan) = 0;
+
+    /**
+     * @brief Carry what the APs receive in an uplink slot to the CPU; as given here, all of it.
+     * @param[in,out] plan the uplink plan, before MCS are chosen; an AP whose signals do not come
+     * in serves no UE of it
+     */
+    virtual void Collect(CellFreeSlotPlan& plan);
 };
 
 /**

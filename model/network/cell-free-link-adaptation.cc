@@ -39,6 +39,12 @@ CellFreeLinkAdaptation::SetErrorModel(Ptr<const CellFreeErrorModel> errorModel)
     m_errorModel = errorModel;
 }
 
+int
+CellFreeLinkAdaptation::SelectMcsFlat(uint32_t link, double sinr, uint32_t nSymbols) const
+{
+    return SelectMcs(link, Eigen::Matrix<double, 1, 1>(sinr), nSymbols);
+}
+
 TypeId
 CellFreeOuterLoopAdaptation::GetTypeId()
 {
@@ -82,12 +88,14 @@ CellFreeOuterLoopAdaptation::SetNLinks(uint32_t nLinks)
 }
 
 int
-CellFreeOuterLoopAdaptation::SelectMcs(uint32_t link, double sinr, uint32_t nSymbols) const
+CellFreeOuterLoopAdaptation::SelectMcs(uint32_t link,
+                                       const Eigen::Ref<const Eigen::VectorXd>& sinr,
+                                       uint32_t nSymbols) const
 {
-    const double safeSinr = sinr * m_margins.at(link).factor;
-    const int mcs = m_errorModel->SelectMcs(safeSinr, nSymbols, m_targetBler);
+    m_safeSinr = sinr * m_margins.at(link).factor;
+    const int mcs = m_errorModel->SelectMcsOf(m_safeSinr, nSymbols, m_targetBler);
     // A margin must not silence a link for good: without transmissions it would never fall.
-    return mcs >= 0 ? mcs : std::min(0, m_errorModel->SelectMcs(sinr, nSymbols, m_targetBler));
+    return mcs >= 0 ? mcs : std::min(0, m_errorModel->SelectMcsOf(sinr, nSymbols, m_targetBler));
 }
 
 void

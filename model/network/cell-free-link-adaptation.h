@@ -7,6 +7,7 @@
 
 #include "ns3/object.h"
 
+#include <Eigen/Core>
 #include <vector>
 
 namespace ns3
@@ -44,11 +45,22 @@ class CellFreeLinkAdaptation : public Object
     /**
      * @brief Choose the MCS of a new block.
      * @param link index of the link
+     * @param sinr believed SINR in each sub-band, linear
+     * @param nSymbols data symbols of the block
+     * @return MCS index, or -1 if the link is too weak for MCS 0
+     */
+    virtual int SelectMcs(uint32_t link,
+                          const Eigen::Ref<const Eigen::VectorXd>& sinr,
+                          uint32_t nSymbols) const = 0;
+
+    /**
+     * @brief Choose the MCS of a new block that meets one SINR.
+     * @param link index of the link
      * @param sinr believed SINR, linear
      * @param nSymbols data symbols of the block
      * @return MCS index, or -1 if the link is too weak for MCS 0
      */
-    virtual int SelectMcs(uint32_t link, double sinr, uint32_t nSymbols) const = 0;
+    int SelectMcsFlat(uint32_t link, double sinr, uint32_t nSymbols) const;
 
     /**
      * @brief Tell what became of the first transmission of a block.
@@ -85,7 +97,9 @@ class CellFreeOuterLoopAdaptation : public CellFreeLinkAdaptation
     ~CellFreeOuterLoopAdaptation() override;
 
     void SetNLinks(uint32_t nLinks) override;
-    int SelectMcs(uint32_t link, double sinr, uint32_t nSymbols) const override;
+    int SelectMcs(uint32_t link,
+                  const Eigen::Ref<const Eigen::VectorXd>& sinr,
+                  uint32_t nSymbols) const override;
     void ReportFirstTransmission(uint32_t link, bool success) override;
 
     /**
@@ -103,11 +117,12 @@ class CellFreeOuterLoopAdaptation : public CellFreeLinkAdaptation
         double factor{1.0};   //!< the same as a factor of the SINR, linear
     };
 
-    double m_targetBler;           //!< target block error rate
-    double m_step;                 //!< outer-loop step (dB)
-    double m_maxMargin;            //!< largest margin (dB)
-    double m_minMargin;            //!< smallest margin (dB)
-    std::vector<Margin> m_margins; //!< of each link
+    double m_targetBler;                //!< target block error rate
+    double m_step;                      //!< outer-loop step (dB)
+    double m_maxMargin;                 //!< largest margin (dB)
+    double m_minMargin;                 //!< smallest margin (dB)
+    std::vector<Margin> m_margins;      //!< of each link
+    mutable Eigen::VectorXd m_safeSinr; //!< believed SINRs less the margin
 };
 
 } // namespace ns3

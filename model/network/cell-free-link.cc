@@ -101,7 +101,7 @@ CellFreeLink::DoInitialize()
     NS_LOG_FUNCTION(this);
     NS_ABORT_MSG_IF(!m_channel || m_channel->GetNAps() == 0,
                     "CellFreeLink::ChannelModel has no AP: expected at least one");
-    NS_ABORT_MSG_IF(GetDataSymbols() == 0,
+    NS_ABORT_MSG_IF(GetDataSymbols(m_frame->GetDownlinkSlot(0, 1)) == 0,
                     "CellFreeFrame: no resource block of "
                         << m_frame->GetSubcarrierSpacing() / 1e3 << " kHz fits into "
                         << m_channel->GetBandwidth() / 1e6
@@ -213,9 +213,9 @@ CellFreeLink::GetMaxUplinkStreams() const
 }
 
 uint32_t
-CellFreeLink::GetDataSymbols() const
+CellFreeLink::GetDataSymbols(uint64_t slot) const
 {
-    return m_frame->GetDataSymbols(m_channel->GetBandwidth());
+    return m_frame->GetDataSymbols(m_channel->GetBandwidth(), slot);
 }
 
 Time
@@ -293,9 +293,21 @@ CellFreeLink::RunSlot()
         {
             continue;
         }
-        const bool isUplink = m_plans[i]->isUplink;
-        isUplink ? MeetUplink(i) : MeetDownlink(i);
-        m_cpus[i]->Receive(*m_plans[i], isUplink ? m_uplinkOutcome : m_outcome);
+        const auto& plan = *m_plans[i];
+        const uint32_t nBands = m_channel->GetNBands();
+        m_outcome.sinr.resize(nBands, plan.ues.size());
+        m_outcome.sensingSnr.setZero(plan.targets.size());
+        m_outcome.echoPower.setZero(plan.aps.size(), plan.targets.size());
+        for (uint32_t band = 0; band < nBands; ++band)
+        {
+            plan.isUplink ? MeetUplink(i, band) : MeetDownlink(i, band);
+        }
+        m_outcome.sensingSnr /= nBands;
+        for (auto& sinr : m_outcome.sinr.reshaped())
+        {
+            sinr = GetImpairedSinr(sinr, plan.isUplink);
+        }
+        m_cpus[i]->Receive(plan, m_outcome);
     }
     for (const auto& cpu : m_cpus)
     {
@@ -305,32 +317,28 @@ CellFreeLink::RunSlot()
 }
 
 void
-CellFreeLink::MeetDownlink(std::size_t i)
+CellFreeLink::MeetDownlink(std::size_t i, uint32_t band)
 {
     const auto& plan = *m_plans[i];
-    m_channel->GetTrueProblem(plan.aps, plan.ues, plan.targets, m_problem);
+    m_channel->GetTrueProblem(plan.aps, plan.ues, plan.targets, m_problem, band);
     for (std::size_t j = 0; j < m_plans.size(); ++j)
     {
         if (j != i && m_plans[j] && !m_plans[j]->IsEmpty())
         {
             // To these UEs, whatever another CPU's APs send is noise.
-            m_channel->GetTrueProblem(m_plans[j]->aps, plan.ues, {}, m_cross);
-            m_received.noalias() = m_cross.h.adjoint() * m_plans[j]->beams.f;
+            m_channel->GetTrueProblem(m_plans[j]->aps, plan.ues, {}, m_cross, band);
+            m_received.noalias() = m_cross.h.adjoint() * m_plans[j]->beams[band].f;
             m_problem.noise += m_received.rowwise().squaredNorm();
         }
     }
-    m_metrics.Evaluate(m_problem, plan.beams);
-    m_outcome.sinr = m_metrics.GetSinr();
-    for (auto& sinr : m_outcome.sinr)
-    {
-        sinr = GetImpairedSinr(sinr, false);
-    }
-    m_outcome.sensingSnr = m_metrics.GetSensingSnr();
-    m_outcome.echoPower = m_metrics.GetEchoPower();
+    m_metrics.Evaluate(m_problem, plan.beams[band]);
+    m_outcome.sinr.row(band) = m_metrics.GetSinr().transpose();
+    m_outcome.sensingSnr += m_metrics.GetSensingSnr();
+    m_outcome.echoPower += m_metrics.GetEchoPower();
 }
 
 void
-CellFreeLink::MeetUplink(std::size_t i)
+CellFreeLink::MeetUplink(std::size_t i, uint32_t band)
 {
     const auto& plan = *m_plans[i];
     const Eigen::Index nOwn = plan.ues.size();
@@ -339,7 +347,7 @@ CellFreeLink::MeetUplink(std::size_t i)
     {
         nAll += j != i && m_plans[j] ? m_plans[j]->ues.size() : 0;
     }
-    m_channel->GetTrueProblem(plan.aps, plan.ues, {}, m_uplinkProblem);
+    m_channel->GetTrueProblem(plan.aps, plan.ues, {}, m_uplinkProblem, band);
     m_uplinkChannel.resize(m_uplinkProblem.h.rows(), nAll);
     m_uplinkPower.resize(nAll);
     m_uplinkChannel.leftCols(nOwn) = m_uplinkProblem.h;
@@ -347,7 +355,7 @@ CellFreeLink::MeetUplink(std::size_t i)
     {
         m_uplinkPower(k) = m_cpus[i]->GetMac()->GetUeDevice(plan.ues[k])->GetTxPowerWatts();
     }
-    const uint32_t nSymbols = GetDataSymbols();
+    const uint32_t nSymbols = GetDataSymbols(plan.slot);
     cellfree::ComputeUplinkOverlap(plan, nSymbols, m_overlap);
     m_overlap.conservativeResize(nOwn, nAll);
     Eigen::Index next = nOwn;
@@ -358,7 +366,7 @@ CellFreeLink::MeetUplink(std::size_t i)
             continue;
         }
         const auto& other = *m_plans[j];
-        m_channel->GetTrueProblem(plan.aps, other.ues, {}, m_cross);
+        m_channel->GetTrueProblem(plan.aps, other.ues, {}, m_cross, band);
         for (std::size_t k = 0; k < other.ues.size(); ++k, ++next)
         {
             m_uplinkChannel.col(next) = m_cross.h.col(k);
@@ -367,12 +375,10 @@ CellFreeLink::MeetUplink(std::size_t i)
             m_overlap.col(next).setConstant(static_cast<double>(other.symbols[k]) / nSymbols);
         }
     }
-    m_uplinkOutcome.sinr =
-        m_combining.ComputeSinr(m_uplinkChannel, m_uplinkPower, m_channel->GetApNoise(), m_overlap);
-    for (auto& sinr : m_uplinkOutcome.sinr)
-    {
-        sinr = GetImpairedSinr(sinr, true);
-    }
+    // Power and noise are those of the whole band: both have the same share in each sub-band.
+    m_outcome.sinr.row(band) =
+        m_combining.ComputeSinr(m_uplinkChannel, m_uplinkPower, m_channel->GetApNoise(), m_overlap)
+            .transpose();
 }
 
 void

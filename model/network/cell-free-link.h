@@ -76,8 +76,12 @@ class CellFreeLink : public Channel
     /// @return UEs of one CPU that may send on the same symbols of an uplink slot
     uint32_t GetMaxUplinkStreams() const;
 
-    /// @return data symbols of one stream over the whole band in one slot
-    uint32_t GetDataSymbols() const;
+    /**
+     * @brief Data symbols of one stream over the whole band in one slot.
+     * @param slot number of the slot
+     * @return the number of symbols
+     */
+    uint32_t GetDataSymbols(uint64_t slot) const;
 
     /**
      * @brief Start of a slot.
@@ -113,11 +117,21 @@ class CellFreeLink : public Channel
     /// Runs one slot.
     void RunSlot();
 
-    /// Evaluates a downlink plan among m_plans on the true channel. @param i its position
-    void MeetDownlink(std::size_t i);
+    /**
+     * @brief Evaluates a sub-band of a downlink plan among m_plans on the true channel, into
+     * m_outcome.
+     * @param i position of the plan
+     * @param band sub-band
+     */
+    void MeetDownlink(std::size_t i, uint32_t band);
 
-    /// Evaluates an uplink plan among m_plans on the true channel. @param i its position
-    void MeetUplink(std::size_t i);
+    /**
+     * @brief Evaluates a sub-band of an uplink plan among m_plans on the true channel, into
+     * m_outcome.
+     * @param i position of the plan
+     * @param band sub-band
+     */
+    void MeetUplink(std::size_t i, uint32_t band);
 
     /// @name Accessors of attributes that cannot change during a run
     /// @{
@@ -150,8 +164,7 @@ class CellFreeLink : public Channel
     Eigen::VectorXd m_uplinkPower;                //!< of all UEs that send
     Eigen::MatrixXd m_overlap;                    //!< of all UEs that send
     Eigen::MatrixXcd m_uplinkChannel;             //!< of all UEs that send
-    CellFreeSlotOutcome m_outcome;                //!< of the downlink plan at hand
-    CellFreeSlotOutcome m_uplinkOutcome;          //!< of the uplink plan at hand, without targets
+    CellFreeSlotOutcome m_outcome;                //!< of the plan at hand
 };
 
 namespace cellfree

@@ -314,7 +314,7 @@ CellFreeMac::Transmit(uint32_t ue,
                       uint64_t slot,
                       int mcs,
                       uint32_t nSymbols,
-                      double sinr,
+                      const Eigen::Ref<const Eigen::VectorXd>& sinr,
                       const CellFreeErrorModel& errorModel)
 {
     auto& state = GetUe(ue);
@@ -331,11 +331,13 @@ CellFreeMac::Transmit(uint32_t ue,
     Transmission sent;
     if (block.nSegments == 0)
     {
+        sent.sinr = errorModel.GetEffectiveSinr(std::max(mcs, 0), sinr);
         return sent;
     }
+    sent.sinr = errorModel.GetEffectiveSinr(block.mcs, sinr);
     // Chase combining: repetitions of a block add their SINRs.
     ++block.transmissions;
-    block.combinedSinr += sinr;
+    block.combinedSinr += sent.sinr;
     const double bler = errorModel.GetBler(block.mcs, block.combinedSinr, block.nSymbols);
     auto& error = isUplink ? *state.uplinkError : *state.downlinkError;
     sent.mcs = block.mcs;

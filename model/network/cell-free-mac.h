@@ -37,6 +37,7 @@ class CellFreeMac : public Object
     struct Transmission
     {
         int mcs{-1};              //!< MCS, or -1 if nothing was sent
+        double sinr{0.0};         //!< effective SINR of this transmission, linear
         uint32_t bytes{0};        //!< size of the block
         uint32_t transmission{0}; //!< 1 for the first transmission of the block
         bool isDecoded{false};    //!< true if the block will come through
@@ -143,7 +144,7 @@ class CellFreeMac : public Object
      * @param slot the present slot
      * @param mcs MCS of a new block, or -1 for none
      * @param nSymbols data symbols of a new block
-     * @param sinr SINR that the block meets, linear
+     * @param sinr SINR that the block meets in each sub-band, linear
      * @param errorModel block error rates
      * @return what was sent
      */
@@ -152,7 +153,7 @@ class CellFreeMac : public Object
                           uint64_t slot,
                           int mcs,
                           uint32_t nSymbols,
-                          double sinr,
+                          const Eigen::Ref<const Eigen::VectorXd>& sinr,
                           const CellFreeErrorModel& errorModel);
 
     /**

@@ -29,6 +29,12 @@ CellFreeScheduler::NotifyServed(uint32_t /* ue */, uint32_t /* bytes */, bool /*
 {
 }
 
+double
+CellFreeScheduler::GetWeight(uint32_t /* ue */) const
+{
+    return 1.0;
+}
+
 int64_t
 CellFreeScheduler::AssignStreams(int64_t /* stream */)
 {

@@ -53,6 +53,13 @@ class CellFreeScheduler : public Object
     virtual void NotifyServed(uint32_t ue, uint32_t bytes, bool isDecoded);
 
     /**
+     * @brief Weight of a chosen UE's rate in the policy's objective; as given here, 1.
+     * @param ue index of the UE
+     * @return the weight, from 0 to IsacProblem::MAX_WEIGHT
+     */
+    virtual double GetWeight(uint32_t ue) const;
+
+    /**
      * @brief Fixes the random streams, if there are any.
      * @param stream first stream index
      * @return the number of streams used

@@ -14,25 +14,26 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief What a CPU has decided for one slot and band: a value that travels from the CPU through
+ * @brief What a CPU has decided for one slot: a value that travels from the CPU through
  * the fronthaul to the APs and, in the slot of effect, onto the air.
  *
  * APs, UEs and targets are named by their indices in the CellFreeChannelModel. An uplink plan has
- * neither targets nor beams.
+ * neither targets nor beams. A transport block covers all sub-bands; each has beams of its own.
  */
 struct CellFreeSlotPlan
 {
     uint64_t slot{0};              //!< slot of effect
-    uint32_t band{0};              //!< sub-band
     bool isUplink{false};          //!< direction
     std::vector<uint32_t> aps;     //!< APs of the CPU, M
     std::vector<uint32_t> ues;     //!< UEs with a stream, U
     std::vector<uint32_t> targets; //!< targets with a stream, T
     /// M x U: which AP serves which UE; empty if every AP serves every UE.
     Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic> serving;
-    IsacBeams beams;               //!< M N x (U + T) beams (sqrt(W)), the UEs' streams first
-    Eigen::VectorXd believedSinr;  //!< U: what the CPU believes the streams will meet, linear
-    std::vector<int> mcs;          //!< U: MCS of a new block, or -1
+    /// Of each sub-band b, M N x (U + T) beams (sqrt(W)), the UEs' streams first.
+    std::vector<IsacBeams> beams;
+    Eigen::MatrixXd bandSinr;     //!< B x U: SINR that the CPU believes the streams will meet
+    Eigen::VectorXd believedSinr; //!< U: the same, effective over the sub-bands for the MCS, linear
+    std::vector<int> mcs;         //!< U: MCS of a new block, or -1
     std::vector<uint32_t> symbols; //!< U: data symbols of the stream in this slot
     /// U, uplink only: streams with one number share the band, others overlap it.
     std::vector<uint32_t> layers;
@@ -81,13 +82,18 @@ CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
         mcs[kept] = mcs[i];
         symbols[kept] = symbols[i];
         believedSinr(kept) = believedSinr(i);
+        bandSinr.col(kept) = bandSinr.col(i);
         if (isUplink)
         {
             layers[kept] = layers[i];
         }
         else
         {
-            beams.f.col(stream++) = beams.f.col(i);
+            for (auto& band : beams)
+            {
+                band.f.col(stream) = band.f.col(i);
+            }
+            ++stream;
         }
         if (serving.size() != 0)
         {
@@ -99,6 +105,7 @@ CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
     mcs.resize(kept);
     symbols.resize(kept);
     believedSinr.conservativeResize(kept);
+    bandSinr.conservativeResize(Eigen::NoChange, kept);
     if (isUplink)
     {
         layers.resize(kept);
@@ -113,13 +120,17 @@ CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
         if (hasTarget(targets[i]))
         {
             targets[kept++] = targets[i];
-            beams.f.col(stream++) = beams.f.col(nUes + i);
+            for (auto& band : beams)
+            {
+                band.f.col(stream) = band.f.col(nUes + i);
+            }
+            ++stream;
         }
     }
     targets.resize(kept);
-    if (!isUplink)
+    for (auto& band : beams)
     {
-        beams.f.conservativeResize(Eigen::NoChange, stream);
+        band.f.conservativeResize(Eigen::NoChange, stream);
     }
 }
 
@@ -129,9 +140,11 @@ CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
  */
 struct CellFreeSlotOutcome
 {
-    Eigen::VectorXd sinr;       //!< U: SINR that each stream met, impairments included, linear
-    Eigen::VectorXd sensingSnr; //!< T: SNR (7) of each target, linear
-    Eigen::MatrixXd echoPower;  //!< M x T: sum_s |a_mt^H f_ms|^2 of each AP towards each target (W)
+    /// B x U: SINR that each stream met in each sub-band, impairments included, linear.
+    Eigen::MatrixXd sinr;
+    Eigen::VectorXd sensingSnr; //!< T: SNR (7) of each target over all sub-bands, linear
+    /// M x T: sum over sub-bands and streams of |a_mt^H f_ms|^2 of AP m towards target t (W).
+    Eigen::MatrixXd echoPower;
 };
 
 } // namespace ns3

@@ -664,9 +664,9 @@ TEST_F(CellFreeChannelTest, PerfectCsiIsTheTruth)
     Populate(channel);
     auto csi = CreateObject<CellFreePerfectCsi>();
     IsacProblem believed;
-    EXPECT_DEATH(csi->GetProblem({0}, {}, {}, believed), "CellFreeCsi: no channel was set");
+    EXPECT_DEATH(csi->GetProblem({0}, {}, {}, believed, 0), "CellFreeCsi: no channel was set");
     csi->SetChannel(channel);
-    csi->GetProblem({2, 1}, {0, 3}, {1}, believed);
+    csi->GetProblem({2, 1}, {0, 3}, {1}, believed, 0);
     IsacProblem truth;
     channel->GetTrueProblem({2, 1}, {0, 3}, {1}, truth);
     EXPECT_EQ(believed.h, truth.h);
