@@ -18,6 +18,7 @@ cpp_examples = [
     ("cellfree-isac-figures --figure=4 --draws=3", "True", "False"),
     ("cellfree-isac-my-scenario", "True", "False"),
     ("cellfree-isac-solve --in=/dev/null --out=/dev/null", "True", "False"),
+    ("cellfree-isac-validate --list", "True", "False"),
     ("cellfree-isac-train --steps=2 --interval=1 --links=200 --validationDrops=1", "True", "False"),
     ("cellfree-isac-train --head=edge --linkWidth=16 --nodeWidth=16 --problems=4 --steps=2 --validationDrops=2", "True", "False"),
     ("cellfree-isac-train --distribution=simulation --links=60 --steps=2 --validationDrops=1", "True", "False"),

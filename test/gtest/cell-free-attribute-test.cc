@@ -62,6 +62,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "UeNoiseFigure", "30", TRACED},
     {"CellFreeChannelModel", "ApNoiseFigure", "30", TRACED},
     {"CellFreeChannelModel", "MinDistance", "900", TRACED},
+    {"CellFreeChannelModel", "Subbands", "2", REFUSED},
     {"CellFreeChannelModel", "LargeScaleUpdatePeriod", "+1ms", TRACED},
     {"CellFreeChannelModel", "LargeScale", "ns3::CellFreeThreeGppLargeScale", TRACED},
     {"CellFreeChannelModel", "Fading", "ns3::CellFreeRayleighFading", TRACED},

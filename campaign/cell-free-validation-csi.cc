@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "cell-free-validation.h"
+
+namespace ns3
+{
+
+std::vector<CellFreeValidationCase>
+cellfree::GetCsiValidationCases()
+{
+    return {};
+}
+
+} // namespace ns3
