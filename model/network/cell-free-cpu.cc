@@ -431,7 +431,6 @@ CellFreeCpu::Decide(uint64_t slot)
         m_spare.pop_back();
     }
     plan.slot = effect;
-    plan.aps = m_aps;
     FindCandidates(slot, false);
     // Targets are those of the slot in which the beams take effect.
     m_sensing->GetDueTargets(m_link->GetSlotStart(effect), plan.targets);
@@ -465,7 +464,9 @@ CellFreeBeamformingPolicy::Cost
 CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
 {
     const uint32_t nBands = m_link->GetChannelModel()->GetNBands();
+    plan.aps = m_aps;
     m_clustering->GetServing(m_aps, plan.ues, plan.serving);
+    plan.KeepServingAps();
     m_problems.resize(nBands);
     plan.beams.resize(nBands);
     plan.bandSinr.resize(nBands, plan.ues.size());
@@ -475,7 +476,7 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
     for (uint32_t band = 0; band < nBands; ++band)
     {
         auto& problem = m_problems[band];
-        m_csi->GetProblem(m_aps, plan.ues, plan.targets, problem, band);
+        m_csi->GetProblem(plan.aps, plan.ues, plan.targets, problem, band);
         problem.serving = plan.serving;
         for (std::size_t i = 0; i < plan.ues.size(); ++i)
         {
@@ -574,6 +575,10 @@ CellFreeCpu::TraceDecision(uint64_t slot,
 void
 CellFreeCpu::KeepBeams(const CellFreeSlotPlan& plan)
 {
+    if (plan.aps.size() != m_aps.size())
+    {
+        return; // rows of beams are those of all APs
+    }
     const auto keep = [&plan](Eigen::Index stream, Eigen::MatrixXcd& beam) {
         beam.resize(plan.beams[0].f.rows(), plan.beams.size());
         for (std::size_t band = 0; band < plan.beams.size(); ++band)
@@ -594,6 +599,10 @@ CellFreeCpu::KeepBeams(const CellFreeSlotPlan& plan)
 const IsacBeams*
 CellFreeCpu::CollectPreviousBeams(const CellFreeSlotPlan& plan, uint32_t band)
 {
+    if (plan.aps.size() != m_aps.size())
+    {
+        return nullptr;
+    }
     m_previous.Resize(m_problems[band]);
     Eigen::Index stream = 0;
     auto add = [this, &stream, band](const Eigen::MatrixXcd& beam) {

@@ -24,7 +24,7 @@ struct CellFreeSlotPlan
 {
     uint64_t slot{0};              //!< slot of effect
     bool isUplink{false};          //!< direction
-    std::vector<uint32_t> aps;     //!< APs of the CPU, M
+    std::vector<uint32_t> aps;     //!< APs of the CPU that take part, M
     std::vector<uint32_t> ues;     //!< UEs with a stream, U
     std::vector<uint32_t> targets; //!< targets with a stream, T
     /// M x U: which AP serves which UE; empty if every AP serves every UE.
@@ -52,6 +52,27 @@ struct CellFreeSlotPlan
     uint32_t CountServingAps(std::size_t i) const
     {
         return serving.size() == 0 ? aps.size() : serving.col(i).count();
+    }
+
+    /// Takes out, before there are beams, the APs that serve no UE, unless there are targets, which
+    /// all APs illuminate.
+    void KeepServingAps()
+    {
+        if (serving.size() == 0 || !targets.empty())
+        {
+            return;
+        }
+        std::size_t kept = 0;
+        for (std::size_t m = 0; m < aps.size(); ++m)
+        {
+            if (serving.row(m).any())
+            {
+                aps[kept] = aps[m];
+                serving.row(kept++) = serving.row(m);
+            }
+        }
+        aps.resize(kept);
+        serving.conservativeResize(kept, Eigen::NoChange);
     }
 
     /**
