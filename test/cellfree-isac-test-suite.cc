@@ -17,6 +17,7 @@ CellFreeTestSuite::CellFreeTestSuite()
     AddGuestTests(*this);
     AddSeveralCpusTests(*this);
     AddReproducibilityTests(*this);
+    AddConservationTests(*this);
     AddHabitTests(*this);
 }
 
