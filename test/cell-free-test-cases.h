@@ -23,6 +23,7 @@ class CellFreeTestSuite : public TestSuite
 /// @name The test cases of the system by subject: each adds its own to the suite
 /// @{
 void AddLinkLevelTests(CellFreeTestSuite& suite);   //!< error model, adaptation, impairments, frame
+void AddBandTests(CellFreeTestSuite& suite);        //!< sub-bands
 void AddBearerTests(CellFreeTestSuite& suite);      //!< bearers and the MAC
 void AddNetworkTests(CellFreeTestSuite& suite);     //!< packets end to end
 void AddUplinkTests(CellFreeTestSuite& suite);      //!< belief and shares of the uplink

@@ -9,6 +9,7 @@ CellFreeTestSuite::CellFreeTestSuite()
     : TestSuite("cellfree-isac", TestSuite::Type::UNIT)
 {
     AddLinkLevelTests(*this);
+    AddBandTests(*this);
     AddBearerTests(*this);
     AddNetworkTests(*this);
     AddUplinkTests(*this);

@@ -13,7 +13,6 @@ IsacRzfSolver::Solve(const IsacProblem& problem, RzfScaling scaling, IsacBeams& 
 {
     const auto nAps = problem.GetNAps();
     const auto nUes = problem.GetNUes();
-    const auto n = problem.nAntennas;
     beams.Resize(problem);
     if (nUes == 0)
     {
