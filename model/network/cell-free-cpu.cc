@@ -399,7 +399,8 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
                                     bearer.GetQueuedBytes(),
                                     bearer.GetRetransmission(slot) != nullptr,
                                     snr,
-                                    std::log2(1.0 + snr)});
+                                    std::log2(1.0 + snr),
+                                    bearer.GetHeadOfLineDelay(Simulator::Now())});
         }
     }
 }
