@@ -6,8 +6,10 @@
 #include "cell-free-problem-recorder.h"
 #include "cell-free-trace-writer.h"
 
+#include "ns3/abort.h"
 #include "ns3/attribute.h"
 #include "ns3/cell-free-link.h"
+#include "ns3/cell-free-scheduler-catalogue.h"
 #include "ns3/net-device-container.h"
 #include "ns3/node-container.h"
 #include "ns3/object-factory.h"
@@ -69,7 +71,7 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     /**
      * @brief Choose the scheduler of both directions; the default is round robin.
      * @tparam Args names and values alternating
-     * @param type TypeId name
+     * @param type a short name (rr, pf, max-rate, deadline) or a TypeId's name
      * @param args attributes of the scheduler
      */
     template <typename... Args>
@@ -429,7 +431,10 @@ template <typename... Args>
 void
 CellFreeIsacHelper::SetScheduler(const std::string& type, Args&&... args)
 {
-    SetFactory(m_scheduler, type, std::forward<Args>(args)...);
+    std::string error;
+    const auto typeName = GetSchedulerTypeName(type, error);
+    NS_ABORT_MSG_IF(!error.empty(), error);
+    SetFactory(m_scheduler, typeName, std::forward<Args>(args)...);
 }
 
 template <typename... Args>

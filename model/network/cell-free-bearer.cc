@@ -4,6 +4,7 @@
 
 #include "ns3/assert.h"
 #include "ns3/log.h"
+#include "ns3/simulator.h"
 
 #include <algorithm>
 #include <utility>
@@ -33,6 +34,7 @@ CellFreeBearer::Enqueue(const Frame& frame)
         return false;
     }
     m_window.PushBack({frame, size});
+    m_window[m_window.GetSize() - 1].frame.enqueued = Simulator::Now();
     m_queuedBytes += size;
     m_counters.pendingBytes += size;
     return true;
@@ -42,6 +44,13 @@ uint32_t
 CellFreeBearer::GetQueuedBytes() const
 {
     return m_queuedBytes;
+}
+
+Time
+CellFreeBearer::GetHeadOfLineDelay(Time now) const
+{
+    // What is delivered or dropped leaves the window at once, so its first packet is pending.
+    return m_window.IsEmpty() ? Time(0) : now - m_window[0].frame.enqueued;
 }
 
 bool

@@ -7,6 +7,7 @@
 
 #include "ns3/address.h"
 #include "ns3/callback.h"
+#include "ns3/nstime.h"
 #include "ns3/packet.h"
 #include "ns3/ptr.h"
 
@@ -43,6 +44,7 @@ class CellFreeBearer
         Address source;       //!< source hardware address
         Address destination;  //!< destination hardware address
         uint16_t protocol{0}; //!< EtherType
+        Time enqueued;        //!< when the bearer took it in, which Enqueue() sets
     };
 
     /// Bytes that entered and left the bearer; enqueued = delivered + dropped + pending.
@@ -100,6 +102,13 @@ class CellFreeBearer
 
     /// @return bytes waiting to be put into a block for the first time
     uint32_t GetQueuedBytes() const;
+
+    /**
+     * @brief How long the oldest packet has been pending.
+     * @param now the present time
+     * @return time since it was taken in; zero if nothing is pending
+     */
+    Time GetHeadOfLineDelay(Time now) const;
 
     /**
      * @brief Says whether one more packet would be accepted.

@@ -148,6 +148,22 @@ CellFreeCpu::GetTypeId()
                 UintegerValue(0),
                 MakeUintegerAccessor(&CellFreeCpu::m_decisionDelay),
                 MakeUintegerChecker<uint32_t>(0, 1000))
+            .AddAttribute(
+                "BeamUpdatePeriod",
+                "Downlink slots from one choice of UEs, targets and beams to the next (1 to "
+                "10000). In between the same beams send what their UEs have waiting, by an MCS for "
+                "the SINR believed at the decision; a UE without data leaves its stream silent. "
+                "When other targets are due, a new decision is made.",
+                UintegerValue(1),
+                MakeUintegerAccessor(&CellFreeCpu::m_beamUpdatePeriod),
+                MakeUintegerChecker<uint32_t>(1, 10000))
+            .AddAttribute("TargetsTakeStreams",
+                          "If true, the targets of a downlink slot count into "
+                          "CellFreeLink::MaxStreams, so that UEs get the streams that targets "
+                          "leave, which may be none; if false, all streams are for UEs.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&CellFreeCpu::m_areTargetsCounted),
+                          MakeBooleanChecker())
             .AddTraceSource("UeSample",
                             "A stream was sent in one slot, in either direction.",
                             MakeTraceSourceAccessor(&CellFreeCpu::m_ueTrace),
@@ -379,10 +395,38 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
         if (m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, isUplink), snr, m_dataSymbols) >=
             0)
         {
-            m_candidates.push_back(
-                {ue, bearer.GetQueuedBytes(), bearer.GetRetransmission(slot) != nullptr, snr});
+            m_candidates.push_back({ue,
+                                    bearer.GetQueuedBytes(),
+                                    bearer.GetRetransmission(slot) != nullptr,
+                                    snr,
+                                    std::log2(1.0 + snr),
+                                    bearer.GetHeadOfLineDelay(Simulator::Now())});
         }
     }
+}
+
+void
+CellFreeCpu::InformScheduler(CellFreeScheduler& scheduler, bool isUplink)
+{
+    if (!scheduler.NeedsChannels())
+    {
+        return;
+    }
+    m_candidateUes.clear();
+    for (const auto& candidate : m_candidates)
+    {
+        m_candidateUes.push_back(candidate.ue);
+    }
+    m_candidateProblems.resize(m_link->GetChannelModel()->GetNBands());
+    for (uint32_t band = 0; band < m_candidateProblems.size(); ++band)
+    {
+        auto& problem = m_candidateProblems[band];
+        m_csi->GetProblem(m_aps, m_candidateUes, m_noTargets, problem, band);
+        // All antennas listen to a UE that sends.
+        isUplink ? problem.serving.resize(0, 0)
+                 : m_clustering->GetServing(m_aps, m_candidateUes, problem.serving);
+    }
+    scheduler.SetChannels(m_candidateProblems);
 }
 
 const CellFreeSlotPlan*
@@ -419,22 +463,41 @@ CellFreeCpu::DropPlansFrom(uint64_t slot)
     }
 }
 
-void
-CellFreeCpu::Decide(uint64_t slot)
+CellFreeSlotPlan
+CellFreeCpu::TakeSparePlan(uint64_t slot)
 {
-    const auto& frame = *m_link->GetFrame();
-    const uint64_t effect = frame.GetDownlinkSlot(slot, m_decisionDelay);
     CellFreeSlotPlan plan;
     if (!m_spare.empty())
     {
         plan = std::move(m_spare.back());
         m_spare.pop_back();
     }
-    plan.slot = effect;
-    FindCandidates(slot, false);
+    plan.slot = slot;
+    return plan;
+}
+
+void
+CellFreeCpu::Decide(uint64_t slot)
+{
+    const auto& frame = *m_link->GetFrame();
+    const uint64_t effect = frame.GetDownlinkSlot(slot, m_decisionDelay);
     // Targets are those of the slot in which the beams take effect.
-    m_sensing->GetDueTargets(m_link->GetSlotStart(effect), plan.targets);
-    m_downlinkScheduler->Select(m_candidates, m_link->GetMaxStreams(), plan.ues);
+    m_sensing->GetDueTargets(m_link->GetSlotStart(effect), m_dueTargets);
+    if (AreBeamsValid())
+    {
+        RepeatDecision(slot, effect);
+        return;
+    }
+    m_lastPlanUses = 0;
+    auto plan = TakeSparePlan(effect);
+    plan.hasNewBeams = true;
+    plan.targets = m_dueTargets;
+    FindCandidates(slot, false);
+    const uint32_t nTaken = m_areTargetsCounted ? plan.targets.size() : 0;
+    InformScheduler(*m_downlinkScheduler, false);
+    m_downlinkScheduler->Select(m_candidates,
+                                m_link->GetMaxStreams() - std::min(m_link->GetMaxStreams(), nTaken),
+                                plan.ues);
     // A newer plan takes the place of an older one for the same slot or a later one.
     DropPlansFrom(effect);
     if (plan.IsEmpty())
@@ -453,9 +516,48 @@ CellFreeCpu::Decide(uint64_t slot)
         cost.seconds += again.seconds;
     }
     KeepBeams(plan);
+    if (m_beamUpdatePeriod > 1)
+    {
+        m_lastPlan = plan;
+        m_lastPlanUses = 1;
+    }
     const uint32_t late = m_fronthaul->Transfer(plan);
     plan.slot = frame.GetDownlinkSlot(effect, late);
     TraceDecision(slot, plan, m_decisionDelay + late, cost);
+    DropPlansFrom(plan.slot);
+    m_plans.PushBack(std::move(plan));
+}
+
+bool
+CellFreeCpu::AreBeamsValid() const
+{
+    return m_lastPlanUses > 0 && m_lastPlanUses < m_beamUpdatePeriod &&
+           m_lastPlan.targets == m_dueTargets;
+}
+
+void
+CellFreeCpu::RepeatDecision(uint64_t slot, uint64_t effect)
+{
+    ++m_lastPlanUses;
+    DropPlansFrom(effect);
+    auto plan = TakeSparePlan(effect);
+    plan = m_lastPlan;
+    plan.slot = effect;
+    plan.hasNewBeams = false;
+    plan.KeepOnly(
+        [this, slot](uint32_t ue) {
+            return m_mac->HasUe(ue) && m_mac->GetBearer(ue, false).HasData(slot);
+        },
+        [](uint32_t /* target */) { return true; });
+    if (plan.IsEmpty())
+    {
+        m_spare.push_back(std::move(plan));
+        return;
+    }
+    plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(effect));
+    SelectMcs(plan);
+    const uint32_t late = m_fronthaul->Transfer(plan);
+    plan.slot = m_link->GetFrame()->GetDownlinkSlot(effect, late);
     DropPlansFrom(plan.slot);
     m_plans.PushBack(std::move(plan));
 }
@@ -691,6 +793,7 @@ CellFreeCpu::FillLayers()
     {
         return;
     }
+    InformScheduler(*m_uplinkScheduler, true);
     m_uplinkScheduler->Select(m_candidates, nOpen, m_chosen);
     for (uint32_t ue : m_chosen)
     {

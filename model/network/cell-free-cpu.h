@@ -186,11 +186,39 @@ class CellFreeCpu : public Object
     void FindCandidates(uint64_t slot, bool isUplink);
 
     /**
+     * @brief Gives a scheduler the channels of m_candidates, if it wants to know them.
+     * @param scheduler the scheduler
+     * @param isUplink the direction
+     */
+    void InformScheduler(CellFreeScheduler& scheduler, bool isUplink);
+
+    /**
      * @brief Chooses UEs and targets, computes their beams and MCS from the believed channel, and
-     * gives the plan to the fronthaul.
+     * gives the plan to the fronthaul; or repeats the latest decision.
      * @param slot the present slot
      */
     void Decide(uint64_t slot);
+
+    /**
+     * @brief Says whether the beams of the latest decision are to be used once more.
+     * @return true if they were used for less than BeamUpdatePeriod slots, and m_dueTargets are
+     * their targets
+     */
+    bool AreBeamsValid() const;
+
+    /**
+     * @brief Sends what waits on the beams of the latest decision.
+     * @param slot the present slot
+     * @param effect slot of effect
+     */
+    void RepeatDecision(uint64_t slot, uint64_t effect);
+
+    /**
+     * @brief Memory for a plan, that of an old one if there is one.
+     * @param slot slot of effect
+     * @return a plan of this CPU's APs with that slot; what else it holds is left over
+     */
+    CellFreeSlotPlan TakeSparePlan(uint64_t slot);
 
     /**
      * @brief Computes beams, believed SINR and MCS of a plan whose UEs and targets are chosen.
@@ -279,21 +307,28 @@ class CellFreeCpu : public Object
     Ptr<CellFreeFronthaul> m_fronthaul;           //!< carries plans to APs
     Ptr<CellFreeSensing> m_sensing;               //!< dwells
 
-    double m_sensingWeight{1.0};   //!< of every target in the objective
-    bool m_weighCombinedSnr{true}; //!< what the policy's objective weighs
-    uint32_t m_decisionDelay{0};   //!< downlink slots from decision to effect
-    uint32_t m_dataSymbols{0};     //!< of the present slot, over the whole band
-    uint32_t m_dwellSymbols{0};    //!< of a slot, as the sensing function knows it
+    double m_sensingWeight{1.0};     //!< of every target in the objective
+    bool m_weighCombinedSnr{true};   //!< what the policy's objective weighs
+    uint32_t m_decisionDelay{0};     //!< downlink slots from decision to effect
+    uint32_t m_beamUpdatePeriod{1};  //!< downlink slots from decision to decision
+    bool m_areTargetsCounted{false}; //!< whether targets take streams from UEs
+    uint32_t m_dataSymbols{0};       //!< of the present slot, over the whole band
+    uint32_t m_dwellSymbols{0};      //!< of a slot, as the sensing function knows it
 
     std::vector<uint32_t> m_aps; //!< APs
     int64_t m_firstStream{-1};   //!< first stream number of the module, or -1
 
     std::vector<CellFreeScheduler::Candidate> m_candidates; //!< of the present slot
+    std::vector<IsacProblem> m_candidateProblems;           //!< their channels, by sub-band
+    std::vector<uint32_t> m_candidateUes;                   //!< their indices
+    std::vector<uint32_t> m_dueTargets;                     //!< in the slot of effect
     std::vector<uint32_t> m_chosen;                         //!< by a scheduler
-    CellFreeRing<CellFreeSlotPlan> m_plans;                 //!< on their way, by slot of effect
-    std::vector<CellFreeSlotPlan> m_spare;                  //!< memory for plans to come
-    CellFreeSlotPlan m_uplinkPlan;                          //!< of the present uplink slot
-    std::vector<uint32_t> m_room;                           //!< free symbols by uplink layer
+    CellFreeSlotPlan m_lastPlan;            //!< the latest decision, if its beams may be used again
+    uint32_t m_lastPlanUses{0};             //!< slots that m_lastPlan was used for; 0 if it is void
+    CellFreeRing<CellFreeSlotPlan> m_plans; //!< on their way, by slot of effect
+    std::vector<CellFreeSlotPlan> m_spare;  //!< memory for plans to come
+    CellFreeSlotPlan m_uplinkPlan;          //!< of the present uplink slot
+    std::vector<uint32_t> m_room;           //!< free symbols by uplink layer
     std::vector<Eigen::MatrixXcd> m_lastBeams;        //!< by UE, of the latest decision, M N x B
     std::vector<Eigen::MatrixXcd> m_lastSensingBeams; //!< by target
     std::vector<IsacProblem> m_problems;              //!< as they are believed, by sub-band

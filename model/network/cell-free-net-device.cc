@@ -342,7 +342,7 @@ CellFreeNetDevice::SendFrom(Ptr<Packet> packet,
                             uint16_t protocolNumber)
 {
     NS_LOG_FUNCTION(this << packet << source << dest << protocolNumber);
-    const CellFreeBearer::Frame frame{packet, source, dest, protocolNumber};
+    const CellFreeBearer::Frame frame{packet, source, dest, protocolNumber, Time()};
     m_macTx(packet);
     Sniff(frame);
     return DoSend(frame);

@@ -27,6 +27,7 @@ struct CellFreeSlotPlan
     std::vector<uint32_t> aps;     //!< APs of the CPU that take part, M
     std::vector<uint32_t> ues;     //!< UEs with a stream, U
     std::vector<uint32_t> targets; //!< targets with a stream, T
+    bool hasNewBeams{true};        //!< false if its beams are those of an earlier plan
     /// M x U: which AP serves which UE; empty if every AP serves every UE.
     Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic> serving;
     /// Of each sub-band b, M N x (U + T) beams (sqrt(W)), the UEs' streams first.

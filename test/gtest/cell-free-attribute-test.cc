@@ -8,9 +8,11 @@
 
 #include "../cell-free-test-scenario.h"
 
+#include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
+#include "ns3/inet-socket-address.h"
 #include "ns3/pointer.h"
 #include "ns3/propagation-loss-model.h"
 #include "ns3/simulator.h"
@@ -80,9 +82,15 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCpu", "SensingWeight", "100", TRACED},
     {"CellFreeCpu", "WeighCombinedSnr", "false", TRACED},
     {"CellFreeCpu", "DecisionDelay", "3", TRACED},
+    {"CellFreeCpu", "BeamUpdatePeriod", "4", TRACED},
+    {"CellFreeCpu", "TargetsTakeStreams", "true", TRACED},
+    {"CellFreeDeadlineScheduler", "DelayBudget", "+1ms", SILENT},
+    {"CellFreeDeadlineScheduler", "DscpBudgets", "46:10", SILENT},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
     {"CellFreeFadingModel", "CoherenceTime", "+1ms", TRACED},
     {"CellFreeFadingModel", "ScattererSpeed", "50", TRACED},
+    {"CellFreeFileTraffic", "FileSize", "3000", TRACED},
+    {"CellFreeFileTraffic", "ArrivalRate", "1000", TRACED},
     {"CellFreeFiniteLengthErrorModel", "ImplementationGap", "9", TRACED},
     {"CellFreeFlowTrace", "LossDelay", "+5s", SILENT},
     {"CellFreeFlowTrace", "DelayBinWidth", "+1ms", REFUSED},
@@ -124,7 +132,14 @@ const std::vector<Trial> TRIALS{
      "PropagationLoss",
      "ns3::FriisPropagationLossModel[Frequency=3.5e9]",
      TRACED},
+    {"CellFreeProportionalFairScheduler", "TimeConstant", "+1ms", TRACED},
+    {"CellFreeProportionalFairScheduler", "MinAverage", "1e9", TRACED},
+    {"CellFreeQueueTraffic", "Device", "ns3::CellFreeUeNetDevice", REFUSED},
+    {"CellFreeQueueTraffic", "Remote", "03-06-00:00:00:00:00:01", REFUSED},
+    {"CellFreeQueueTraffic", "PacketSize", "700", TRACED},
+    {"CellFreeQueueTraffic", "Level", "10000", TRACED},
     {"CellFreeRadarModel", "Fluctuation", "Constant", TRACED},
+    {"CellFreeRankingScheduler", "SemiOrthogonality", "0.01", TRACED},
     {"CellFreeRzfPolicy", "Scaling", "common", TRACED},
     {"CellFreeSensing", "Schedule", "ns3::CellFreePeriodicSensing", REFUSED},
     {"CellFreeSensing", "Detector", "ns3::CellFreeSingleLookDetector", TRACED},
@@ -154,17 +169,25 @@ class Run
     {
         CellFreeTestScenario::Options options;
         options.policy = "joint";
-        options.hasInternet = false;
+        const bool hasFiles = type == CellFreeQueueTraffic::GetTypeId() ||
+                              type.IsChildOf(CellFreeQueueTraffic::GetTypeId());
+        options.hasInternet = hasFiles;
         options.areMoving = true;
         options.configure = [type](CellFreeIsacHelper& helper) {
             if (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) && type.HasConstructor())
             {
                 helper.SetPolicy(type.GetName());
             }
+            if (type.IsChildOf(CellFreeScheduler::GetTypeId()) && type.HasConstructor())
+            {
+                helper.SetScheduler(type.GetName());
+            }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
                 helper.SetPropagationLoss(CreateObject<LogDistancePropagationLossModel>());
             }
+            // As many streams as UEs, so that a target can take one.
+            helper.SetLinkAttribute("MaxStreams", UintegerValue(3));
             // So that a change shows within 50 ms; weak links, so that blocks fail.
             helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(5)));
             helper.SetApAttribute("TxPower", DoubleValue(0.0));
@@ -191,6 +214,18 @@ class Run
             m_scenario->AddFrames(gateway, device, Seconds(0), Seconds(1), step);
             m_scenario->AddFrames(device, gateway, Seconds(0), Seconds(1), 3 * step);
         }
+        if (hasFiles)
+        {
+            m_files = CreateObjectWithAttributes<CellFreeFileTraffic>(
+                "Device",
+                PointerValue(m_scenario->GetUeDevice(1)),
+                "Remote",
+                AddressValue(InetSocketAddress(m_scenario->addresses.GetAddress(2), 4000)),
+                "ArrivalRate",
+                DoubleValue(200.0));
+            m_files->AssignStreams(1);
+            m_scenario->node->AddApplication(m_files);
+        }
         m_writer = m_scenario->helper.EnableTraces(m_directory, "");
         m_map = CreateObject<CellFreeMapWriter>();
         m_map->Open(m_directory, "second", m_scenario->link);
@@ -208,6 +243,8 @@ class Run
     Ptr<Object> Find(TypeId type) const
     {
         const auto& s = *m_scenario;
+        PointerValue downlinkScheduler;
+        s.cpu->GetAttribute("DownlinkScheduler", downlinkScheduler);
         std::vector<Ptr<Object>> objects{s.link,
                                          s.channel,
                                          s.channel->GetLargeScale(),
@@ -220,6 +257,7 @@ class Run
                                          s.cpu,
                                          s.mac,
                                          s.cpu->GetPolicy(),
+                                         downlinkScheduler.GetObject(),
                                          s.cpu->GetCsi(),
                                          s.cpu->GetLinkAdaptation(),
                                          s.cpu->GetSensing(),
@@ -228,9 +266,14 @@ class Run
                                          s.GetUeDevice(0),
                                          m_writer,
                                          m_writer->GetFlowTrace(),
-                                         m_map};
+                                         m_map,
+                                         m_files};
         for (const auto& object : objects)
         {
+            if (!object)
+            {
+                continue;
+            }
             const auto instance = object->GetInstanceTypeId();
             if (instance == type || instance.IsChildOf(type))
             {
@@ -315,6 +358,7 @@ class Run
     std::string m_directory;                        //!< of the traces
     std::optional<CellFreeTestScenario> m_scenario; //!< the scenario
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
+    Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
     std::ostringstream m_notes;                     //!< what traces said
 };
@@ -420,6 +464,9 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             EXPECT_FALSE(answer.traces.empty()) << "the getter does not give the value back";
         }
         const bool isOfScenario = type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
+                                  type.IsChildOf(CellFreeScheduler::GetTypeId()) ||
+                                  type == CellFreeQueueTraffic::GetTypeId() ||
+                                  type.IsChildOf(CellFreeQueueTraffic::GetTypeId()) ||
                                   type == CellFreePropagationLossChain::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
