@@ -9,6 +9,8 @@
 #include "../cell-free-test-scenario.h"
 
 #include "ns3/cell-free-file-traffic.h"
+#include "ns3/boolean.h"
+#include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
@@ -64,6 +66,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "UeNoiseFigure", "30", TRACED},
     {"CellFreeChannelModel", "ApNoiseFigure", "30", TRACED},
     {"CellFreeChannelModel", "MinDistance", "900", TRACED},
+    {"CellFreeChannelModel", "MaxRange", "100", TRACED},
+    {"CellFreeChannelModel", "MinLinkSnr", "20", TRACED},
     {"CellFreeChannelModel", "Subbands", "2", REFUSED},
     {"CellFreeChannelModel", "LargeScaleUpdatePeriod", "+1ms", TRACED},
     {"CellFreeChannelModel", "LargeScale", "ns3::CellFreeThreeGppLargeScale", TRACED},
@@ -138,17 +142,28 @@ const std::vector<Trial> TRIALS{
     {"CellFreeQueueTraffic", "Remote", "03-06-00:00:00:00:00:01", REFUSED},
     {"CellFreeQueueTraffic", "PacketSize", "700", TRACED},
     {"CellFreeQueueTraffic", "Level", "10000", TRACED},
+    {"CellFreePropagationLossChain", "LineOfSight", "true", TRACED},
     {"CellFreeRadarModel", "Fluctuation", "Constant", TRACED},
     {"CellFreeRankingScheduler", "SemiOrthogonality", "0.01", TRACED},
     {"CellFreeRzfPolicy", "Scaling", "common", TRACED},
     {"CellFreeSensing", "Schedule", "ns3::CellFreePeriodicSensing", REFUSED},
     {"CellFreeSensing", "Detector", "ns3::CellFreeSingleLookDetector", TRACED},
     {"CellFreeSensing", "CoherentSymbols", "500", TRACED},
+    {"CellFreeSpatialFading", "DrawKFactor", "true", TRACED},
+    {"CellFreeSpatialFading", "KFactor", "1", TRACED},
+    {"CellFreeSpatialFading", "AngularSpread", "30", TRACED},
+    {"CellFreeSpatialFading", "ElevationSpread", "10", TRACED},
+    {"CellFreeSpatialFading", "Doppler", "GaussMarkov", TRACED},
+    {"CellFreeSpatialFading", "Sinusoids", "20", TRACED},
+    {"CellFreeSpatialFading", "DelaySpread", "1e-6", TRACED},
+    {"CellFreeSpatialFading", "DelayProfile", "TDL-C", TRACED},
+    {"CellFreeSpatialFading", "LosDelayProfile", "TDL-E", TRACED},
     {"CellFreeSplitPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeSplitPolicy", "ZeroForcing", "true", TRACED},
     {"CellFreeSplitPolicy", "NullSpace", "true", TRACED},
     {"CellFreeTarget", "Rcs", "0.001", TRACED},
     {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
+    {"CellFreeThreeGppLargeScale", "LineOfSight", "Never", TRACED},
     {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
     {"CellFreeTraceWriter", "Flows", "false", REFUSED},
     {"CellFreeUeNetDevice", "TxPower", "-5", TRACED},
@@ -188,6 +203,12 @@ class Run
             }
             // As many streams as UEs, so that a target can take one.
             helper.SetLinkAttribute("MaxStreams", UintegerValue(3));
+            if (type == CellFreePropagationLossChain::GetTypeId() ||
+                type == CellFreeSpatialFading::GetTypeId())
+            {
+                helper.SetFading("ns3::CellFreeSpatialFading", "DrawKFactor", BooleanValue(false));
+                helper.SetChannelAttribute("Subbands", UintegerValue(2));
+            }
             // So that a change shows within 50 ms; weak links, so that blocks fail.
             helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(5)));
             helper.SetApAttribute("TxPower", DoubleValue(0.0));
@@ -467,7 +488,8 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
                                   type.IsChildOf(CellFreeScheduler::GetTypeId()) ||
                                   type == CellFreeQueueTraffic::GetTypeId() ||
                                   type.IsChildOf(CellFreeQueueTraffic::GetTypeId()) ||
-                                  type == CellFreePropagationLossChain::GetTypeId();
+                                  type == CellFreePropagationLossChain::GetTypeId() ||
+                                  type == CellFreeSpatialFading::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
         {
