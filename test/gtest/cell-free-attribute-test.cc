@@ -8,6 +8,8 @@
 
 #include "../cell-free-test-scenario.h"
 
+#include "ns3/boolean.h"
+#include "ns3/cell-free-combining.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
@@ -75,11 +77,14 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCpu", "Clustering", "ns3::CellFreeAllServe", REFUSED},
     {"CellFreeCpu", "Csi", "ns3::CellFreePerfectCsi", REFUSED},
     {"CellFreeCpu", "LinkAdaptation", "ns3::CellFreeOuterLoopAdaptation", REFUSED},
+    {"CellFreeCpu", "Combining", "ns3::CellFreeMaximumRatio", REFUSED},
     {"CellFreeCpu", "Fronthaul", "ns3::CellFreeIdealFronthaul", REFUSED},
     {"CellFreeCpu", "Sensing", "ns3::CellFreeSensing", REFUSED},
     {"CellFreeCpu", "SensingWeight", "100", TRACED},
     {"CellFreeCpu", "WeighCombinedSnr", "false", TRACED},
     {"CellFreeCpu", "DecisionDelay", "3", TRACED},
+    {"CellFreeCpu", "BufferStatusDelay", "9", TRACED},
+    {"CellFreeCpu", "GrantDelay", "2", REFUSED},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
     {"CellFreeFadingModel", "CoherenceTime", "+1ms", TRACED},
     {"CellFreeFadingModel", "ScattererSpeed", "50", TRACED},
@@ -104,6 +109,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeLink", "ApReceiveEvm", "0.3", TRACED},
     {"CellFreeLink", "UeTransmitEvm", "0.3", TRACED},
     {"CellFreeLink", "UeReceiveEvm", "0.3", TRACED},
+    {"CellFreeLocalMmse", "Lsfd", "false", TRACED},
+    {"CellFreeLocalMmse", "LsfdMemory", "1", TRACED},
     {"CellFreeMac", "MaxQueueBytes", "2500", TRACED},
     {"CellFreeMac", "MaxTransmissions", "1", TRACED},
     {"CellFreeMac", "FeedbackSlots", "32", TRACED},
@@ -136,7 +143,10 @@ const std::vector<Trial> TRIALS{
     {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
     {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
     {"CellFreeTraceWriter", "Flows", "false", REFUSED},
-    {"CellFreeUeNetDevice", "TxPower", "-5", TRACED},
+    {"CellFreeUeNetDevice", "TxPower", "-20", TRACED},
+    {"CellFreeUeNetDevice", "PowerControl", "false", TRACED},
+    {"CellFreeUeNetDevice", "NominalPower", "-105", TRACED},
+    {"CellFreeUeNetDevice", "PathLossCompensation", "0.7", TRACED},
     {"CellFreeWmmsePolicy", "Start", "rzf", TRACED},
     {"CellFreeWmmsePolicy", "WarmStart", "true", TRACED},
     {"CellFreeWmmsePolicy", "Tolerance", "0.01", TRACED},
@@ -160,6 +170,16 @@ class Run
             if (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) && type.HasConstructor())
             {
                 helper.SetPolicy(type.GetName());
+            }
+            if (type.IsChildOf(CellFreeCombining::GetTypeId()) && type.HasConstructor())
+            {
+                helper.SetCombining(type.GetName());
+            }
+            if (type == CellFreeUeNetDevice::GetTypeId())
+            {
+                // Below TxPower, so that each of them matters.
+                helper.SetUeAttribute("PowerControl", BooleanValue(true));
+                helper.SetUeAttribute("NominalPower", DoubleValue(-95.0));
             }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
@@ -208,7 +228,10 @@ class Run
     Ptr<Object> Find(TypeId type) const
     {
         const auto& s = *m_scenario;
+        PointerValue combining;
+        s.cpu->GetAttribute("Combining", combining);
         std::vector<Ptr<Object>> objects{s.link,
+                                         combining.GetObject(),
                                          s.channel,
                                          s.channel->GetLargeScale(),
                                          s.channel->GetFading(),
@@ -420,6 +443,8 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             EXPECT_FALSE(answer.traces.empty()) << "the getter does not give the value back";
         }
         const bool isOfScenario = type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
+                                  type.IsChildOf(CellFreeCombining::GetTypeId()) ||
+                                  type == CellFreeUeNetDevice::GetTypeId() ||
                                   type == CellFreePropagationLossChain::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
