@@ -19,7 +19,7 @@ namespace ns3
 enum CellFreeStreamPurpose : int64_t
 {
     CELL_FREE_STREAM_FADING,        //!< small-scale fading: AP, UE
-    CELL_FREE_STREAM_SHADOWING,     //!< shadowing around an AP: AP
+    CELL_FREE_STREAM_SHADOWING,     //!< shadowing and K factor around an AP: AP
     CELL_FREE_STREAM_LINE_OF_SIGHT, //!< line-of-sight state around an AP: AP
     CELL_FREE_STREAM_PROPAGATION,   //!< ns-3's propagation loss models, as many as they take
     CELL_FREE_STREAM_CONDITION,     //!< ns-3's channel condition models, as many as they take

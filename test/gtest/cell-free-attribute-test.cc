@@ -10,6 +10,7 @@
 
 #include "ns3/boolean.h"
 #include "ns3/cell-free-combining.h"
+#include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
@@ -64,6 +65,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "UeNoiseFigure", "30", TRACED},
     {"CellFreeChannelModel", "ApNoiseFigure", "30", TRACED},
     {"CellFreeChannelModel", "MinDistance", "900", TRACED},
+    {"CellFreeChannelModel", "MaxRange", "100", TRACED},
+    {"CellFreeChannelModel", "MinLinkSnr", "20", TRACED},
     {"CellFreeChannelModel", "Subbands", "2", REFUSED},
     {"CellFreeChannelModel", "LargeScaleUpdatePeriod", "+1ms", TRACED},
     {"CellFreeChannelModel", "LargeScale", "ns3::CellFreeThreeGppLargeScale", TRACED},
@@ -131,16 +134,27 @@ const std::vector<Trial> TRIALS{
      "PropagationLoss",
      "ns3::FriisPropagationLossModel[Frequency=3.5e9]",
      TRACED},
+    {"CellFreePropagationLossChain", "LineOfSight", "true", TRACED},
     {"CellFreeRadarModel", "Fluctuation", "Constant", TRACED},
     {"CellFreeRzfPolicy", "Scaling", "common", TRACED},
     {"CellFreeSensing", "Schedule", "ns3::CellFreePeriodicSensing", REFUSED},
     {"CellFreeSensing", "Detector", "ns3::CellFreeSingleLookDetector", TRACED},
     {"CellFreeSensing", "CoherentSymbols", "500", TRACED},
+    {"CellFreeSpatialFading", "DrawKFactor", "true", TRACED},
+    {"CellFreeSpatialFading", "KFactor", "1", TRACED},
+    {"CellFreeSpatialFading", "AngularSpread", "30", TRACED},
+    {"CellFreeSpatialFading", "ElevationSpread", "10", TRACED},
+    {"CellFreeSpatialFading", "Doppler", "GaussMarkov", TRACED},
+    {"CellFreeSpatialFading", "Sinusoids", "20", TRACED},
+    {"CellFreeSpatialFading", "DelaySpread", "1e-6", TRACED},
+    {"CellFreeSpatialFading", "DelayProfile", "TDL-C", TRACED},
+    {"CellFreeSpatialFading", "LosDelayProfile", "TDL-E", TRACED},
     {"CellFreeSplitPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeSplitPolicy", "ZeroForcing", "true", TRACED},
     {"CellFreeSplitPolicy", "NullSpace", "true", TRACED},
     {"CellFreeTarget", "Rcs", "0.001", TRACED},
     {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
+    {"CellFreeThreeGppLargeScale", "LineOfSight", "Never", TRACED},
     {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
     {"CellFreeTraceWriter", "Flows", "false", REFUSED},
     {"CellFreeUeNetDevice", "TxPower", "-20", TRACED},
@@ -184,6 +198,12 @@ class Run
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
                 helper.SetPropagationLoss(CreateObject<LogDistancePropagationLossModel>());
+            }
+            if (type == CellFreePropagationLossChain::GetTypeId() ||
+                type == CellFreeSpatialFading::GetTypeId())
+            {
+                helper.SetFading("ns3::CellFreeSpatialFading", "DrawKFactor", BooleanValue(false));
+                helper.SetChannelAttribute("Subbands", UintegerValue(2));
             }
             // So that a change shows within 50 ms; weak links, so that blocks fail.
             helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(5)));
@@ -445,7 +465,8 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
         const bool isOfScenario = type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
                                   type.IsChildOf(CellFreeCombining::GetTypeId()) ||
                                   type == CellFreeUeNetDevice::GetTypeId() ||
-                                  type == CellFreePropagationLossChain::GetTypeId();
+                                  type == CellFreePropagationLossChain::GetTypeId() ||
+                                  type == CellFreeSpatialFading::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
         {
