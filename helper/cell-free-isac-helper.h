@@ -121,6 +121,15 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     void SetClustering(const std::string& type, Args&&... args);
 
     /**
+     * @brief Choose how uplink signals are combined; the default is maximum ratio.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeCombining
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetCombining(const std::string& type, Args&&... args);
+
+    /**
      * @brief Choose the fronthaul; the default is ideal.
      * @tparam Args names and values alternating
      * @param type TypeId name of a CellFreeFronthaul
@@ -386,6 +395,7 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     ObjectFactory m_linkAdaptation;                    //!< link adaptation
     ObjectFactory m_errorModel;                        //!< error model
     ObjectFactory m_clustering;                        //!< clustering
+    ObjectFactory m_combining;                         //!< uplink combining
     ObjectFactory m_csi;                               //!< channel knowledge
     ObjectFactory m_fronthaul;                         //!< fronthaul
     ObjectFactory m_cpu;                               //!< CPUs
@@ -463,6 +473,13 @@ void
 CellFreeIsacHelper::SetClustering(const std::string& type, Args&&... args)
 {
     SetFactory(m_clustering, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetCombining(const std::string& type, Args&&... args)
+{
+    SetFactory(m_combining, type, std::forward<Args>(args)...);
 }
 
 template <typename... Args>

@@ -60,9 +60,15 @@ CellFreeBearer::HasRoom(uint32_t bytes) const
 }
 
 bool
+CellFreeBearer::HasNewData() const
+{
+    return m_nextSdu < GetEndSdu();
+}
+
+bool
 CellFreeBearer::HasData(uint64_t slot) const
 {
-    return m_nextSdu < GetEndSdu() || GetRetransmission(slot);
+    return HasNewData() || GetRetransmission(slot);
 }
 
 const CellFreeBearer::Block*

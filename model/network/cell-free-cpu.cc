@@ -29,6 +29,20 @@ NS_LOG_COMPONENT_DEFINE("CellFreeCpu");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeCpu);
 
+namespace
+{
+
+/// @return bytes that a block must have to carry all that waits, at least 1 if anything does.
+/// @param bearer the queue
+uint64_t
+GetWaitingBytes(const CellFreeBearer& bearer)
+{
+    const uint64_t waiting = bearer.HasNewData() ? 1 : 0;
+    return std::max(waiting, bearer.GetNeededBytes());
+}
+
+} // namespace
+
 template <typename Part, Ptr<Part> CellFreeCpu::*member>
 void
 CellFreeCpu::SetPart(Ptr<Part> part)
@@ -113,6 +127,15 @@ CellFreeCpu::GetTypeId()
                     &CellFreeCpu::SetPart<CellFreeLinkAdaptation, &CellFreeCpu::m_linkAdaptation>,
                     &CellFreeCpu::GetLinkAdaptation),
                 MakePointerChecker<CellFreeLinkAdaptation>())
+            .AddAttribute(
+                "Combining",
+                "How the signals of the APs are combined in the uplink. Not to be set during a "
+                "run.",
+                StringValue("ns3::CellFreeMaximumRatio"),
+                MakePointerAccessor(
+                    &CellFreeCpu::SetPart<CellFreeCombining, &CellFreeCpu::m_uplinkCombining>,
+                    &CellFreeCpu::GetPart<CellFreeCombining, &CellFreeCpu::m_uplinkCombining>),
+                MakePointerChecker<CellFreeCombining>())
             .AddAttribute("Fronthaul",
                           "Carries the beams to the APs. Not to be set during a run.",
                           StringValue("ns3::CellFreeIdealFronthaul"),
@@ -164,6 +187,21 @@ CellFreeCpu::GetTypeId()
                           BooleanValue(false),
                           MakeBooleanAccessor(&CellFreeCpu::m_areTargetsCounted),
                           MakeBooleanChecker())
+            .AddAttribute(
+                "BufferStatusDelay",
+                "Slots from a UE's report of its queue, which it sends with each use of a grant, "
+                "or from its scheduling request to the CPU's knowing it (0 to 1000); 0 for a CPU "
+                "that sees the queues as they are.",
+                UintegerValue(0),
+                MakeUintegerAccessor(&CellFreeCpu::m_bufferStatusDelay),
+                MakeUintegerChecker<uint32_t>(0, 1000))
+            .AddAttribute(
+                "GrantDelay",
+                "Slots from the decision who sends in an uplink slot, and with which MCS, to that "
+                "slot (0 to 1000). Not to be set during a run.",
+                UintegerValue(0),
+                MakeUintegerAccessor(&CellFreeCpu::SetGrantDelay, &CellFreeCpu::GetGrantDelay),
+                MakeUintegerChecker<uint32_t>(0, 1000))
             .AddTraceSource("UeSample",
                             "A stream was sent in one slot, in either direction.",
                             MakeTraceSourceAccessor(&CellFreeCpu::m_ueTrace),
@@ -206,6 +244,7 @@ CellFreeCpu::DoInitialize()
         {"Clustering", m_clustering},
         {"Csi", m_csi},
         {"LinkAdaptation", m_linkAdaptation},
+        {"Combining", m_uplinkCombining},
         {"Fronthaul", m_fronthaul},
         {"Sensing", m_sensing},
     };
@@ -246,6 +285,7 @@ CellFreeCpu::DoDispose()
     m_clustering = nullptr;
     m_csi = nullptr;
     m_linkAdaptation = nullptr;
+    m_uplinkCombining = nullptr;
     m_fronthaul = nullptr;
     m_sensing = nullptr;
     Object::DoDispose();
@@ -284,6 +324,7 @@ CellFreeCpu::AddUe(uint32_t ue, Ptr<CellFreeUeNetDevice> device)
     m_mac->AddUe(ue, device);
     m_linkAdaptation->SetNLinks(2 * (ue + 1));
     m_lastBeams.resize(ue + 1);
+    m_bufferStatus.resize(ue + 1);
 }
 
 void
@@ -291,6 +332,19 @@ CellFreeCpu::AddTarget(uint32_t target)
 {
     m_sensing->AddTarget(target);
     m_lastSensingBeams.resize(target + 1);
+}
+
+void
+CellFreeCpu::SetGrantDelay(uint32_t slots)
+{
+    cellfree::RefuseDuringRun(*this, "GrantDelay");
+    m_grantDelay = slots;
+}
+
+uint32_t
+CellFreeCpu::GetGrantDelay() const
+{
+    return m_grantDelay;
 }
 
 Ptr<CellFreeMac>
@@ -347,6 +401,7 @@ CellFreeCpu::AssignStreams(int64_t first)
 void
 CellFreeCpu::BeginSlot(uint64_t slot)
 {
+    m_presentSlot = slot;
     m_mac->FinishSlot(slot == 0 ? 0 : slot - 1);
     const auto& frame = *m_link->GetFrame();
     m_dataSymbols = m_link->GetDataSymbols(slot);
@@ -383,11 +438,14 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
     for (uint32_t ue : m_mac->GetUes())
     {
         const auto& bearer = m_mac->GetBearer(ue, isUplink);
-        if (!bearer.HasData(slot))
+        const auto& status = m_bufferStatus[ue];
+        const bool hasRetransmission =
+            bearer.GetRetransmission(slot) && !(isUplink && status.HasRepetition());
+        if (isUplink ? !hasRetransmission && status.GetBytes() == 0 : !bearer.HasData(slot))
         {
             continue;
         }
-        const double txPower = isUplink ? m_mac->GetUeDevice(ue)->GetTxPowerWatts() : 0.0;
+        const double txPower = isUplink ? GetUplinkPower(ue) : 0.0;
         const double snr = m_link->GetImpairedSinr(
             isUplink ? m_csi->GetUplinkSnr(m_aps, ue, txPower) : m_csi->GetDownlinkSnr(m_aps, ue),
             isUplink);
@@ -395,9 +453,10 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
         if (m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, isUplink), snr, m_dataSymbols) >=
             0)
         {
+            const uint64_t bytes = isUplink ? status.GetBytes() : bearer.GetQueuedBytes();
             m_candidates.push_back({ue,
-                                    bearer.GetQueuedBytes(),
-                                    bearer.GetRetransmission(slot) != nullptr,
+                                    static_cast<uint32_t>(bytes),
+                                    hasRetransmission,
                                     snr,
                                     std::log2(1.0 + snr),
                                     bearer.GetHeadOfLineDelay(Simulator::Now())});
@@ -432,10 +491,21 @@ CellFreeCpu::InformScheduler(CellFreeScheduler& scheduler, bool isUplink)
 const CellFreeSlotPlan*
 CellFreeCpu::GetPlan(uint64_t slot)
 {
-    if (m_link->GetFrame()->IsUplink(slot))
+    const auto& frame = *m_link->GetFrame();
+    const uint64_t granted = slot + m_grantDelay;
+    if (frame.IsUplink(granted) || frame.IsUplink(slot))
     {
-        PlanUplink(slot);
-        return &m_uplinkPlan;
+        UpdateBufferStatus(slot);
+    }
+    if (frame.IsUplink(granted))
+    {
+        m_dataSymbols = m_link->GetDataSymbols(granted);
+        m_uplinkPlans.PushBack(GrantUplink(granted));
+        m_dataSymbols = m_link->GetDataSymbols(slot);
+    }
+    if (frame.IsUplink(slot))
+    {
+        return ReceiveUplink(slot);
     }
     Decide(slot);
     while (!m_plans.IsEmpty() && m_plans[0].slot < slot)
@@ -733,9 +803,50 @@ CellFreeCpu::CollectPreviousBeams(const CellFreeSlotPlan& plan, uint32_t band)
 }
 
 void
-CellFreeCpu::PlanUplink(uint64_t slot)
+CellFreeCpu::UpdateBufferStatus(uint64_t slot)
 {
-    auto& plan = m_uplinkPlan;
+    const bool canRequest = m_link->GetFrame()->IsUplink(slot);
+    for (uint32_t ue : m_mac->GetUes())
+    {
+        m_bufferStatus[ue].Update(slot,
+                                  GetWaitingBytes(m_mac->GetBearer(ue, true)),
+                                  m_bufferStatusDelay,
+                                  canRequest);
+    }
+}
+
+double
+CellFreeCpu::GetUplinkPower(uint32_t ue)
+{
+    const auto device = m_mac->GetUeDevice(ue);
+    if (!device->HasPowerControl())
+    {
+        return device->GetTxPowerWatts();
+    }
+    m_oneUe.assign(1, ue);
+    m_clustering->GetServing(m_aps, m_oneUe, m_oneServing);
+    auto& channel = *m_link->GetChannelModel();
+    double gain = 0.0;
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    {
+        gain += m_oneServing.size() == 0 || m_oneServing(m, 0) ? channel.GetMeanGain(m_aps[m], ue)
+                                                               : 0.0;
+    }
+    const auto& frame = *m_link->GetFrame();
+    return device->GetControlledPowerWatts(gain,
+                                           frame.GetResourceBlocks(channel.GetBandwidth()),
+                                           frame.GetSubcarrierSpacing());
+}
+
+CellFreeSlotPlan
+CellFreeCpu::GrantUplink(uint64_t slot)
+{
+    CellFreeSlotPlan plan;
+    if (!m_uplinkSpare.empty())
+    {
+        plan = std::move(m_uplinkSpare.back());
+        m_uplinkSpare.pop_back();
+    }
     plan.slot = slot;
     plan.isUplink = true;
     plan.aps = m_aps;
@@ -744,47 +855,117 @@ CellFreeCpu::PlanUplink(uint64_t slot)
     plan.layers.clear();
     plan.mcs.clear();
     FindCandidates(slot, true);
+    m_isRepetition.clear();
     m_room.assign(m_link->GetMaxUplinkStreams(), m_dataSymbols);
     // What a UE leaves of its layer goes to the next in turn, as long as there is one.
     std::size_t before = 0;
     do
     {
         before = m_candidates.size();
-        FillLayers();
+        FillLayers(plan);
     } while (m_candidates.size() < before && !m_candidates.empty());
     if (plan.ues.empty())
     {
-        return;
+        return plan;
     }
+    CombineUplink(plan);
+    SelectMcs(plan);
+    for (std::size_t i = 0; i < plan.ues.size(); ++i)
+    {
+        const uint32_t bytes = m_isRepetition[i] || plan.mcs[i] < 0
+                                   ? 0
+                                   : cellfree::GetBlockBytes(plan.mcs[i], plan.symbols[i]);
+        m_bufferStatus[plan.ues[i]].NotifyGrant(slot, bytes, m_isRepetition[i]);
+    }
+    return plan;
+}
 
-    const Eigen::Index n = plan.ues.size();
-    m_uplinkPower.resize(n);
-    for (Eigen::Index i = 0; i < n; ++i)
+void
+CellFreeCpu::CombineUplink(CellFreeSlotPlan& plan)
+{
+    auto& channel = *m_link->GetChannelModel();
+    const Eigen::Index nUes = plan.ues.size();
+    plan.txPower.resize(nUes);
+    for (Eigen::Index i = 0; i < nUes; ++i)
     {
-        m_uplinkPower(i) = m_mac->GetUeDevice(plan.ues[i])->GetTxPowerWatts();
+        plan.txPower(i) = GetUplinkPower(plan.ues[i]);
     }
-    cellfree::ComputeUplinkOverlap(plan, m_dataSymbols, m_overlap);
-    const auto& channel = *m_link->GetChannelModel();
-    plan.bandSinr.resize(channel.GetNBands(), n);
-    for (uint32_t band = 0; band < channel.GetNBands(); ++band)
+    m_clustering->GetServing(m_aps, plan.ues, plan.serving);
+    if (plan.slot == m_presentSlot)
     {
-        m_csi->GetProblem(m_aps, plan.ues, m_noTargets, m_uplinkProblem, band);
-        plan.bandSinr.row(band) =
-            m_combining
-                .ComputeSinr(m_uplinkProblem.h, m_uplinkPower, channel.GetApNoise(), m_overlap)
-                .transpose();
+        m_fronthaul->Collect(plan);
+    }
+    m_uplink.power = plan.txPower;
+    m_uplink.noise = channel.GetApNoise();
+    m_uplink.serving = plan.serving;
+    cellfree::ComputeUplinkOverlap(plan, m_link->GetDataSymbols(plan.slot), m_uplink.overlap);
+    const uint32_t nBands = channel.GetNBands();
+    plan.beams.resize(nBands);
+    plan.bandSinr.resize(nBands, nUes);
+    for (uint32_t band = 0; band < nBands; ++band)
+    {
+        auto& problem = m_uplinkProblem;
+        m_csi->GetProblem(m_aps, plan.ues, m_noTargets, problem, band);
+        m_uplink.nAntennas = problem.nAntennas;
+        m_uplink.h.swap(problem.h);
+        m_uplink.errorVariance.swap(problem.errorVariance);
+        plan.beams[band].nAntennas = problem.nAntennas;
+        m_uplinkCombining->Combine(plan.ues, m_uplink, plan.beams[band].f);
+        plan.bandSinr.row(band) = m_combining.ComputeSinr(m_uplink, plan.beams[band].f).transpose();
     }
     for (auto& sinr : plan.bandSinr.reshaped())
     {
         sinr = m_link->GetImpairedSinr(sinr, true);
     }
-    SelectMcs(plan);
+}
+
+const CellFreeSlotPlan*
+CellFreeCpu::ReceiveUplink(uint64_t slot)
+{
+    while (!m_uplinkPlans.IsEmpty() && m_uplinkPlans[0].slot < slot)
+    {
+        m_uplinkSpare.push_back(m_uplinkPlans.TakeFront());
+    }
+    if (m_uplinkPlans.IsEmpty() || m_uplinkPlans[0].slot != slot)
+    {
+        return nullptr;
+    }
+    auto& plan = m_uplinkPlans[0];
+    if (m_grantDelay == 0 || plan.ues.empty())
+    {
+        return &plan;
+    }
+    // Since the grant, some may have left, and a block may have failed that is larger than what was
+    // granted for another one.
+    m_late.clear();
+    for (std::size_t i = 0; i < plan.ues.size(); ++i)
+    {
+        if (!m_mac->HasUe(plan.ues[i]))
+        {
+            m_late.push_back(plan.ues[i]);
+            continue;
+        }
+        const auto& bearer = m_mac->GetBearer(plan.ues[i], true);
+        const auto* block = bearer.GetRetransmission(slot);
+        if (block && block->nSymbols > plan.symbols[i])
+        {
+            m_late.push_back(plan.ues[i]);
+            m_bufferStatus[plan.ues[i]].NotifySent(slot, GetWaitingBytes(bearer));
+        }
+    }
+    plan.KeepOnly(
+        [this](uint32_t ue) { return std::find(m_late.begin(), m_late.end(), ue) == m_late.end(); },
+        [](uint32_t /* target */) { return false; });
+    if (!plan.ues.empty())
+    {
+        CombineUplink(plan);
+    }
+    return &plan;
 }
 
 void
-CellFreeCpu::FillLayers()
+CellFreeCpu::FillLayers(CellFreeSlotPlan& plan)
 {
-    auto& plan = m_uplinkPlan;
     const uint32_t quantum = m_link->GetFrame()->GetBlockSymbols(plan.slot);
     const uint32_t nOpen = std::count_if(m_room.begin(), m_room.end(), [quantum](uint32_t symbols) {
         return symbols >= quantum;
@@ -800,8 +981,9 @@ CellFreeCpu::FillLayers()
         const auto candidate = std::find_if(m_candidates.begin(),
                                             m_candidates.end(),
                                             [ue](const auto& entry) { return entry.ue == ue; });
-        const auto& bearer = m_mac->GetBearer(ue, true);
-        const auto* block = bearer.GetRetransmission(plan.slot);
+        const auto* block = candidate->hasRetransmission
+                                ? m_mac->GetBearer(ue, true).GetRetransmission(plan.slot)
+                                : nullptr;
         uint64_t need = 0;
         if (block)
         {
@@ -813,7 +995,7 @@ CellFreeCpu::FillLayers()
             const int mcs = m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, true),
                                                             candidate->snr,
                                                             m_dataSymbols);
-            need = cellfree::GetBlockSymbols(std::max(0, mcs), bearer.GetNeededBytes());
+            need = cellfree::GetBlockSymbols(std::max(0, mcs), candidate->queuedBytes);
         }
         m_candidates.erase(candidate);
         need = std::min<uint64_t>((need + quantum - 1) / quantum * quantum, m_dataSymbols);
@@ -828,6 +1010,7 @@ CellFreeCpu::FillLayers()
         plan.ues.push_back(ue);
         plan.symbols.push_back(symbols);
         plan.layers.push_back(layer - m_room.begin());
+        m_isRepetition.push_back(block != nullptr);
     }
 }
 
@@ -867,6 +1050,10 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
         sample.isDecoded = sent.isDecoded;
         sample.queuedBytes = m_mac->GetBearer(ue, plan.isUplink).GetQueuedBytes();
         m_ueTrace(sample);
+        if (plan.isUplink)
+        {
+            m_bufferStatus[ue].NotifySent(plan.slot, GetWaitingBytes(m_mac->GetBearer(ue, true)));
+        }
     }
     for (std::size_t i = 0; i < plan.targets.size(); ++i)
     {

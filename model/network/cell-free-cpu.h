@@ -3,7 +3,9 @@
 #ifndef CELL_FREE_CPU_H
 #define CELL_FREE_CPU_H
 
+#include "cell-free-buffer-status.h"
 #include "cell-free-clustering.h"
+#include "cell-free-combining.h"
 #include "cell-free-fronthaul.h"
 #include "cell-free-link-adaptation.h"
 #include "cell-free-mac.h"
@@ -14,8 +16,8 @@
 
 #include "ns3/cell-free-beamforming-policy.h"
 #include "ns3/cell-free-csi.h"
+#include "ns3/isac-combining.h"
 #include "ns3/isac-metrics.h"
-#include "ns3/isac-uplink.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/traced-callback.h"
@@ -70,10 +72,10 @@ struct CellFreeDecision
  * the sensing function for targets that are due in the slot of effect, the clustering for who
  * serves whom, the CSI for the channel as it is believed, the policy for beams and the link
  * adaptation for MCS, fills a CellFreeSlotPlan and gives it to the fronthaul. In an uplink slot the
- * scheduled UEs send at once and all antennas are combined by maximum ratio; what a UE does not
- * need of the band goes to the next. What the air made of a plan comes back by Receive() and goes
- * to MAC, link adaptation, scheduler and sensing. The CPU knows the UEs' queues, and never the true
- * channel.
+ * UEs that were granted it send at once, and the part Combining says how the APs' antennas tell
+ * them apart; what a UE does not need of the band goes to the next. What the air made of a plan
+ * comes back by Receive() and goes to MAC, link adaptation, scheduler and sensing. The CPU knows
+ * the UEs' queues as CellFreeBufferStatus says, and never the true channel.
  */
 class CellFreeCpu : public Object
 {
@@ -180,7 +182,7 @@ class CellFreeCpu : public Object
   private:
     /**
      * @brief Lists the UEs that have data and can be reached, into m_candidates.
-     * @param slot the present slot
+     * @param slot the slot in which they would send or receive
      * @param isUplink the direction
      */
     void FindCandidates(uint64_t slot, bool isUplink);
@@ -266,11 +268,39 @@ class CellFreeCpu : public Object
     /// Keeps the beams of a plan for CollectPreviousBeams(). @param plan the plan
     void KeepBeams(const CellFreeSlotPlan& plan);
 
-    /// Chooses who sends in the present uplink slot, into m_uplinkPlan. @param slot the slot
-    void PlanUplink(uint64_t slot);
+    /// Lets every UE and the CPU know of queues what they may. @param slot the present slot
+    void UpdateBufferStatus(uint64_t slot);
 
-    /// Takes UEs out of m_candidates and gives them symbols of m_room, in m_uplinkPlan.
-    void FillLayers();
+    /// @return power with which a UE is to send (W). @param ue its index
+    double GetUplinkPower(uint32_t ue);
+
+    /**
+     * @brief Grants an uplink slot: chooses who sends in it, with which MCS.
+     * @param slot the slot, the present one or a later one
+     * @return what was decided
+     */
+    CellFreeSlotPlan GrantUplink(uint64_t slot);
+
+    /**
+     * @brief Takes UEs out of m_candidates and gives them symbols of m_room.
+     * @param[in,out] plan an uplink plan
+     */
+    void FillLayers(CellFreeSlotPlan& plan);
+
+    /**
+     * @brief Computes combining vectors of an uplink plan and what SINR they are believed to meet,
+     * from what is known of the channel now.
+     * @param[in,out] plan the plan, its UEs chosen
+     */
+    void CombineUplink(CellFreeSlotPlan& plan);
+
+    /**
+     * @brief The plan of the present uplink slot, with combining vectors for what is known of the
+     * channel now.
+     * @param slot the slot
+     * @return the plan, or null if nothing was granted
+     */
+    const CellFreeSlotPlan* ReceiveUplink(uint64_t slot);
 
     /**
      * @brief Tells the sensing function how many symbols a dwell has.
@@ -289,6 +319,11 @@ class CellFreeCpu : public Object
      */
     static uint32_t GetAdaptationLink(uint32_t ue, bool isUplink);
 
+    /// Sets how long a grant takes, before the start. @param slots the number of slots
+    void SetGrantDelay(uint32_t slots);
+    /// @return slots from a grant to its uplink slot
+    uint32_t GetGrantDelay() const;
+
     /// Sets a part that cannot be replaced during a run.
     template <typename Part, Ptr<Part> CellFreeCpu::*member>
     void SetPart(Ptr<Part> part);
@@ -304,6 +339,7 @@ class CellFreeCpu : public Object
     Ptr<CellFreeClustering> m_clustering;         //!< who serves whom
     Ptr<CellFreeCsi> m_csi;                       //!< the channel as it is believed
     Ptr<CellFreeLinkAdaptation> m_linkAdaptation; //!< MCS
+    Ptr<CellFreeCombining> m_uplinkCombining;     //!< how uplink signals are combined
     Ptr<CellFreeFronthaul> m_fronthaul;           //!< carries plans to APs
     Ptr<CellFreeSensing> m_sensing;               //!< dwells
 
@@ -312,7 +348,10 @@ class CellFreeCpu : public Object
     uint32_t m_decisionDelay{0};     //!< downlink slots from decision to effect
     uint32_t m_beamUpdatePeriod{1};  //!< downlink slots from decision to decision
     bool m_areTargetsCounted{false}; //!< whether targets take streams from UEs
-    uint32_t m_dataSymbols{0};       //!< of the present slot, over the whole band
+    uint32_t m_bufferStatusDelay{0}; //!< slots from a UE's report to the CPU's knowing it
+    uint32_t m_grantDelay{0};        //!< slots from a grant to its uplink slot
+    uint64_t m_presentSlot{0};       //!< number of the slot that began last
+    uint32_t m_dataSymbols{0};       //!< of the slot that is decided on, over the whole band
     uint32_t m_dwellSymbols{0};      //!< of a slot, as the sensing function knows it
 
     std::vector<uint32_t> m_aps; //!< APs
@@ -325,21 +364,26 @@ class CellFreeCpu : public Object
     std::vector<uint32_t> m_chosen;                         //!< by a scheduler
     CellFreeSlotPlan m_lastPlan;            //!< the latest decision, if its beams may be used again
     uint32_t m_lastPlanUses{0};             //!< slots that m_lastPlan was used for; 0 if it is void
-    CellFreeRing<CellFreeSlotPlan> m_plans; //!< on their way, by slot of effect
-    std::vector<CellFreeSlotPlan> m_spare;  //!< memory for plans to come
-    CellFreeSlotPlan m_uplinkPlan;          //!< of the present uplink slot
-    std::vector<uint32_t> m_room;           //!< free symbols by uplink layer
+    CellFreeRing<CellFreeSlotPlan> m_plans;                 //!< on their way, by slot of effect
+    std::vector<CellFreeSlotPlan> m_spare;                  //!< memory for plans to come
+    CellFreeRing<CellFreeSlotPlan> m_uplinkPlans;           //!< granted, by slot
+    std::vector<CellFreeSlotPlan> m_uplinkSpare;            //!< memory for plans to come
+    std::vector<CellFreeBufferStatus> m_bufferStatus;       //!< by UE
+    std::vector<bool> m_isRepetition;                       //!< by UE of the plan that is granted
+    std::vector<uint32_t> m_late;                           //!< UEs whose grant is of no use
+    std::vector<uint32_t> m_oneUe;                          //!< a UE to ask the clustering about
+    CellFreeClustering::Mask m_oneServing;                  //!< what it says
+    std::vector<uint32_t> m_room;                           //!< free symbols by uplink layer
     std::vector<Eigen::MatrixXcd> m_lastBeams;        //!< by UE, of the latest decision, M N x B
     std::vector<Eigen::MatrixXcd> m_lastSensingBeams; //!< by target
     std::vector<IsacProblem> m_problems;              //!< as they are believed, by sub-band
-    IsacProblem m_uplinkProblem;                      //!< the same of the uplink
+    IsacProblem m_uplinkProblem;                      //!< the same of the uplink, one sub-band
+    IsacUplink m_uplink;                              //!< what is combined in it
     const std::vector<uint32_t> m_noTargets;          //!< of an uplink slot
     IsacBeams m_previous;                             //!< beams to start from
     IsacMetrics m_metrics;                            //!< believed SINR and sensing SNR
     double m_believedSensingSnr{0.0}; //!< of the latest decision, summed over targets
-    IsacUplinkCombining m_combining;  //!< believed uplink SINR
-    Eigen::VectorXd m_uplinkPower;    //!< of the UEs of the present slot
-    Eigen::MatrixXd m_overlap;        //!< of the UEs of the present slot
+    IsacCombining m_combining;        //!< believed uplink SINR
 
     TracedCallback<const CellFreeUeSample&> m_ueTrace;       //!< a stream was sent
     TracedCallback<const CellFreeDecision&> m_decisionTrace; //!< a decision was made

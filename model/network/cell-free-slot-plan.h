@@ -18,7 +18,8 @@ namespace ns3
  * the fronthaul to the APs and, in the slot of effect, onto the air.
  *
  * APs, UEs and targets are named by their indices in the CellFreeChannelModel. An uplink plan has
- * neither targets nor beams. A transport block covers all sub-bands; each has beams of its own.
+ * no targets, and its beams are combining vectors. A transport block covers all sub-bands; each has
+ * beams of its own.
  */
 struct CellFreeSlotPlan
 {
@@ -30,7 +31,8 @@ struct CellFreeSlotPlan
     bool hasNewBeams{true};        //!< false if its beams are those of an earlier plan
     /// M x U: which AP serves which UE; empty if every AP serves every UE.
     Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic> serving;
-    /// Of each sub-band b, M N x (U + T) beams (sqrt(W)), the UEs' streams first.
+    /// Of each sub-band b, M N x (U + T) beams (sqrt(W)), the UEs' streams first; in the uplink,
+    /// M N x U combining vectors, of any length: UE u is decoded from f_u^H y.
     std::vector<IsacBeams> beams;
     Eigen::MatrixXd bandSinr;     //!< B x U: SINR that the CPU believes the streams will meet
     Eigen::VectorXd believedSinr; //!< U: the same, effective over the sub-bands for the MCS, linear
@@ -38,6 +40,7 @@ struct CellFreeSlotPlan
     std::vector<uint32_t> symbols; //!< U: data symbols of the stream in this slot
     /// U, uplink only: streams with one number share the band, others overlap it.
     std::vector<uint32_t> layers;
+    Eigen::VectorXd txPower; //!< U, uplink only: power on the symbols of the stream (W)
 
     /// @return true if the plan radiates nothing
     bool IsEmpty() const
@@ -108,15 +111,13 @@ CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
         if (isUplink)
         {
             layers[kept] = layers[i];
+            txPower(kept) = txPower(i);
         }
-        else
+        for (auto& band : beams)
         {
-            for (auto& band : beams)
-            {
-                band.f.col(stream) = band.f.col(i);
-            }
-            ++stream;
+            band.f.col(stream) = band.f.col(i);
         }
+        ++stream;
         if (serving.size() != 0)
         {
             serving.col(kept) = serving.col(i);
@@ -131,6 +132,7 @@ CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
     if (isUplink)
     {
         layers.resize(kept);
+        txPower.conservativeResize(kept);
     }
     if (serving.size() != 0)
     {

@@ -10,6 +10,7 @@
 
 #include "ns3/cell-free-file-traffic.h"
 #include "ns3/boolean.h"
+#include "ns3/cell-free-combining.h"
 #include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
@@ -81,6 +82,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCpu", "Clustering", "ns3::CellFreeAllServe", REFUSED},
     {"CellFreeCpu", "Csi", "ns3::CellFreePerfectCsi", REFUSED},
     {"CellFreeCpu", "LinkAdaptation", "ns3::CellFreeOuterLoopAdaptation", REFUSED},
+    {"CellFreeCpu", "Combining", "ns3::CellFreeMaximumRatio", REFUSED},
     {"CellFreeCpu", "Fronthaul", "ns3::CellFreeIdealFronthaul", REFUSED},
     {"CellFreeCpu", "Sensing", "ns3::CellFreeSensing", REFUSED},
     {"CellFreeCpu", "SensingWeight", "100", TRACED},
@@ -90,6 +92,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCpu", "TargetsTakeStreams", "true", TRACED},
     {"CellFreeDeadlineScheduler", "DelayBudget", "+1ms", SILENT},
     {"CellFreeDeadlineScheduler", "DscpBudgets", "46:10", SILENT},
+    {"CellFreeCpu", "BufferStatusDelay", "9", TRACED},
+    {"CellFreeCpu", "GrantDelay", "2", REFUSED},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
     {"CellFreeFadingModel", "CoherenceTime", "+1ms", TRACED},
     {"CellFreeFadingModel", "ScattererSpeed", "50", TRACED},
@@ -116,6 +120,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeLink", "ApReceiveEvm", "0.3", TRACED},
     {"CellFreeLink", "UeTransmitEvm", "0.3", TRACED},
     {"CellFreeLink", "UeReceiveEvm", "0.3", TRACED},
+    {"CellFreeLocalMmse", "Lsfd", "false", TRACED},
+    {"CellFreeLocalMmse", "LsfdMemory", "1", TRACED},
     {"CellFreeMac", "MaxQueueBytes", "2500", TRACED},
     {"CellFreeMac", "MaxTransmissions", "1", TRACED},
     {"CellFreeMac", "FeedbackSlots", "32", TRACED},
@@ -166,7 +172,10 @@ const std::vector<Trial> TRIALS{
     {"CellFreeThreeGppLargeScale", "LineOfSight", "Never", TRACED},
     {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
     {"CellFreeTraceWriter", "Flows", "false", REFUSED},
-    {"CellFreeUeNetDevice", "TxPower", "-5", TRACED},
+    {"CellFreeUeNetDevice", "TxPower", "-20", TRACED},
+    {"CellFreeUeNetDevice", "PowerControl", "false", TRACED},
+    {"CellFreeUeNetDevice", "NominalPower", "-105", TRACED},
+    {"CellFreeUeNetDevice", "PathLossCompensation", "0.7", TRACED},
     {"CellFreeWmmsePolicy", "Start", "rzf", TRACED},
     {"CellFreeWmmsePolicy", "WarmStart", "true", TRACED},
     {"CellFreeWmmsePolicy", "Tolerance", "0.01", TRACED},
@@ -196,6 +205,16 @@ class Run
             if (type.IsChildOf(CellFreeScheduler::GetTypeId()) && type.HasConstructor())
             {
                 helper.SetScheduler(type.GetName());
+            }
+            if (type.IsChildOf(CellFreeCombining::GetTypeId()) && type.HasConstructor())
+            {
+                helper.SetCombining(type.GetName());
+            }
+            if (type == CellFreeUeNetDevice::GetTypeId())
+            {
+                // Below TxPower, so that each of them matters.
+                helper.SetUeAttribute("PowerControl", BooleanValue(true));
+                helper.SetUeAttribute("NominalPower", DoubleValue(-95.0));
             }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
@@ -266,7 +285,10 @@ class Run
         const auto& s = *m_scenario;
         PointerValue downlinkScheduler;
         s.cpu->GetAttribute("DownlinkScheduler", downlinkScheduler);
+        PointerValue combining;
+        s.cpu->GetAttribute("Combining", combining);
         std::vector<Ptr<Object>> objects{s.link,
+                                         combining.GetObject(),
                                          s.channel,
                                          s.channel->GetLargeScale(),
                                          s.channel->GetFading(),
@@ -488,6 +510,8 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
                                   type.IsChildOf(CellFreeScheduler::GetTypeId()) ||
                                   type == CellFreeQueueTraffic::GetTypeId() ||
                                   type.IsChildOf(CellFreeQueueTraffic::GetTypeId()) ||
+                                  type.IsChildOf(CellFreeCombining::GetTypeId()) ||
+                                  type == CellFreeUeNetDevice::GetTypeId() ||
                                   type == CellFreePropagationLossChain::GetTypeId() ||
                                   type == CellFreeSpatialFading::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];

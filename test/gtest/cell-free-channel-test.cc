@@ -6,10 +6,10 @@
 #include "ns3/cell-free-csi.h"
 #include "ns3/cell-free-gaussian.h"
 #include "ns3/cell-free-streams.h"
+#include "ns3/isac-combining.h"
 #include "ns3/isac-detection.h"
 #include "ns3/isac-link-budget.h"
 #include "ns3/isac-metrics.h"
-#include "ns3/isac-uplink.h"
 #include "ns3/pointer.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
@@ -204,11 +204,13 @@ TEST_F(CellFreeChannelTest, UplinkSnrIsWhatCombiningReaches)
     channel->SetAttribute("ApNoiseFigure", DoubleValue(5.0));
     IsacProblem problem;
     channel->GetTrueProblem({0, 1, 2}, {1}, {}, problem);
-    IsacUplinkCombining combining;
-    const auto& sinr = combining.ComputeSinr(problem.h,
-                                             Eigen::VectorXd::Constant(1, 0.3),
-                                             channel->GetApNoise(),
-                                             Eigen::MatrixXd::Ones(1, 1));
+    IsacUplink uplink;
+    uplink.nAntennas = problem.nAntennas;
+    uplink.h = problem.h;
+    uplink.power = Eigen::VectorXd::Constant(1, 0.3);
+    uplink.noise = channel->GetApNoise();
+    IsacCombining combining;
+    const auto& sinr = combining.ComputeSinr(uplink, problem.h);
     EXPECT_NEAR(channel->GetUplinkSnr({0, 1, 2}, 1, 0.3) / sinr(0), 1.0, 1e-12);
     EXPECT_EQ(channel->GetUplinkSnr({0, 1, 2}, 1, 0.0), 0.0);
 }
