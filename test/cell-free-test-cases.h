@@ -31,6 +31,7 @@ void AddSensingTests(CellFreeTestSuite& suite);     //!< dwells
 void AddGuestTests(CellFreeTestSuite& suite);       //!< UEs and targets that come and go
 void AddSeveralCpusTests(CellFreeTestSuite& suite); //!< CPUs that share a link
 void AddReproducibilityTests(CellFreeTestSuite& suite); //!< traces, seeds, common random numbers
+void AddLoadTests(CellFreeTestSuite& suite);            //!< loads, schedulers, beams that are kept
 void AddHabitTests(CellFreeTestSuite& suite); //!< Config paths, pcap, streams, logs, defaults
 /// @}
 

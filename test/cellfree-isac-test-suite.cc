@@ -17,6 +17,7 @@ CellFreeTestSuite::CellFreeTestSuite()
     AddGuestTests(*this);
     AddSeveralCpusTests(*this);
     AddReproducibilityTests(*this);
+    AddLoadTests(*this);
     AddHabitTests(*this);
 }
 
