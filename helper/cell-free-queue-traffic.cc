@@ -169,8 +169,9 @@ void
 CellFreeQueueTraffic::Fill()
 {
     const auto mac = m_device->GetMac();
-    if (!mac) // the UE left
+    if (!mac) // the UE left; if it comes back, it has another device
     {
+        StopApplication();
         return;
     }
     UintegerValue limit;

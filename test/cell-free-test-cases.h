@@ -33,6 +33,7 @@ void AddGuestTests(CellFreeTestSuite& suite);       //!< UEs and targets that co
 void AddSeveralCpusTests(CellFreeTestSuite& suite); //!< CPUs that share a link
 void AddReproducibilityTests(CellFreeTestSuite& suite); //!< traces, seeds, common random numbers
 void AddConservationTests(CellFreeTestSuite& suite);    //!< bytes in random configurations
+void AddLoadTests(CellFreeTestSuite& suite);            //!< loads, schedulers, beams that are kept
 void AddHabitTests(CellFreeTestSuite& suite); //!< Config paths, pcap, streams, logs, defaults
 /// @}
 

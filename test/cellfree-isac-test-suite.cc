@@ -19,6 +19,7 @@ CellFreeTestSuite::CellFreeTestSuite()
     AddSeveralCpusTests(*this);
     AddReproducibilityTests(*this);
     AddConservationTests(*this);
+    AddLoadTests(*this);
     AddHabitTests(*this);
 }
 
