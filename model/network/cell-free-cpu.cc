@@ -118,7 +118,7 @@ CellFreeCpu::GetTypeId()
                           StringValue("ns3::CellFreeIdealFronthaul"),
                           MakePointerAccessor(
                               &CellFreeCpu::SetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>,
-                              &CellFreeCpu::GetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>),
+                              &CellFreeCpu::GetFronthaul),
                           MakePointerChecker<CellFreeFronthaul>())
             .AddAttribute(
                 "Sensing",
@@ -200,12 +200,16 @@ CellFreeCpu::DoInitialize()
     // What was set since the installation knows neither the channel nor the UEs.
     m_csi->SetChannel(m_link->GetChannelModel());
     m_linkAdaptation->SetErrorModel(m_link->GetErrorModel());
+    m_fronthaul->SetLink(m_link);
     m_linkAdaptation->SetNLinks(2 * m_lastBeams.size());
     if (m_firstStream >= 0)
     {
         AssignStreams(m_firstStream);
     }
-    UpdateDwellSymbols(m_link->GetFrame()->GetDownlinkSlot(0, 1));
+    const auto frame = m_link->GetFrame();
+    frame->Initialize();
+    frame->RequirePilots(m_csi->GetPilotLength(), m_csi->GetInstanceTypeId().GetName());
+    UpdateDwellSymbols();
     for (const auto& [name, part] : parts)
     {
         part->Initialize();
@@ -307,6 +311,12 @@ CellFreeCpu::GetLinkAdaptation() const
     return m_linkAdaptation;
 }
 
+Ptr<CellFreeFronthaul>
+CellFreeCpu::GetFronthaul() const
+{
+    return m_fronthaul;
+}
+
 double
 CellFreeCpu::GetSensingWeight() const
 {
@@ -334,24 +344,29 @@ CellFreeCpu::BeginSlot(uint64_t slot)
     m_mac->FinishSlot(slot == 0 ? 0 : slot - 1);
     const auto& frame = *m_link->GetFrame();
     m_dataSymbols = m_link->GetDataSymbols(slot);
-    if (!frame.IsUplink(slot) && m_dataSymbols != m_dwellSymbols) // the bandwidth was set
+    if (m_link->GetChannelModel()->GetBandwidth() != m_dwellBandwidth) // it was set
     {
-        UpdateDwellSymbols(slot);
+        UpdateDwellSymbols();
     }
+    m_sensing->SetSlotSymbols(frame.GetIlluminatingSymbols(m_dwellBandwidth, slot));
     if (frame.HasPilots(slot))
     {
-        m_csi->Sound(m_aps, m_mac->GetUes());
+        m_sounding = m_aps;
+        m_fronthaul->CollectPilots(slot, m_sounding);
+        m_csi->Sound(m_sounding, m_mac->GetUes());
     }
     m_clustering->Update(*m_csi, m_aps, m_mac->GetUes());
     m_sensing->BeginSlot(m_link->GetSlotStart(slot));
 }
 
 void
-CellFreeCpu::UpdateDwellSymbols(uint64_t slot)
+CellFreeCpu::UpdateDwellSymbols()
 {
-    m_dwellSymbols = m_link->GetDataSymbols(slot);
+    const auto& frame = *m_link->GetFrame();
+    m_dwellBandwidth = m_link->GetChannelModel()->GetBandwidth();
     const auto dwell = m_sensing->GetSchedule()->GetShortestDwell();
-    m_sensing->SetDwellSymbols(m_dwellSymbols, m_link->GetFrame()->CountDownlinkSlots(dwell));
+    m_sensing->SetDwellSymbols(frame.CountIlluminatingSymbols(m_dwellBandwidth, dwell),
+                               frame.CountDownlinkSlots(dwell));
 }
 
 void
@@ -423,7 +438,9 @@ void
 CellFreeCpu::Decide(uint64_t slot)
 {
     const auto& frame = *m_link->GetFrame();
-    const uint64_t effect = frame.GetDownlinkSlot(slot, m_decisionDelay);
+    const uint64_t decided = frame.GetDownlinkSlot(slot, m_decisionDelay);
+    const uint32_t transferDelay = m_fronthaul->GetDelay(decided);
+    const uint64_t effect = frame.GetDownlinkSlot(decided, transferDelay);
     CellFreeSlotPlan plan;
     if (!m_spare.empty())
     {
@@ -432,6 +449,7 @@ CellFreeCpu::Decide(uint64_t slot)
     }
     plan.slot = effect;
     plan.aps = m_aps;
+    plan.nSilent = 0;
     FindCandidates(slot, false);
     // Targets are those of the slot in which the beams take effect.
     m_sensing->GetDueTargets(m_link->GetSlotStart(effect), plan.targets);
@@ -455,9 +473,27 @@ CellFreeCpu::Decide(uint64_t slot)
     }
     KeepBeams(plan);
     const uint32_t late = m_fronthaul->Transfer(plan);
-    plan.slot = frame.GetDownlinkSlot(effect, late);
-    TraceDecision(slot, plan, m_decisionDelay + late, cost);
+    if (late > 0)
+    {
+        plan.slot = frame.GetDownlinkSlot(effect, late);
+        plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(plan.slot));
+    }
+    if (plan.nSilent > 0)
+    {
+        // Who sends knows what it could not send.
+        Believe(plan);
+    }
+    TraceDecision(slot, plan, m_decisionDelay + transferDelay + late, cost);
     DropPlansFrom(plan.slot);
+    if (plan.nSilent > 0)
+    {
+        plan.DropUnserved();
+    }
+    if (plan.IsEmpty())
+    {
+        m_spare.push_back(std::move(plan));
+        return;
+    }
     m_plans.PushBack(std::move(plan));
 }
 
@@ -468,9 +504,7 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
     m_clustering->GetServing(m_aps, plan.ues, plan.serving);
     m_problems.resize(nBands);
     plan.beams.resize(nBands);
-    plan.bandSinr.resize(nBands, plan.ues.size());
     plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(plan.slot));
-    m_believedSensingSnr = 0.0;
     CellFreeBeamformingPolicy::Cost total;
     for (uint32_t band = 0; band < nBands; ++band)
     {
@@ -490,7 +524,20 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
                                 << cost.error);
         total.iterations += cost.iterations;
         total.seconds += cost.seconds;
-        m_metrics.Evaluate(problem, plan.beams[band]);
+    }
+    Believe(plan);
+    return total;
+}
+
+void
+CellFreeCpu::Believe(CellFreeSlotPlan& plan)
+{
+    const uint32_t nBands = plan.beams.size();
+    plan.bandSinr.resize(nBands, plan.ues.size());
+    m_believedSensingSnr = 0.0;
+    for (uint32_t band = 0; band < nBands; ++band)
+    {
+        m_metrics.Evaluate(m_problems[band], plan.beams[band]);
         m_believedSensingSnr += m_metrics.GetSensingSnr().sum() / nBands;
         for (std::size_t i = 0; i < plan.ues.size(); ++i)
         {
@@ -498,7 +545,6 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
         }
     }
     SelectMcs(plan);
-    return total;
 }
 
 void
@@ -632,6 +678,8 @@ CellFreeCpu::PlanUplink(uint64_t slot)
     plan.symbols.clear();
     plan.layers.clear();
     plan.mcs.clear();
+    plan.serving.resize(0, 0);
+    plan.nSilent = 0;
     FindCandidates(slot, true);
     m_room.assign(m_link->GetMaxUplinkStreams(), m_dataSymbols);
     // What a UE leaves of its layer goes to the next in turn, as long as there is one.
@@ -645,6 +693,19 @@ CellFreeCpu::PlanUplink(uint64_t slot)
     {
         return;
     }
+    const auto& channel = *m_link->GetChannelModel();
+    m_fronthaul->Collect(plan);
+    if (plan.nSilent > 0)
+    {
+        plan.mcs.assign(plan.ues.size(), -1);
+        plan.believedSinr.setZero(plan.ues.size());
+        plan.bandSinr.setZero(channel.GetNBands(), plan.ues.size());
+        plan.DropUnserved();
+        if (plan.ues.empty())
+        {
+            return;
+        }
+    }
 
     const Eigen::Index n = plan.ues.size();
     m_uplinkPower.resize(n);
@@ -653,11 +714,11 @@ CellFreeCpu::PlanUplink(uint64_t slot)
         m_uplinkPower(i) = m_mac->GetUeDevice(plan.ues[i])->GetTxPowerWatts();
     }
     cellfree::ComputeUplinkOverlap(plan, m_dataSymbols, m_overlap);
-    const auto& channel = *m_link->GetChannelModel();
     plan.bandSinr.resize(channel.GetNBands(), n);
     for (uint32_t band = 0; band < channel.GetNBands(); ++band)
     {
         m_csi->GetProblem(m_aps, plan.ues, m_noTargets, m_uplinkProblem, band);
+        plan.SilenceRows(m_uplinkProblem.h);
         plan.bandSinr.row(band) =
             m_combining
                 .ComputeSinr(m_uplinkProblem.h, m_uplinkPower, channel.GetApNoise(), m_overlap)

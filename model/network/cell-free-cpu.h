@@ -163,6 +163,8 @@ class CellFreeCpu : public Object
     Ptr<CellFreeCsi> GetCsi() const;
     /// @return the link adaptation
     Ptr<CellFreeLinkAdaptation> GetLinkAdaptation() const;
+    /// @return what carries the plans to the APs
+    Ptr<CellFreeFronthaul> GetFronthaul() const;
 
     /// @return weight of sensing in the objective; NaN if the policy takes none
     double GetSensingWeight() const;
@@ -235,6 +237,12 @@ class CellFreeCpu : public Object
      */
     void SelectMcs(CellFreeSlotPlan& plan) const;
 
+    /**
+     * @brief Fills in what the CPU believes of a downlink plan whose beams are known, and its MCS.
+     * @param[in,out] plan the plan
+     */
+    void Believe(CellFreeSlotPlan& plan);
+
     /// Keeps the beams of a plan for CollectPreviousBeams(). @param plan the plan
     void KeepBeams(const CellFreeSlotPlan& plan);
 
@@ -244,11 +252,8 @@ class CellFreeCpu : public Object
     /// Takes UEs out of m_candidates and gives them symbols of m_room, in m_uplinkPlan.
     void FillLayers();
 
-    /**
-     * @brief Tells the sensing function how many symbols a dwell has.
-     * @param slot a downlink slot
-     */
-    void UpdateDwellSymbols(uint64_t slot);
+    /// Tells the sensing function how many symbols a dwell has.
+    void UpdateDwellSymbols();
 
     /// Drops plans for a slot or later. @param slot the slot
     void DropPlansFrom(uint64_t slot);
@@ -283,10 +288,11 @@ class CellFreeCpu : public Object
     bool m_weighCombinedSnr{true}; //!< what the policy's objective weighs
     uint32_t m_decisionDelay{0};   //!< downlink slots from decision to effect
     uint32_t m_dataSymbols{0};     //!< of the present slot, over the whole band
-    uint32_t m_dwellSymbols{0};    //!< of a slot, as the sensing function knows it
+    double m_dwellBandwidth{0.0};  //!< that the sensing function knows the symbols for (Hz)
 
-    std::vector<uint32_t> m_aps; //!< APs
-    int64_t m_firstStream{-1};   //!< first stream number of the module, or -1
+    std::vector<uint32_t> m_aps;      //!< APs
+    std::vector<uint32_t> m_sounding; //!< APs whose pilots come in
+    int64_t m_firstStream{-1};        //!< first stream number of the module, or -1
 
     std::vector<CellFreeScheduler::Candidate> m_candidates; //!< of the present slot
     std::vector<uint32_t> m_chosen;                         //!< by a scheduler

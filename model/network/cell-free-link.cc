@@ -375,6 +375,7 @@ CellFreeLink::MeetUplink(std::size_t i, uint32_t band)
             m_overlap.col(next).setConstant(static_cast<double>(other.symbols[k]) / nSymbols);
         }
     }
+    plan.SilenceRows(m_uplinkChannel);
     // Power and noise are those of the whole band: both have the same share in each sub-band.
     m_outcome.sinr.row(band) =
         m_combining.ComputeSinr(m_uplinkChannel, m_uplinkPower, m_channel->GetApNoise(), m_overlap)

@@ -90,11 +90,23 @@ const std::vector<Trial> TRIALS{
     {"CellFreeFrame", "Pattern", "DU", REFUSED},
     {"CellFreeFrame", "ResourceBlocks", "10", REFUSED},
     {"CellFreeFrame", "DataSymbols", "9", REFUSED},
+    {"CellFreeFrame", "SpecialSlot", "6:4:4", REFUSED},
+    {"CellFreeFrame", "PilotSymbols", "2", REFUSED},
+    {"CellFreeFrame", "GuardSymbols", "1", REFUSED},
+    {"CellFreeFrame", "SensingSymbols", "2", REFUSED},
     {"CellFreeGnnPolicy", "WeightFile", "", SILENT},
     {"CellFreeGnnPolicy", "RefineIterations", "5", TRACED},
     {"CellFreeJscPolicy", "MinSinr", "50", TRACED},
     {"CellFreeJscPolicy", "Tolerance", "0.05", TRACED},
     {"CellFreeJscPolicy", "MaxIterations", "2001", SILENT},
+    {"CellFreeLimitedFronthaul", "Rate", "1Mb/s", TRACED},
+    {"CellFreeLimitedFronthaul", "Delay", "+1ms", TRACED},
+    {"CellFreeLimitedFronthaul", "Split", "Split8", TRACED},
+    {"CellFreeLimitedFronthaul", "MantissaBits", "16", TRACED},
+    {"CellFreeLimitedFronthaul", "WeightBits", "16", SILENT},
+    {"CellFreeLimitedFronthaul", "SampleBits", "20", SILENT},
+    {"CellFreeLimitedFronthaul", "SamplingRate", "1e8", SILENT},
+    {"CellFreeLimitedFronthaul", "PayloadBytes", "128", TRACED},
     {"CellFreeLink", "ChannelModel", "ns3::CellFreeChannelModel", REFUSED},
     {"CellFreeLink", "Frame", "ns3::CellFreeFrame", REFUSED},
     {"CellFreeLink", "ErrorModel", "ns3::CellFreeFiniteLengthErrorModel", REFUSED},
@@ -165,6 +177,11 @@ class Run
             {
                 helper.SetPropagationLoss(CreateObject<LogDistancePropagationLossModel>());
             }
+            if (type == CellFreeLimitedFronthaul::GetTypeId())
+            {
+                // All streams just fit.
+                helper.SetFronthaul(type.GetName(), "Rate", StringValue("1.5Gb/s"));
+            }
             // So that a change shows within 50 ms; weak links, so that blocks fail.
             helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(5)));
             helper.SetApAttribute("TxPower", DoubleValue(0.0));
@@ -222,6 +239,7 @@ class Run
                                          s.cpu->GetPolicy(),
                                          s.cpu->GetCsi(),
                                          s.cpu->GetLinkAdaptation(),
+                                         s.cpu->GetFronthaul(),
                                          s.cpu->GetSensing(),
                                          s.cpu->GetSensing()->GetSchedule(),
                                          s.cpu->GetSensing()->GetDetector(),
@@ -420,6 +438,7 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             EXPECT_FALSE(answer.traces.empty()) << "the getter does not give the value back";
         }
         const bool isOfScenario = type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
+                                  type == CellFreeLimitedFronthaul::GetTypeId() ||
                                   type == CellFreePropagationLossChain::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
