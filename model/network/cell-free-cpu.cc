@@ -141,7 +141,7 @@ CellFreeCpu::GetTypeId()
                           StringValue("ns3::CellFreeIdealFronthaul"),
                           MakePointerAccessor(
                               &CellFreeCpu::SetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>,
-                              &CellFreeCpu::GetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>),
+                              &CellFreeCpu::GetFronthaul),
                           MakePointerChecker<CellFreeFronthaul>())
             .AddAttribute(
                 "Sensing",
@@ -255,12 +255,16 @@ CellFreeCpu::DoInitialize()
     // What was set since the installation knows neither the channel nor the UEs.
     m_csi->SetChannel(m_link->GetChannelModel());
     m_linkAdaptation->SetErrorModel(m_link->GetErrorModel());
+    m_fronthaul->SetLink(m_link);
     m_linkAdaptation->SetNLinks(2 * m_lastBeams.size());
     if (m_firstStream >= 0)
     {
         AssignStreams(m_firstStream);
     }
-    UpdateDwellSymbols(m_link->GetFrame()->GetDownlinkSlot(0, 1));
+    const auto frame = m_link->GetFrame();
+    frame->Initialize();
+    frame->RequirePilots(m_csi->GetPilotLength(), m_csi->GetInstanceTypeId().GetName());
+    UpdateDwellSymbols();
     for (const auto& [name, part] : parts)
     {
         part->Initialize();
@@ -377,6 +381,12 @@ CellFreeCpu::GetLinkAdaptation() const
     return m_linkAdaptation;
 }
 
+Ptr<CellFreeFronthaul>
+CellFreeCpu::GetFronthaul() const
+{
+    return m_fronthaul;
+}
+
 double
 CellFreeCpu::GetSensingWeight() const
 {
@@ -405,24 +415,29 @@ CellFreeCpu::BeginSlot(uint64_t slot)
     m_mac->FinishSlot(slot == 0 ? 0 : slot - 1);
     const auto& frame = *m_link->GetFrame();
     m_dataSymbols = m_link->GetDataSymbols(slot);
-    if (!frame.IsUplink(slot) && m_dataSymbols != m_dwellSymbols) // the bandwidth was set
+    if (m_link->GetChannelModel()->GetBandwidth() != m_dwellBandwidth) // it was set
     {
-        UpdateDwellSymbols(slot);
+        UpdateDwellSymbols();
     }
+    m_sensing->SetSlotSymbols(frame.GetIlluminatingSymbols(m_dwellBandwidth, slot));
     if (frame.HasPilots(slot))
     {
-        m_csi->Sound(m_aps, m_mac->GetUes());
+        m_sounding = m_aps;
+        m_fronthaul->CollectPilots(slot, m_sounding);
+        m_csi->Sound(m_sounding, m_mac->GetUes());
     }
     m_clustering->Update(*m_csi, m_aps, m_mac->GetUes());
     m_sensing->BeginSlot(m_link->GetSlotStart(slot));
 }
 
 void
-CellFreeCpu::UpdateDwellSymbols(uint64_t slot)
+CellFreeCpu::UpdateDwellSymbols()
 {
-    m_dwellSymbols = m_link->GetDataSymbols(slot);
+    const auto& frame = *m_link->GetFrame();
+    m_dwellBandwidth = m_link->GetChannelModel()->GetBandwidth();
     const auto dwell = m_sensing->GetSchedule()->GetShortestDwell();
-    m_sensing->SetDwellSymbols(m_dwellSymbols, m_link->GetFrame()->CountDownlinkSlots(dwell));
+    m_sensing->SetDwellSymbols(frame.CountIlluminatingSymbols(m_dwellBandwidth, dwell),
+                               frame.CountDownlinkSlots(dwell));
 }
 
 void
@@ -543,6 +558,7 @@ CellFreeCpu::TakeSparePlan(uint64_t slot)
         m_spare.pop_back();
     }
     plan.slot = slot;
+    plan.nSilent = 0;
     return plan;
 }
 
@@ -550,7 +566,9 @@ void
 CellFreeCpu::Decide(uint64_t slot)
 {
     const auto& frame = *m_link->GetFrame();
-    const uint64_t effect = frame.GetDownlinkSlot(slot, m_decisionDelay);
+    const uint64_t decided = frame.GetDownlinkSlot(slot, m_decisionDelay);
+    const uint32_t transferDelay = m_fronthaul->GetDelay(decided);
+    const uint64_t effect = frame.GetDownlinkSlot(decided, transferDelay);
     // Targets are those of the slot in which the beams take effect.
     m_sensing->GetDueTargets(m_link->GetSlotStart(effect), m_dueTargets);
     if (AreBeamsValid())
@@ -568,11 +586,9 @@ CellFreeCpu::Decide(uint64_t slot)
     m_downlinkScheduler->Select(m_candidates,
                                 m_link->GetMaxStreams() - std::min(m_link->GetMaxStreams(), nTaken),
                                 plan.ues);
-    // A newer plan takes the place of an older one for the same slot or a later one.
-    DropPlansFrom(effect);
     if (plan.IsEmpty())
     {
-        m_spare.push_back(std::move(plan));
+        QueuePlan(std::move(plan));
         return;
     }
     auto cost = ComputePlan(slot, plan);
@@ -591,10 +607,42 @@ CellFreeCpu::Decide(uint64_t slot)
         m_lastPlan = plan;
         m_lastPlanUses = 1;
     }
+    const uint32_t late = Transfer(plan);
+    if (plan.nSilent > 0)
+    {
+        // Who sends knows what it could not send.
+        Believe(plan);
+    }
+    TraceDecision(slot, plan, m_decisionDelay + transferDelay + late, cost);
+    QueuePlan(std::move(plan));
+}
+
+uint32_t
+CellFreeCpu::Transfer(CellFreeSlotPlan& plan)
+{
     const uint32_t late = m_fronthaul->Transfer(plan);
-    plan.slot = frame.GetDownlinkSlot(effect, late);
-    TraceDecision(slot, plan, m_decisionDelay + late, cost);
+    if (late > 0)
+    {
+        plan.slot = m_link->GetFrame()->GetDownlinkSlot(plan.slot, late);
+        plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(plan.slot));
+    }
+    return late;
+}
+
+void
+CellFreeCpu::QueuePlan(CellFreeSlotPlan plan)
+{
+    // A newer plan takes the place of an older one for the same slot or a later one.
     DropPlansFrom(plan.slot);
+    if (plan.nSilent > 0)
+    {
+        plan.DropUnserved();
+    }
+    if (plan.IsEmpty())
+    {
+        m_spare.push_back(std::move(plan));
+        return;
+    }
     m_plans.PushBack(std::move(plan));
 }
 
@@ -609,7 +657,6 @@ void
 CellFreeCpu::RepeatDecision(uint64_t slot, uint64_t effect)
 {
     ++m_lastPlanUses;
-    DropPlansFrom(effect);
     auto plan = TakeSparePlan(effect);
     plan = m_lastPlan;
     plan.slot = effect;
@@ -619,17 +666,13 @@ CellFreeCpu::RepeatDecision(uint64_t slot, uint64_t effect)
             return m_mac->HasUe(ue) && m_mac->GetBearer(ue, false).HasData(slot);
         },
         [](uint32_t /* target */) { return true; });
-    if (plan.IsEmpty())
+    if (!plan.IsEmpty())
     {
-        m_spare.push_back(std::move(plan));
-        return;
+        plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(effect));
+        SelectMcs(plan);
+        Transfer(plan);
     }
-    plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(effect));
-    SelectMcs(plan);
-    const uint32_t late = m_fronthaul->Transfer(plan);
-    plan.slot = m_link->GetFrame()->GetDownlinkSlot(effect, late);
-    DropPlansFrom(plan.slot);
-    m_plans.PushBack(std::move(plan));
+    QueuePlan(std::move(plan));
 }
 
 CellFreeBeamformingPolicy::Cost
@@ -641,9 +684,7 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
     plan.KeepServingAps();
     m_problems.resize(nBands);
     plan.beams.resize(nBands);
-    plan.bandSinr.resize(nBands, plan.ues.size());
     plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(plan.slot));
-    m_believedSensingSnr = 0.0;
     CellFreeBeamformingPolicy::Cost total;
     for (uint32_t band = 0; band < nBands; ++band)
     {
@@ -663,7 +704,20 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
                                 << cost.error);
         total.iterations += cost.iterations;
         total.seconds += cost.seconds;
-        m_metrics.Evaluate(problem, plan.beams[band]);
+    }
+    Believe(plan);
+    return total;
+}
+
+void
+CellFreeCpu::Believe(CellFreeSlotPlan& plan)
+{
+    const uint32_t nBands = plan.beams.size();
+    plan.bandSinr.resize(nBands, plan.ues.size());
+    m_believedSensingSnr = 0.0;
+    for (uint32_t band = 0; band < nBands; ++band)
+    {
+        m_metrics.Evaluate(m_problems[band], plan.beams[band]);
         m_believedSensingSnr += m_metrics.GetSensingSnr().sum() / nBands;
         for (std::size_t i = 0; i < plan.ues.size(); ++i)
         {
@@ -671,7 +725,6 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
         }
     }
     SelectMcs(plan);
-    return total;
 }
 
 void
@@ -849,7 +902,6 @@ CellFreeCpu::GrantUplink(uint64_t slot)
     }
     plan.slot = slot;
     plan.isUplink = true;
-    plan.aps = m_aps;
     plan.ues.clear();
     plan.symbols.clear();
     plan.layers.clear();
@@ -890,7 +942,10 @@ CellFreeCpu::CombineUplink(CellFreeSlotPlan& plan)
     {
         plan.txPower(i) = GetUplinkPower(plan.ues[i]);
     }
+    plan.aps = m_aps;
     m_clustering->GetServing(m_aps, plan.ues, plan.serving);
+    plan.KeepServingAps();
+    plan.nSilent = 0;
     if (plan.slot == m_presentSlot)
     {
         m_fronthaul->Collect(plan);
@@ -905,7 +960,7 @@ CellFreeCpu::CombineUplink(CellFreeSlotPlan& plan)
     for (uint32_t band = 0; band < nBands; ++band)
     {
         auto& problem = m_uplinkProblem;
-        m_csi->GetProblem(m_aps, plan.ues, m_noTargets, problem, band);
+        m_csi->GetProblem(plan.aps, plan.ues, m_noTargets, problem, band);
         m_uplink.nAntennas = problem.nAntennas;
         m_uplink.h.swap(problem.h);
         m_uplink.errorVariance.swap(problem.errorVariance);

@@ -165,6 +165,8 @@ class CellFreeCpu : public Object
     Ptr<CellFreeCsi> GetCsi() const;
     /// @return the link adaptation
     Ptr<CellFreeLinkAdaptation> GetLinkAdaptation() const;
+    /// @return what carries the plans to the APs
+    Ptr<CellFreeFronthaul> GetFronthaul() const;
 
     /// @return weight of sensing in the objective; NaN if the policy takes none
     double GetSensingWeight() const;
@@ -265,6 +267,12 @@ class CellFreeCpu : public Object
      */
     void SelectMcs(CellFreeSlotPlan& plan) const;
 
+    /**
+     * @brief Fills in what the CPU believes of a downlink plan whose beams are known, and its MCS.
+     * @param[in,out] plan the plan
+     */
+    void Believe(CellFreeSlotPlan& plan);
+
     /// Keeps the beams of a plan for CollectPreviousBeams(). @param plan the plan
     void KeepBeams(const CellFreeSlotPlan& plan);
 
@@ -302,11 +310,18 @@ class CellFreeCpu : public Object
      */
     const CellFreeSlotPlan* ReceiveUplink(uint64_t slot);
 
+    /// Tells the sensing function how many symbols a dwell has.
+    void UpdateDwellSymbols();
+
     /**
-     * @brief Tells the sensing function how many symbols a dwell has.
-     * @param slot a downlink slot
+     * @brief Gives a downlink plan to the fronthaul.
+     * @param[in,out] plan the plan; its slot and symbols are those when it takes effect
+     * @return downlink slots by which it takes effect later than it was meant to
      */
-    void UpdateDwellSymbols(uint64_t slot);
+    uint32_t Transfer(CellFreeSlotPlan& plan);
+
+    /// Keeps a downlink plan until it takes effect, unless it is empty. @param plan the plan
+    void QueuePlan(CellFreeSlotPlan plan);
 
     /// Drops plans for a slot or later. @param slot the slot
     void DropPlansFrom(uint64_t slot);
@@ -352,10 +367,11 @@ class CellFreeCpu : public Object
     uint32_t m_grantDelay{0};        //!< slots from a grant to its uplink slot
     uint64_t m_presentSlot{0};       //!< number of the slot that began last
     uint32_t m_dataSymbols{0};       //!< of the slot that is decided on, over the whole band
-    uint32_t m_dwellSymbols{0};      //!< of a slot, as the sensing function knows it
+    double m_dwellBandwidth{0.0};    //!< that the sensing function knows the symbols for (Hz)
 
-    std::vector<uint32_t> m_aps; //!< APs
-    int64_t m_firstStream{-1};   //!< first stream number of the module, or -1
+    std::vector<uint32_t> m_aps;      //!< APs
+    std::vector<uint32_t> m_sounding; //!< APs whose pilots come in
+    int64_t m_firstStream{-1};        //!< first stream number of the module, or -1
 
     std::vector<CellFreeScheduler::Candidate> m_candidates; //!< of the present slot
     std::vector<IsacProblem> m_candidateProblems;           //!< their channels, by sub-band
@@ -364,16 +380,16 @@ class CellFreeCpu : public Object
     std::vector<uint32_t> m_chosen;                         //!< by a scheduler
     CellFreeSlotPlan m_lastPlan;            //!< the latest decision, if its beams may be used again
     uint32_t m_lastPlanUses{0};             //!< slots that m_lastPlan was used for; 0 if it is void
-    CellFreeRing<CellFreeSlotPlan> m_plans;                 //!< on their way, by slot of effect
-    std::vector<CellFreeSlotPlan> m_spare;                  //!< memory for plans to come
-    CellFreeRing<CellFreeSlotPlan> m_uplinkPlans;           //!< granted, by slot
-    std::vector<CellFreeSlotPlan> m_uplinkSpare;            //!< memory for plans to come
-    std::vector<CellFreeBufferStatus> m_bufferStatus;       //!< by UE
-    std::vector<bool> m_isRepetition;                       //!< by UE of the plan that is granted
-    std::vector<uint32_t> m_late;                           //!< UEs whose grant is of no use
-    std::vector<uint32_t> m_oneUe;                          //!< a UE to ask the clustering about
-    CellFreeClustering::Mask m_oneServing;                  //!< what it says
-    std::vector<uint32_t> m_room;                           //!< free symbols by uplink layer
+    CellFreeRing<CellFreeSlotPlan> m_plans; //!< on their way, by slot of effect
+    std::vector<CellFreeSlotPlan> m_spare;  //!< memory for plans to come
+    CellFreeRing<CellFreeSlotPlan> m_uplinkPlans;     //!< granted, by slot
+    std::vector<CellFreeSlotPlan> m_uplinkSpare;      //!< memory for plans to come
+    std::vector<CellFreeBufferStatus> m_bufferStatus; //!< by UE
+    std::vector<bool> m_isRepetition;                 //!< by UE of the plan that is granted
+    std::vector<uint32_t> m_late;                     //!< UEs whose grant is of no use
+    std::vector<uint32_t> m_oneUe;                    //!< a UE to ask the clustering about
+    CellFreeClustering::Mask m_oneServing;            //!< what it says
+    std::vector<uint32_t> m_room;                     //!< free symbols by uplink layer
     std::vector<Eigen::MatrixXcd> m_lastBeams;        //!< by UE, of the latest decision, M N x B
     std::vector<Eigen::MatrixXcd> m_lastSensingBeams; //!< by target
     std::vector<IsacProblem> m_problems;              //!< as they are believed, by sub-band

@@ -335,9 +335,10 @@ CellFreeMac::Transmit(uint32_t ue,
         return sent;
     }
     sent.sinr = errorModel.GetEffectiveSinr(block.mcs, sinr);
-    // Chase combining: repetitions of a block add their SINRs.
+    // Chase combining: repetitions of a block add their SINRs; a slot with fewer symbols repeats a
+    // part of it.
     ++block.transmissions;
-    block.combinedSinr += sent.sinr;
+    block.combinedSinr += sent.sinr * std::min(1.0, double(nSymbols) / block.nSymbols);
     const double bler = errorModel.GetBler(block.mcs, block.combinedSinr, block.nSymbols);
     auto& error = isUplink ? *state.uplinkError : *state.downlinkError;
     sent.mcs = block.mcs;

@@ -551,6 +551,11 @@ CellFreeUeNetDevice::DoSend(const CellFreeBearer::Frame& frame)
         NotifyDrop(frame, CellFreeBearer::UE_LEFT);
         return false;
     }
+    const auto& frames = *StaticCast<CellFreeLink>(GetChannel())->GetFrame();
+    NS_ABORT_MSG_IF(!frames.HasUplink(),
+                    "CellFreeFrame::Pattern = \""
+                        << frames.GetPattern() << "\" has no uplink slot, but UE node "
+                        << GetNode()->GetId() << " has a packet to send: expected a U in it");
     return m_mac->SendUplink(m_index, frame);
 }
 

@@ -6,6 +6,7 @@
 #include "ns3/isac-problem.h"
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -41,6 +42,7 @@ struct CellFreeSlotPlan
     /// U, uplink only: streams with one number share the band, others overlap it.
     std::vector<uint32_t> layers;
     Eigen::VectorXd txPower; //!< U, uplink only: power on the symbols of the stream (W)
+    uint32_t nSilent{0};     //!< APs that sit the slot out: see Silence()
 
     /// @return true if the plan radiates nothing
     bool IsEmpty() const
@@ -80,6 +82,30 @@ struct CellFreeSlotPlan
     }
 
     /**
+     * @brief Lets an AP sit the slot out: it serves nobody, and sends nothing.
+     * @param m position of the AP in the plan
+     */
+    void Silence(std::size_t m)
+    {
+        if (serving.size() == 0)
+        {
+            serving.setConstant(aps.size(), ues.size(), true);
+        }
+        serving.row(m).setConstant(false);
+        for (auto& band : beams)
+        {
+            if (!isUplink) // combining follows the mask
+            {
+                band.Ap(m).setZero();
+            }
+        }
+        ++nSilent;
+    }
+
+    /// Takes out the UEs that no AP serves; their packets wait.
+    void DropUnserved();
+
+    /**
      * @brief Takes out the streams of UEs and targets that are no longer there.
      * @tparam HasUe called with a UE, says if it is there
      * @tparam HasTarget called with a target, says if it is there
@@ -89,6 +115,24 @@ struct CellFreeSlotPlan
     template <typename HasUe, typename HasTarget>
     void KeepOnly(HasUe hasUe, HasTarget hasTarget);
 };
+
+inline void
+CellFreeSlotPlan::DropUnserved()
+{
+    std::vector<uint32_t> served;
+    for (std::size_t i = 0; i < ues.size(); ++i)
+    {
+        if (CountServingAps(i) > 0)
+        {
+            served.push_back(ues[i]);
+        }
+    }
+    KeepOnly(
+        [&served](uint32_t ue) {
+            return std::find(served.begin(), served.end(), ue) != served.end();
+        },
+        [](uint32_t) { return true; });
+}
 
 template <typename HasUe, typename HasTarget>
 void

@@ -8,9 +8,9 @@
 
 #include "../cell-free-test-scenario.h"
 
-#include "ns3/cell-free-file-traffic.h"
 #include "ns3/boolean.h"
 #include "ns3/cell-free-combining.h"
+#include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
@@ -106,11 +106,23 @@ const std::vector<Trial> TRIALS{
     {"CellFreeFrame", "Pattern", "DU", REFUSED},
     {"CellFreeFrame", "ResourceBlocks", "10", REFUSED},
     {"CellFreeFrame", "DataSymbols", "9", REFUSED},
+    {"CellFreeFrame", "SpecialSlot", "6:4:4", REFUSED},
+    {"CellFreeFrame", "PilotSymbols", "2", REFUSED},
+    {"CellFreeFrame", "GuardSymbols", "1", REFUSED},
+    {"CellFreeFrame", "SensingSymbols", "2", REFUSED},
     {"CellFreeGnnPolicy", "WeightFile", "", SILENT},
     {"CellFreeGnnPolicy", "RefineIterations", "5", TRACED},
     {"CellFreeJscPolicy", "MinSinr", "50", TRACED},
     {"CellFreeJscPolicy", "Tolerance", "0.05", TRACED},
     {"CellFreeJscPolicy", "MaxIterations", "2001", SILENT},
+    {"CellFreeLimitedFronthaul", "Rate", "1Mb/s", TRACED},
+    {"CellFreeLimitedFronthaul", "Delay", "+1ms", TRACED},
+    {"CellFreeLimitedFronthaul", "Split", "Split8", TRACED},
+    {"CellFreeLimitedFronthaul", "MantissaBits", "16", TRACED},
+    {"CellFreeLimitedFronthaul", "WeightBits", "16", SILENT},
+    {"CellFreeLimitedFronthaul", "SampleBits", "20", SILENT},
+    {"CellFreeLimitedFronthaul", "SamplingRate", "1e8", SILENT},
+    {"CellFreeLimitedFronthaul", "PayloadBytes", "128", TRACED},
     {"CellFreeLink", "ChannelModel", "ns3::CellFreeChannelModel", REFUSED},
     {"CellFreeLink", "Frame", "ns3::CellFreeFrame", REFUSED},
     {"CellFreeLink", "ErrorModel", "ns3::CellFreeFiniteLengthErrorModel", REFUSED},
@@ -228,6 +240,11 @@ class Run
                 helper.SetFading("ns3::CellFreeSpatialFading", "DrawKFactor", BooleanValue(false));
                 helper.SetChannelAttribute("Subbands", UintegerValue(2));
             }
+            if (type == CellFreeLimitedFronthaul::GetTypeId())
+            {
+                // All streams just fit.
+                helper.SetFronthaul(type.GetName(), "Rate", StringValue("1.5Gb/s"));
+            }
             // So that a change shows within 50 ms; weak links, so that blocks fail.
             helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(5)));
             helper.SetApAttribute("TxPower", DoubleValue(0.0));
@@ -303,6 +320,7 @@ class Run
                                          downlinkScheduler.GetObject(),
                                          s.cpu->GetCsi(),
                                          s.cpu->GetLinkAdaptation(),
+                                         s.cpu->GetFronthaul(),
                                          s.cpu->GetSensing(),
                                          s.cpu->GetSensing()->GetSchedule(),
                                          s.cpu->GetSensing()->GetDetector(),
@@ -511,6 +529,7 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
                                   type == CellFreeQueueTraffic::GetTypeId() ||
                                   type.IsChildOf(CellFreeQueueTraffic::GetTypeId()) ||
                                   type.IsChildOf(CellFreeCombining::GetTypeId()) ||
+                                  type == CellFreeLimitedFronthaul::GetTypeId() ||
                                   type == CellFreeUeNetDevice::GetTypeId() ||
                                   type == CellFreePropagationLossChain::GetTypeId() ||
                                   type == CellFreeSpatialFading::GetTypeId();
