@@ -4,6 +4,7 @@
 #include "cell-free-test-scenario.h"
 
 #include "ns3/boolean.h"
+#include "ns3/data-rate.h"
 #include "ns3/double.h"
 #include "ns3/random-variable-stream.h"
 #include "ns3/simulator.h"
@@ -74,6 +75,47 @@ class ConservationTestCase : public TestCase
         helper.SetMacAttribute("MaxTransmissions", UintegerValue(Draw(1, 4)));
         helper.SetLinkAttribute("MaxStreams", UintegerValue(Draw(1, 4)));
         helper.SetChannelAttribute("Subbands", UintegerValue(Draw(1, 3)));
+        helper.SetFrameAttribute("Pattern",
+                                 StringValue(Pick({"DDDU", "DDDSU", "DU", "UDD", "DSUUD"})));
+        if (Toss(0.5))
+        {
+            helper.SetScheduler(Pick({"ns3::CellFreeProportionalFairScheduler",
+                                      "ns3::CellFreeMaxRateScheduler",
+                                      "ns3::CellFreeDeadlineScheduler"}),
+                                "SemiOrthogonality",
+                                DoubleValue(Toss(0.5) ? 1.0 : 0.3));
+        }
+        if (Toss(0.3))
+        {
+            helper.SetCpuAttribute("BeamUpdatePeriod", UintegerValue(Draw(2, 8)));
+        }
+        if (Toss(0.3))
+        {
+            helper.SetCpuAttribute("TargetsTakeStreams", BooleanValue(true));
+        }
+        if (Toss(0.5))
+        {
+            helper.SetFading("ns3::CellFreeSpatialFading");
+        }
+        if (Toss(0.5))
+        {
+            helper.SetCombining(Pick({"ns3::CellFreeLocalMmse", "ns3::CellFreePartialMmse"}));
+        }
+        if (Toss(0.4))
+        {
+            helper.SetCpuAttribute("BufferStatusDelay", UintegerValue(Draw(0, 5)));
+            helper.SetCpuAttribute("GrantDelay", UintegerValue(Draw(0, 5)));
+        }
+        if (Toss(0.5))
+        {
+            helper.SetFronthaul("ns3::CellFreeLimitedFronthaul",
+                                "Split",
+                                StringValue(Pick({"Split8", "Split72x", "Local"})),
+                                "Rate",
+                                DataRateValue(DataRate(1e6 * Draw(1, 800))),
+                                "Delay",
+                                TimeValue(MicroSeconds(Toss(0.5) ? 0 : Draw(0, 1500))));
+        }
     }
 
     /// Runs one configuration. @param number its number

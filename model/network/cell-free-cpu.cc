@@ -920,6 +920,27 @@ CellFreeCpu::GrantUplink(uint64_t slot)
     {
         return plan;
     }
+    ServeUplink(plan);
+    if (plan.nSilent > 0)
+    {
+        // Whom no AP can pass on does not send.
+        plan.mcs.assign(plan.ues.size(), -1);
+        plan.believedSinr.setZero(plan.ues.size());
+        plan.bandSinr.setZero(0, plan.ues.size());
+        plan.txPower.setZero(plan.ues.size());
+        plan.beams.clear();
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < plan.ues.size(); ++i)
+        {
+            m_isRepetition[kept] = m_isRepetition[i];
+            kept += plan.CountServingAps(i) > 0 ? 1 : 0;
+        }
+        plan.DropUnserved();
+        if (plan.ues.empty())
+        {
+            return plan;
+        }
+    }
     CombineUplink(plan);
     SelectMcs(plan);
     for (std::size_t i = 0; i < plan.ues.size(); ++i)
@@ -933,6 +954,19 @@ CellFreeCpu::GrantUplink(uint64_t slot)
 }
 
 void
+CellFreeCpu::ServeUplink(CellFreeSlotPlan& plan)
+{
+    plan.aps = m_aps;
+    m_clustering->GetServing(m_aps, plan.ues, plan.serving);
+    plan.KeepServingAps();
+    plan.nSilent = 0;
+    if (plan.slot == m_presentSlot)
+    {
+        m_fronthaul->Collect(plan);
+    }
+}
+
+void
 CellFreeCpu::CombineUplink(CellFreeSlotPlan& plan)
 {
     auto& channel = *m_link->GetChannelModel();
@@ -941,14 +975,6 @@ CellFreeCpu::CombineUplink(CellFreeSlotPlan& plan)
     for (Eigen::Index i = 0; i < nUes; ++i)
     {
         plan.txPower(i) = GetUplinkPower(plan.ues[i]);
-    }
-    plan.aps = m_aps;
-    m_clustering->GetServing(m_aps, plan.ues, plan.serving);
-    plan.KeepServingAps();
-    plan.nSilent = 0;
-    if (plan.slot == m_presentSlot)
-    {
-        m_fronthaul->Collect(plan);
     }
     m_uplink.power = plan.txPower;
     m_uplink.noise = channel.GetApNoise();
@@ -1013,6 +1039,7 @@ CellFreeCpu::ReceiveUplink(uint64_t slot)
         [](uint32_t /* target */) { return false; });
     if (!plan.ues.empty())
     {
+        ServeUplink(plan);
         CombineUplink(plan);
     }
     return &plan;

@@ -296,6 +296,13 @@ class CellFreeCpu : public Object
     void FillLayers(CellFreeSlotPlan& plan);
 
     /**
+     * @brief Says which APs serve the UEs of an uplink plan, less those whose signals the fronthaul
+     * does not bring, if the plan is for the present slot.
+     * @param[in,out] plan the plan, its UEs chosen
+     */
+    void ServeUplink(CellFreeSlotPlan& plan);
+
+    /**
      * @brief Computes combining vectors of an uplink plan and what SINR they are believed to meet,
      * from what is known of the channel now.
      * @param[in,out] plan the plan, its UEs chosen
