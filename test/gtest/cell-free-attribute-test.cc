@@ -8,6 +8,7 @@
 
 #include "../cell-free-test-scenario.h"
 
+#include "ns3/cell-free-pilot-csi.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
@@ -119,6 +120,15 @@ const std::vector<Trial> TRIALS{
     {"CellFreeOuterLoopAdaptation", "MaxMargin", "0", TRACED},
     {"CellFreePeriodicSensing", "DwellDuration", "+3ms", REFUSED},
     {"CellFreePeriodicSensing", "DwellInterval", "+30ms", REFUSED},
+    {"CellFreePilotCsi", "PilotLength", "3", REFUSED},
+    {"CellFreePilotCsi", "PilotPower", "-30", TRACED},
+    {"CellFreePilotCsi", "Assignment", "Random", REFUSED},
+    {"CellFreePilotCsi", "SoundingPeriod", "7", TRACED},
+    {"CellFreePilotCsi", "PhaseError", "60", TRACED},
+    {"CellFreePilotCsi", "TimingError", "100", SILENT}, // one sub-band has no ramp
+    {"CellFreePilotCsi", "ReciprocityError", "0.5", TRACED},
+    {"CellFreePilotCsi", "TargetAngleError", "30", TRACED},
+    {"CellFreePilotCsi", "TargetAnglePeriod", "+1ms", REFUSED},
     {"CellFreePooledDetector", "Looks", "Pairs", TRACED},
     {"CellFreePropagationLossChain",
      "PropagationLoss",
@@ -160,6 +170,10 @@ class Run
             if (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) && type.HasConstructor())
             {
                 helper.SetPolicy(type.GetName());
+            }
+            if (type == CellFreePilotCsi::GetTypeId())
+            {
+                helper.SetCsi(type.GetName());
             }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
@@ -420,6 +434,7 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             EXPECT_FALSE(answer.traces.empty()) << "the getter does not give the value back";
         }
         const bool isOfScenario = type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
+                                  type == CellFreePilotCsi::GetTypeId() ||
                                   type == CellFreePropagationLossChain::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
