@@ -12,6 +12,7 @@
 #include "ns3/cell-free-combining.h"
 #include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-spatial-fading.h"
+#include "ns3/cell-free-pilot-csi.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
@@ -149,6 +150,15 @@ const std::vector<Trial> TRIALS{
     {"CellFreeOuterLoopAdaptation", "MaxMargin", "0", TRACED},
     {"CellFreePeriodicSensing", "DwellDuration", "+3ms", REFUSED},
     {"CellFreePeriodicSensing", "DwellInterval", "+30ms", REFUSED},
+    {"CellFreePilotCsi", "PilotLength", "3", REFUSED},
+    {"CellFreePilotCsi", "PilotPower", "-30", TRACED},
+    {"CellFreePilotCsi", "Assignment", "Random", REFUSED},
+    {"CellFreePilotCsi", "SoundingPeriod", "7", TRACED},
+    {"CellFreePilotCsi", "PhaseError", "60", TRACED},
+    {"CellFreePilotCsi", "TimingError", "100", SILENT}, // one sub-band has no ramp
+    {"CellFreePilotCsi", "ReciprocityError", "0.5", TRACED},
+    {"CellFreePilotCsi", "TargetAngleError", "30", TRACED},
+    {"CellFreePilotCsi", "TargetAnglePeriod", "+1ms", REFUSED},
     {"CellFreePooledDetector", "Looks", "Pairs", TRACED},
     {"CellFreePropagationLossChain",
      "PropagationLoss",
@@ -227,6 +237,10 @@ class Run
                 // Below TxPower, so that each of them matters.
                 helper.SetUeAttribute("PowerControl", BooleanValue(true));
                 helper.SetUeAttribute("NominalPower", DoubleValue(-95.0));
+            }
+            if (type == CellFreePilotCsi::GetTypeId())
+            {
+                helper.SetCsi(type.GetName());
             }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
@@ -532,7 +546,8 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
                                   type == CellFreeLimitedFronthaul::GetTypeId() ||
                                   type == CellFreeUeNetDevice::GetTypeId() ||
                                   type == CellFreePropagationLossChain::GetTypeId() ||
-                                  type == CellFreeSpatialFading::GetTypeId();
+                                  type == CellFreeSpatialFading::GetTypeId() ||
+                                  type == CellFreePilotCsi::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
         {
