@@ -495,6 +495,17 @@ class SchedulerTestCase : public TestCase
         return least;
     }
 
+    /// @return the logarithm of the geometric mean of a run's bytes. @param run the run
+    static double LogMean(const Run& run)
+    {
+        double sum = 0.0;
+        for (const auto& [ue, bytes] : run.bytes)
+        {
+            sum += std::log(bytes);
+        }
+        return sum / run.bytes.size();
+    }
+
     void DoRun() override
     {
         const auto turns = Serve("rr", 1);
@@ -503,6 +514,8 @@ class SchedulerTestCase : public TestCase
         const auto due = Serve("deadline", 1);
         NS_TEST_ASSERT_MSG_GT(Sum(greedy), Sum(fair), "the most throughput");
         NS_TEST_ASSERT_MSG_GT(Sum(fair), Sum(turns), "fading is used");
+        NS_TEST_ASSERT_MSG_GT(LogMean(fair), LogMean(turns), "the largest geometric mean");
+        NS_TEST_ASSERT_MSG_GT(LogMean(fair), LogMean(due), "the largest geometric mean");
         NS_TEST_ASSERT_MSG_GT(Least(turns), 10 * 1000, "nobody starves");
         NS_TEST_ASSERT_MSG_GT(Least(fair), 10 * 1000, "nobody starves");
         NS_TEST_ASSERT_MSG_LT(Least(greedy), 0.1 * Least(fair), "whoever is far");

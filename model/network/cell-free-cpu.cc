@@ -461,9 +461,9 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
             continue;
         }
         const double txPower = isUplink ? GetUplinkPower(ue) : 0.0;
-        const double snr = m_link->GetImpairedSinr(
-            isUplink ? m_csi->GetUplinkSnr(m_aps, ue, txPower) : m_csi->GetDownlinkSnr(m_aps, ue),
-            isUplink);
+        const double alone =
+            isUplink ? m_csi->GetUplinkSnr(m_aps, ue, txPower) : m_csi->GetDownlinkSnr(m_aps, ue);
+        const double snr = m_link->GetImpairedSinr(alone, isUplink);
         // A UE that not even the lowest MCS reaches alone would only cost the others power.
         if (m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, isUplink), snr, m_dataSymbols) >=
             0)
@@ -473,9 +473,17 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
                                     static_cast<uint32_t>(bytes),
                                     hasRetransmission,
                                     snr,
-                                    std::log2(1.0 + snr),
+                                    alone,
                                     bearer.GetHeadOfLineDelay(Simulator::Now())});
         }
+    }
+    // In the downlink, those who share a slot share the power of the APs.
+    const double nSharing =
+        isUplink ? 1.0 : std::min<double>(m_candidates.size(), m_link->GetMaxStreams());
+    for (auto& candidate : m_candidates)
+    {
+        candidate.rate =
+            std::log2(1.0 + m_link->GetImpairedSinr(candidate.rate / nSharing, isUplink));
     }
 }
 

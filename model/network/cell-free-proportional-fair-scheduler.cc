@@ -13,6 +13,18 @@ namespace ns3
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeProportionalFairScheduler);
 
+namespace
+{
+
+/// Weight of a slot in the average of a UE's yield: it follows changes within some tens of slots.
+constexpr double YIELD_STEP = 1.0 / 16.0;
+
+/// Time constants after which the yield of a UE that was not served is forgotten: who was given up
+/// for a series of failures is tried again.
+constexpr int64_t YIELD_MEMORY = 10;
+
+} // namespace
+
 TypeId
 CellFreeProportionalFairScheduler::GetTypeId()
 {
@@ -43,14 +55,19 @@ CellFreeProportionalFairScheduler::~CellFreeProportionalFairScheduler() = defaul
 void
 CellFreeProportionalFairScheduler::NotifyServed(uint32_t ue, uint32_t bytes, bool isDecoded)
 {
-    if (!isDecoded)
-    {
-        return;
-    }
+    const double bits = isDecoded ? 8.0 * bytes : 0.0;
     const double average = GetAverage(ue);
     m_served.resize(std::max<std::size_t>(m_served.size(), ue + 1));
-    m_served[ue].average = average + 8.0 * bytes / m_timeConstant.GetSeconds();
-    m_served[ue].time = Simulator::Now();
+    auto& served = m_served[ue];
+    served.average = average + bits / m_timeConstant.GetSeconds();
+    served.time = Simulator::Now();
+    if (served.rate > 0.0)
+    {
+        const double yield = bits / served.rate;
+        served.yield +=
+            served.yield < 0.0 ? yield - served.yield : YIELD_STEP * (yield - served.yield);
+        m_bestYield = std::max(m_bestYield, yield);
+    }
 }
 
 double
@@ -65,6 +82,15 @@ CellFreeProportionalFairScheduler::GetAverage(uint32_t ue) const
            std::exp(-(Simulator::Now() - served.time).GetSeconds() / m_timeConstant.GetSeconds());
 }
 
+double
+CellFreeProportionalFairScheduler::GetYield(uint32_t ue) const
+{
+    const bool isKnown = ue < m_served.size() && m_served[ue].yield >= 0.0 &&
+                         Simulator::Now() - m_served[ue].time < m_timeConstant * YIELD_MEMORY;
+    // Who is not known is taken for as good as any.
+    return isKnown ? m_served[ue].yield : m_bestYield > 0.0 ? m_bestYield : 1.0;
+}
+
 void
 CellFreeProportionalFairScheduler::Rank(const std::vector<Candidate>& candidates,
                                         std::vector<uint32_t>& order)
@@ -74,7 +100,7 @@ CellFreeProportionalFairScheduler::Rank(const std::vector<Candidate>& candidates
     for (const auto& candidate : candidates)
     {
         m_averages.push_back(std::max(GetAverage(candidate.ue), m_minAverage));
-        m_metrics.push_back(candidate.rate / m_averages.back());
+        m_metrics.push_back(GetYield(candidate.ue) * candidate.rate / m_averages.back());
     }
     SortByMetric(m_metrics, order);
 }
@@ -95,6 +121,7 @@ CellFreeProportionalFairScheduler::NotifyChosen(const std::vector<Candidate>& ca
         const auto ue = candidates[position].ue;
         m_served.resize(std::max<std::size_t>(m_served.size(), ue + 1));
         m_served[ue].weight = picks.size() / (m_averages[position] * sum);
+        m_served[ue].rate = candidates[position].rate;
     }
 }
 

@@ -311,6 +311,43 @@ TEST(CellFreeSchedulers, ProportionalFairAverageDecaysAsItSays)
     Simulator::Destroy();
 }
 
+TEST(CellFreeSchedulers, ProportionalFairLearnsWhatTheRateIsWorth)
+{
+    // Two UEs of one expected rate, of which interference leaves one a fifth: equal turns.
+    auto scheduler = Make("pf");
+    std::vector<int> slots(2);
+    std::vector<CellFreeScheduler::Candidate> candidates(2);
+    candidates[1].ue = 1;
+    for (int slot = 0; slot < 2000; ++slot)
+    {
+        Simulator::Schedule(Seconds(slot * SLOT), [&]() {
+            candidates[0].rate = candidates[1].rate = 5.0;
+            std::vector<uint32_t> chosen;
+            scheduler->Select(candidates, 1, chosen);
+            ++slots[chosen[0]];
+            scheduler->NotifyServed(chosen[0], chosen[0] == 0 ? 5000 : 1000, true);
+        });
+    }
+    Simulator::Run();
+    Simulator::Destroy();
+    EXPECT_NEAR(slots[0], 1000, 20);
+    // One whose blocks all fail is given up, and tried again a second later.
+    slots = {0, 0};
+    for (int slot = 0; slot < 8000; ++slot)
+    {
+        Simulator::Schedule(Seconds(slot * SLOT), [&]() {
+            std::vector<uint32_t> chosen;
+            scheduler->Select(candidates, 1, chosen);
+            ++slots[chosen[0]];
+            scheduler->NotifyServed(chosen[0], 5000, chosen[0] == 0);
+        });
+    }
+    Simulator::Run();
+    Simulator::Destroy();
+    EXPECT_GE(slots[1], 3);
+    EXPECT_LT(slots[1], 300);
+}
+
 TEST(CellFreeSchedulers, ProportionalFairWeightsAreTheGradientOfLogAverages)
 {
     auto scheduler = DynamicCast<CellFreeProportionalFairScheduler>(Make("pf"));
