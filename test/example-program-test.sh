@@ -52,10 +52,17 @@ PY
 check "traces.sqlite has the rows of the traces" python3 - <<'PY'
 import sqlite3
 base = sqlite3.connect("traces/traces.sqlite")
-for table in "UeTrace", "SensingTrace", "DecisionTrace", "CostTrace", "FlowTrace", "DelayTrace":
+for table in "UeTrace", "SensingTrace", "DecisionTrace", "FronthaulTrace", "EnergyTrace", "CostTrace", "FlowTrace", "DelayTrace":
     query = f"SELECT count(*) FROM {table} WHERE Run = 1 AND Policy = 'gnn' AND SensingWeight = 1"
     assert base.execute(query).fetchone() == (sum(1 for line in open(f"traces/{table}.tsv")) - 1,), table
 PY
+check "energy, a full fronthaul and another frame show" bash -c '
+    "$0" "${@}" --outputDir=costly --energy --fronthaulRate=500Mb/s --frame=DDDSU >costly.txt 2>/dev/null &&
+    grep -q "^Energy: .* W (APs .* uJ per decoded bit$" costly.txt && (($(wc -l <costly/EnergyTrace.tsv) > 4)) &&
+    grep -q "late$" costly/FronthaulTrace.tsv && grep -q "sent$" costly/FronthaulTrace.tsv' "$example" "${small[@]}"
+check "a frame without uplink is refused" bash -c '
+    ! "$0" "${@}" --outputDir=traces --frame=DDS >/dev/null 2>err && grep -q "frame: \"DDS\": expected a U" err' \
+    "$example" "${small[@]}"
 check "FlowMonitor.xml is there" grep -q "<FlowMonitor>" traces/FlowMonitor.xml
 check "no partial file is left" bash -c '! compgen -G "traces/*.part" >/dev/null'
 check "simTag names the files" bash -c '
