@@ -45,6 +45,9 @@ struct Options
     double side = 1000.0;
     double ueSpeed = -1.0; //!< negative for walking
     DataRate udpRate = DataRate("10Mb/s");
+    DataRate fronthaulRate = DataRate(0);
+    std::string frame;
+    bool hasEnergy = false;
     std::string outputDir = "cellfree-isac-output";
     std::string simTag;
     std::string record;
@@ -128,6 +131,19 @@ ReadOptions(int argc, char* argv[])
                  options.udpRate,
                  DataRate("1b/s"),
                  DataRate("100Gb/s"));
+    cmd.AddValue("fronthaulRate",
+                 "rate of the link between the CPU and each AP, in each direction, for streams "
+                 "of split 7.2x; 0b/s for an ideal fronthaul",
+                 options.fronthaulRate,
+                 DataRate(0),
+                 DataRate("10000Gb/s"));
+    cmd.AddValue("frame",
+                 "slots of the TDD frame: D downlink, U uplink, S special (see --PrintAttributes="
+                 "ns3::CellFreeFrame); empty for --ns3::CellFreeFrame::Pattern, DDDU by default",
+                 options.frame);
+    cmd.AddValue("energy",
+                 "account for energy: EnergyTrace, and a line below the table",
+                 options.hasEnergy);
     cmd.AddValue("outputDir", "directory of the traces, created if missing", options.outputDir);
     cmd.AddValue("simTag", "text added to the names of the traces", options.simTag);
     cmd.AddValue("record",
@@ -156,6 +172,15 @@ ReadOptions(int argc, char* argv[])
                          options.load == "ftp3"
                      ? ""
                      : "--load=" + options.load + ": expected default, full-buffer or ftp3");
+    if (!options.frame.empty())
+    {
+        error = CellFreeFrame::FindPatternError(options.frame);
+        if (error.empty() && options.nUes > 0 && options.frame.find('U') == std::string::npos)
+        {
+            error = "expected a U, for UEs answer and the first one uploads";
+        }
+        cmd.RefuseIf(error.empty() ? "" : "--frame: \"" + options.frame + "\": " + error);
+    }
     cmd.RefuseIf(CellFreeTraceWriter::FindDirectoryError(options.outputDir));
     if (!options.record.empty())
     {
@@ -401,6 +426,16 @@ main(int argc, char* argv[])
     cellFree.SetCpuAttribute("SensingWeight", DoubleValue(options.sensingWeight));
     cellFree.SetApAttribute("TxPower", DoubleValue(options.txPower));
     cellFree.SetArrayAttribute("NumColumns", UintegerValue(options.nAntennas));
+    if (!options.frame.empty())
+    {
+        cellFree.SetFrameAttribute("Pattern", StringValue(options.frame));
+    }
+    if (options.fronthaulRate.GetBitRate() > 0)
+    {
+        cellFree.SetFronthaul("ns3::CellFreeLimitedFronthaul",
+                              "Rate",
+                              DataRateValue(options.fronthaulRate));
+    }
     const CellFreeDevices devices = cellFree.Install(nodes.cpu, nodes.aps, nodes.ues);
     cellFree.InstallTargets(nodes.targets);
     cellFree.AssignStreams(CELL_FREE_STREAMS_FIRST);
@@ -418,6 +453,10 @@ main(int argc, char* argv[])
     if (files)
     {
         files->Open(options.outputDir, options.simTag);
+    }
+    if (options.hasEnergy)
+    {
+        cellFree.EnableEnergy();
     }
     auto summary = CreateObject<CellFreeSummary>();
     summary->Connect(cellFree.GetLink());
@@ -446,6 +485,7 @@ main(int argc, char* argv[])
     const std::string ueTrace = traces->GetUeTracePath();
     Simulator::Destroy(); // completes the traces
     std::cout << "Traces: " << ueTrace
-              << " and SensingTrace, DecisionTrace, CostTrace, FlowTrace, DelayTrace beside it\n";
+              << " and SensingTrace, DecisionTrace, FronthaulTrace, EnergyTrace, CostTrace, "
+                 "FlowTrace, DelayTrace beside it\n";
     return AddToDatabase(options);
 }

@@ -404,6 +404,21 @@ CellFreeIsacHelper::EnableTraces(const std::string& outputDir, const std::string
     return writer;
 }
 
+void
+CellFreeIsacHelper::InstallEnergy(const ObjectFactory& factory)
+{
+    RequireLink("EnableEnergy");
+    for (std::size_t c = 0; c < m_installed->GetNCpus(); ++c)
+    {
+        const auto cpu = m_installed->GetCpu(c);
+        NS_ABORT_MSG_IF(cpu->GetObject<CellFreeEnergyModel>(),
+                        "EnableEnergy was called twice for a CPU: expected one call");
+        const auto model = factory.Create<CellFreeEnergyModel>();
+        model->SetCpu(cpu);
+        cpu->AggregateObject(model);
+    }
+}
+
 Ptr<CellFreeProblemRecorder>
 CellFreeIsacHelper::EnableRecording(const std::string& path, uint64_t every)
 {

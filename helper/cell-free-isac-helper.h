@@ -308,6 +308,15 @@ class CellFreeIsacHelper : public PcapHelperForDevice
                                           const std::string& simTag = "");
 
     /**
+     * @brief Account for the energy of all CPUs installed so far, before the start; a CPU's model
+     * is aggregated to its node. Aborts if one has a model. The default is that nobody does.
+     * @tparam Args names and values alternating
+     * @param args attributes of CellFreeEnergyModel
+     */
+    template <typename... Args>
+    void EnableEnergy(Args&&... args);
+
+    /**
      * @brief Write the problems that the policy meets to a file that cellfree-isac-solve reads; it
      * is complete after Simulator::Destroy(). Call once.
      * @param path the file; aborts if it cannot be written
@@ -360,6 +369,9 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     /// Sets a factory to a class and its attributes.
     template <typename... Args>
     static void SetFactory(ObjectFactory& factory, const std::string& type, Args&&... args);
+
+    /// Gives every CPU an energy model. @param factory makes them
+    void InstallEnergy(const ObjectFactory& factory);
 
     /// Creates link, channel and what belongs to them.
     void CreateLink();
@@ -435,6 +447,15 @@ CellFreeIsacHelper::SetFactory(ObjectFactory& factory, const std::string& type, 
     factory = ObjectFactory();
     factory.SetTypeId(type);
     factory.Set(std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::EnableEnergy(Args&&... args)
+{
+    ObjectFactory factory;
+    SetFactory(factory, "ns3::CellFreeEnergyModel", std::forward<Args>(args)...);
+    InstallEnergy(factory);
 }
 
 template <typename... Args>

@@ -123,14 +123,20 @@ CellFreeFrame::CellFreeFrame() = default;
 
 CellFreeFrame::~CellFreeFrame() = default;
 
+std::string
+CellFreeFrame::FindPatternError(const std::string& pattern)
+{
+    const bool isValid = pattern.find_first_not_of("DSU") == std::string::npos &&
+                         pattern.find('D') != std::string::npos;
+    return isValid ? "" : "expected letters D, S and U, at least one D";
+}
+
 void
 CellFreeFrame::SetPattern(const std::string& pattern)
 {
     cellfree::RefuseDuringRun(*this, "Pattern");
-    NS_ABORT_MSG_IF(pattern.find_first_not_of("DSU") != std::string::npos ||
-                        pattern.find('D') == std::string::npos,
-                    "CellFreeFrame::Pattern = \""
-                        << pattern << "\": expected letters D, S and U, at least one D");
+    const auto error = FindPatternError(pattern);
+    NS_ABORT_MSG_IF(!error.empty(), "CellFreeFrame::Pattern = \"" << pattern << "\": " << error);
     m_pattern = pattern;
 }
 

@@ -45,6 +45,13 @@ class CellFreeFrame : public Object
     ~CellFreeFrame() override;
 
     /**
+     * @brief Checks a pattern.
+     * @param pattern see SetPattern()
+     * @return an empty string, or what was expected
+     */
+    static std::string FindPatternError(const std::string& pattern);
+
+    /**
      * @brief Set the slots of the frame, repeated for ever.
      * @param pattern one letter a slot, D (downlink), U (uplink) or S (special: downlink symbols,
      * guard, uplink symbols); at least one D

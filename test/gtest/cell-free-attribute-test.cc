@@ -96,6 +96,23 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCpu", "BufferStatusDelay", "9", TRACED},
     {"CellFreeCpu", "GrantDelay", "2", REFUSED},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
+    {"CellFreeEnergyModel", "AntennaPower", "7", TRACED},
+    {"CellFreeEnergyModel", "AmplifierSlope", "5", TRACED},
+    {"CellFreeEnergyModel", "OnuPower", "8", TRACED},
+    {"CellFreeEnergyModel", "OltPower", "30", TRACED},
+    {"CellFreeEnergyModel", "DispatcherPower", "130", TRACED},
+    {"CellFreeEnergyModel", "CoolingEfficiency", "0.8", TRACED},
+    {"CellFreeEnergyModel", "ProcessorIdlePower", "30", TRACED},
+    {"CellFreeEnergyModel", "ProcessorSlope", "80", TRACED},
+    {"CellFreeEnergyModel", "ProcessorGops", "170", TRACED},
+    {"CellFreeEnergyModel", "Split", "Split8", TRACED},
+    {"CellFreeEnergyModel", "WavelengthRate", "1Mb/s", TRACED},
+    {"CellFreeEnergyModel", "QuantisationBits", "16", TRACED},
+    {"CellFreeEnergyModel", "CoherenceBlock", "100", TRACED},
+    {"CellFreeEnergyModel", "PilotLength", "4", TRACED},
+    {"CellFreeEnergyModel", "Sleep", "true", TRACED},
+    {"CellFreeEnergyModel", "SleepPower", "3", SILENT},
+    {"CellFreeEnergyModel", "Interval", "+10ms", REFUSED},
     {"CellFreeFadingModel", "CoherenceTime", "+1ms", TRACED},
     {"CellFreeFadingModel", "ScattererSpeed", "50", TRACED},
     {"CellFreeFileTraffic", "FileSize", "3000", TRACED},
@@ -277,6 +294,10 @@ class Run
         cpu->TraceConnectWithoutContext("UeSample", MakeCallback(&Run::OnSample, this));
         cpu->TraceConnectWithoutContext("Decision", MakeCallback(&Run::OnDecision, this));
         cpu->GetSensing()->TraceConnectWithoutContext("Dwell", MakeCallback(&Run::OnDwell, this));
+        m_scenario->helper.EnableEnergy("Interval", TimeValue(MilliSeconds(5)));
+        cpu->GetObject<CellFreeEnergyModel>()->TraceConnectWithoutContext(
+            "Energy",
+            MakeCallback(&Run::OnEnergy, this));
         for (uint32_t u = 0; u < 3; ++u)
         {
             const auto gateway = m_scenario->all.Get(0);
@@ -335,6 +356,7 @@ class Run
                                          s.cpu->GetCsi(),
                                          s.cpu->GetLinkAdaptation(),
                                          s.cpu->GetFronthaul(),
+                                         s.cpu->GetObject<CellFreeEnergyModel>(),
                                          s.cpu->GetSensing(),
                                          s.cpu->GetSensing()->GetSchedule(),
                                          s.cpu->GetSensing()->GetDetector(),
@@ -428,6 +450,13 @@ class Run
     {
         m_notes << dwell.start << ' ' << dwell.combinedSnr << ' ' << dwell.bestSnr << ' '
                 << dwell.fluctuation << ' ' << dwell.pd << '\n';
+    }
+
+    /// Notes an interval. @param sample it
+    void OnEnergy(const CellFreeEnergySample& sample)
+    {
+        m_notes << sample.start << ' ' << sample.ap << ' ' << sample.fronthaul << ' '
+                << sample.processing << '\n';
     }
 
     std::string m_directory;                        //!< of the traces
