@@ -154,8 +154,35 @@ Run(const Network& network)
 /// The features, each with the settings that switch it on alone.
 const std::vector<std::pair<std::string, Setup>> FEATURES{
     {"default", [](CellFreeIsacHelper&) {}},
-    {"4 sub-bands, flat",
-     [](auto& helper) { helper.SetChannelAttribute("Subbands", UintegerValue(4)); }},
+    {"Rician, correlated, Clarke",
+     [](auto& helper) { helper.SetFading("ns3::CellFreeSpatialFading"); }},
+    {"the same in 4 sub-bands",
+     [](auto& helper) {
+         helper.SetFading("ns3::CellFreeSpatialFading");
+         helper.SetChannelAttribute("Subbands", UintegerValue(4));
+     }},
+    {"8 pilots",
+     [](auto& helper) { helper.SetCsi("ns3::CellFreePilotCsi", "PilotLength", UintegerValue(8)); }},
+    {"clusters of 4",
+     [](auto& helper) {
+         helper.SetClustering("ns3::CellFreeStrongestAps", "ClusterSize", UintegerValue(4));
+     }},
+    {"proportional fair",
+     [](auto& helper) { helper.SetScheduler("ns3::CellFreeProportionalFairScheduler"); }},
+    {"semi-orthogonal selection",
+     [](auto& helper) {
+         helper.SetScheduler("ns3::CellFreeRoundRobinScheduler",
+                             "SemiOrthogonality",
+                             DoubleValue(0.5));
+     }},
+    {"beams for 4 slots",
+     [](auto& helper) { helper.SetCpuAttribute("BeamUpdatePeriod", UintegerValue(4)); }},
+    {"P-MMSE", [](auto& helper) { helper.SetCombining("ns3::CellFreePartialMmse"); }},
+    {"LP-MMSE", [](auto& helper) { helper.SetCombining("ns3::CellFreeLocalMmse"); }},
+    {"fronthaul of 1 Gb/s per AP",
+     [](auto& helper) {
+         helper.SetFronthaul("ns3::CellFreeLimitedFronthaul", "Rate", StringValue("1Gb/s"));
+     }},
 };
 
 /// Prints what features cost, in turns with the default.
