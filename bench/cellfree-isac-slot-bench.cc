@@ -116,8 +116,8 @@ Simulate(const Network& network)
     Simulator::Stop(warmUp + network.duration);
     Simulator::Run();
     const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-    const double slots =
-        network.duration / helper.GetLink()->GetFrame()->GetSlotDuration().GetDouble();
+    const double slots = network.duration.GetSeconds() /
+                         helper.GetLink()->GetFrame()->GetSlotDuration().GetSeconds();
     Simulator::Destroy();
     return seconds / slots;
 }

@@ -22,13 +22,13 @@ namespace
 {
 
 /// Blocks with a mean and correlated antennas, the same for all links.
-class CellFreeTestRicianFading : public CellFreeFadingModel
+class CellFreeTestRicianFading : public CellFreeBlockFading
 {
   public:
     static TypeId GetTypeId()
     {
         static TypeId tid = TypeId("ns3::CellFreeTestRicianFading")
-                                .SetParent<CellFreeFadingModel>()
+                                .SetParent<CellFreeBlockFading>()
                                 .AddConstructor<CellFreeTestRicianFading>();
         return tid;
     }
