@@ -39,6 +39,8 @@ struct Options
     Time simTime = Seconds(5);
     double sensingWeight = 1.0;
     double txPower = 23.0;
+    std::string fading = "rayleigh";
+    int64_t subbands = 1;
     double side = 1000.0;
     DataRate udpRate = DataRate("10Mb/s");
     std::string outputDir = "cellfree-isac-output";
@@ -108,6 +110,11 @@ ReadOptions(int argc, char* argv[])
                  0.0,
                  1e6);
     cmd.AddValue("txPower", "transmit power of each AP (dBm)", options.txPower, -60.0, 90.0);
+    cmd.AddValue("fading",
+                 "rayleigh (independent blocks), rician (line of sight, K factors of TR 38.901, "
+                 "angular spread, Clarke's Doppler spectrum), or correlated (the same with K = 0)",
+                 options.fading);
+    cmd.AddValue("subbands", "sub-bands with beams of their own", options.subbands, 1, 1024);
     cmd.AddValue("side", "side of the square that everything lies in (m)", options.side, 10.0, 1e6);
     cmd.AddValue("udpRate",
                  "rate of each UDP flow",
@@ -136,6 +143,11 @@ ReadOptions(int argc, char* argv[])
     auto policy = CreateBeamformingPolicy(options.policy, error);
     cmd.RefuseIf(error);
     cmd.RefuseIf(policy->FindError());
+    if (options.fading != "rayleigh" && options.fading != "rician" &&
+        options.fading != "correlated")
+    {
+        cmd.Refuse("--fading: \"" + options.fading + "\": expected rayleigh, rician or correlated");
+    }
     cmd.RefuseIf(CellFreeTraceWriter::FindDirectoryError(options.outputDir));
     if (!options.record.empty())
     {
@@ -329,6 +341,15 @@ main(int argc, char* argv[])
     cellFree.SetCpuAttribute("SensingWeight", DoubleValue(options.sensingWeight));
     cellFree.SetApAttribute("TxPower", DoubleValue(options.txPower));
     cellFree.SetArrayAttribute("NumColumns", UintegerValue(options.nAntennas));
+    cellFree.SetChannelAttribute("Subbands", UintegerValue(options.subbands));
+    if (options.fading != "rayleigh")
+    {
+        cellFree.SetFading("ns3::CellFreeSpatialFading",
+                           "DrawKFactor",
+                           BooleanValue(options.fading == "rician"),
+                           "KFactor",
+                           DoubleValue(0.0));
+    }
     const CellFreeDevices devices = cellFree.Install(nodes.cpu, nodes.aps, nodes.ues);
     cellFree.InstallTargets(nodes.targets);
     cellFree.AssignStreams(CELL_FREE_STREAMS_FIRST);
