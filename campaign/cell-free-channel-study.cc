@@ -60,13 +60,13 @@ struct Moments
     double power{0.0};   //!< sum of |g|^2
     double squares{0.0}; //!< sum of |g|^4
 
-    /// @return Greenstein's estimate of K (dB)
-    double GetDecibels() const
+    /// @return Greenstein's estimate of K / (K + 1); below 0 where the variance is larger than any
+    /// K allows, so that it is right in the mean near K = 0
+    double GetLosShare() const
     {
         const double mean = power / count;
-        const double gamma = squares / count / (mean * mean) - 1;
-        const double root = std::sqrt(std::max(1 - gamma, 0.0));
-        return cellfree::ToDecibels(root / (1 - root));
+        const double excess = 2 - squares / count / (mean * mean);
+        return std::copysign(std::sqrt(std::abs(excess)), excess);
     }
 };
 
@@ -103,8 +103,8 @@ class Measurement
     /// Adds the powers of all links in line of sight to their moments.
     void Sample();
 
-    /// @return the row about K, if there is any
-    std::vector<CellFreeChannelFigure> GetKFactor() const;
+    /// Estimates K. @param[in,out] report what is found
+    void EstimateKFactor(CellFreeChannelReport& report) const;
 
     const CellFreeChannelStudy& m_study;   //!< what to measure
     CellFreeFadingModel& m_fading;         //!< of it
@@ -228,8 +228,8 @@ Measurement::Sample()
     }
 }
 
-std::vector<CellFreeChannelFigure>
-Measurement::GetKFactor() const
+void
+Measurement::EstimateKFactor(CellFreeChannelReport& report) const
 {
     std::vector<uint32_t> inSight;
     for (uint32_t link = 0; link < m_study.nLinks; ++link)
@@ -239,15 +239,15 @@ Measurement::GetKFactor() const
             inSight.push_back(link);
         }
     }
-    if (inSight.size() < BATCHES)
+    if (inSight.size() < BATCHES || m_study.nTimes == 0)
     {
-        return {};
+        return;
     }
     double theory = 0.0;
     bool areEqual = true;
     for (const auto link : inSight)
     {
-        theory += cellfree::ToDecibels(m_kFactors[link]) / inSight.size();
+        theory += m_kFactors[link] / (m_kFactors[link] + 1) / inSight.size();
         areEqual = areEqual && std::abs(m_kFactors[link] / m_kFactors[inSight[0]] - 1) < 1e-9;
     }
     const std::size_t nBatches = areEqual ? BATCHES : inSight.size();
@@ -260,12 +260,19 @@ Measurement::GetKFactor() const
         batch.power += moments.power;
         batch.squares += moments.squares;
     }
-    Mean mean;
+    Mean share;
+    Mean decibels;
     for (const auto& batch : batches)
     {
-        mean.Add(batch.GetDecibels());
+        const double value = batch.GetLosShare();
+        share.Add(value);
+        decibels.Add(cellfree::ToDecibels(std::max(value, 0.0) / (1 - value)));
     }
-    return {mean.GetFigure(0.0, theory)};
+    report.losPower = {share.GetFigure(0.0, theory)};
+    if (areEqual)
+    {
+        report.kFactor = {decibels.GetFigure(0.0, cellfree::ToDecibels(m_kFactors[inSight[0]]))};
+    }
 }
 
 CellFreeChannelReport
@@ -298,7 +305,7 @@ Measurement::Run()
             std::count_if(m_kFactors.begin(), m_kFactors.end(), [](double k) { return k > 0; })) /
         m_study.nLinks;
     report.power = m_power.GetFigure(0.0, 1.0);
-    report.kFactor = GetKFactor();
+    EstimateKFactor(report);
     for (uint32_t n = 0; n < m_study.nAntennas; ++n)
     {
         report.spatial.push_back(m_spatial[n].GetFigure(n, m_spatialTheory[n]));

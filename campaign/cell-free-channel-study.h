@@ -55,7 +55,8 @@ struct CellFreeChannelReport
     double coherenceTime{0.0};                   //!< of a link (s)
     double losShare{0.0};                        //!< links in line of sight over all
     CellFreeChannelFigure power{};               //!< mean |g|^2 of an antenna; theory: 1
-    std::vector<CellFreeChannelFigure> kFactor;  //!< mean of the decibels (dB); empty without LOS
+    std::vector<CellFreeChannelFigure> kFactor;  //!< K (dB); empty unless links in LOS have one K
+    std::vector<CellFreeChannelFigure> losPower; //!< K / (K + 1), mean of links in LOS; or empty
     std::vector<CellFreeChannelFigure> spatial;  //!< antennas 0 and n
     std::vector<CellFreeChannelFigure> temporal; //!< over lags, as given
     std::vector<CellFreeChannelFigure> spectral; //!< sub-bands 0 and b
@@ -72,9 +73,9 @@ namespace cellfree
  * and complex ones are taken along the phase that theory gives them: their mean is the magnitude.
  *
  * K is estimated from the mean and variance of |g|^2 over links, antennas and times 3.7 coherence
- * times apart: with gamma = variance / mean^2, K = sqrt(1 - gamma) / (1 - sqrt(1 - gamma)) (L. J.
- * Greenstein, D. G. Michelson, V. Erceg, "Moment-Method Estimation of the Ricean K-Factor", IEEE
- * Commun. Lett. 3(6), 1999). Where links have different K each is estimated alone.
+ * times apart: with gamma = variance / mean^2, K / (K + 1) = sqrt(1 - gamma) (L. J. Greenstein, D.
+ * G. Michelson, V. Erceg, "Moment-Method Estimation of the Ricean K-Factor", IEEE Commun. Lett.
+ * 3(6), 1999). Where links have different K each is estimated alone.
  *
  * Uses and destroys the simulator.
  *

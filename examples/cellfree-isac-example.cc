@@ -42,6 +42,8 @@ struct Options
     Time simTime = Seconds(5);
     double sensingWeight = 1.0;
     double txPower = 23.0;
+    std::string fading = "rayleigh";
+    int64_t subbands = 1;
     double side = 1000.0;
     double ueSpeed = -1.0; //!< negative for walking
     DataRate udpRate = DataRate("10Mb/s");
@@ -120,6 +122,11 @@ ReadOptions(int argc, char* argv[])
                  0.0,
                  1e6);
     cmd.AddValue("txPower", "transmit power of each AP (dBm)", options.txPower, -60.0, 90.0);
+    cmd.AddValue("fading",
+                 "rayleigh (independent blocks), rician (line of sight, K factors of TR 38.901, "
+                 "angular spread, Clarke's Doppler spectrum), or correlated (the same with K = 0)",
+                 options.fading);
+    cmd.AddValue("subbands", "sub-bands with beams of their own", options.subbands, 1, 1024);
     cmd.AddValue("side", "side of the square that everything lies in (m)", options.side, 10.0, 1e6);
     cmd.AddValue("ueSpeed",
                  "speed of the UEs (m/s); left out, they walk at 0.8 to 2 m/s",
@@ -180,6 +187,11 @@ ReadOptions(int argc, char* argv[])
             error = "expected a U, for UEs answer and the first one uploads";
         }
         cmd.RefuseIf(error.empty() ? "" : "--frame: \"" + options.frame + "\": " + error);
+    }
+    if (options.fading != "rayleigh" && options.fading != "rician" &&
+        options.fading != "correlated")
+    {
+        cmd.Refuse("--fading: \"" + options.fading + "\": expected rayleigh, rician or correlated");
     }
     cmd.RefuseIf(CellFreeTraceWriter::FindDirectoryError(options.outputDir));
     if (!options.record.empty())
@@ -435,6 +447,15 @@ main(int argc, char* argv[])
         cellFree.SetFronthaul("ns3::CellFreeLimitedFronthaul",
                               "Rate",
                               DataRateValue(options.fronthaulRate));
+    }
+    cellFree.SetChannelAttribute("Subbands", UintegerValue(options.subbands));
+    if (options.fading != "rayleigh")
+    {
+        cellFree.SetFading("ns3::CellFreeSpatialFading",
+                           "DrawKFactor",
+                           BooleanValue(options.fading == "rician"),
+                           "KFactor",
+                           DoubleValue(0.0));
     }
     const CellFreeDevices devices = cellFree.Install(nodes.cpu, nodes.aps, nodes.ues);
     cellFree.InstallTargets(nodes.targets);
