@@ -332,6 +332,7 @@ void
 CellFreeCpu::BeginSlot(uint64_t slot)
 {
     m_mac->FinishSlot(slot == 0 ? 0 : slot - 1);
+    m_linkAdaptation->BeginSlot(slot);
     const auto& frame = *m_link->GetFrame();
     m_dataSymbols = m_link->GetDataSymbols(slot);
     if (!frame.IsUplink(slot) && m_dataSymbols != m_dwellSymbols) // the bandwidth was set
@@ -381,6 +382,7 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
         {
             m_candidates.push_back(
                 {ue, bearer.GetQueuedBytes(), bearer.GetRetransmission(slot) != nullptr, snr});
+            m_candidates.back().priority = bearer.GetPriority();
         }
     }
 }
@@ -701,7 +703,8 @@ CellFreeCpu::FillLayers()
             const int mcs = m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, true),
                                                             candidate->snr,
                                                             m_dataSymbols);
-            need = cellfree::GetBlockSymbols(std::max(0, mcs), bearer.GetNeededBytes());
+            need =
+                m_link->GetErrorModel()->GetBlockSymbols(std::max(0, mcs), bearer.GetNeededBytes());
         }
         m_candidates.erase(candidate);
         need = std::min<uint64_t>((need + quantum - 1) / quantum * quantum, m_dataSymbols);
@@ -734,6 +737,9 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
                                           plan.symbols[i],
                                           outcome.sinr.col(i),
                                           *m_link->GetErrorModel());
+        m_linkAdaptation->ReportSinr(GetAdaptationLink(ue, plan.isUplink),
+                                     plan.slot,
+                                     outcome.sinr.col(i));
         if (sent.transmission == 1)
         {
             m_linkAdaptation->ReportFirstTransmission(GetAdaptationLink(ue, plan.isUplink),

@@ -24,6 +24,7 @@ class CellFreeScheduler : public Object
         uint32_t queuedBytes{0};       //!< bytes waiting for a first transmission
         bool hasRetransmission{false}; //!< true if a failed block is ready again
         double snr{0.0};               //!< believed interference-free SNR, linear
+        uint32_t priority{0}; //!< first priority of which a packet is pending, 0 is served first
     };
 
     /**
