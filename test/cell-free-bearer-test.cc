@@ -64,7 +64,7 @@ class BearerTestCase : public TestCase
             {
                 auto block = bearer.GetRetransmission(slot)
                                  ? bearer.TakeRetransmission()
-                                 : bearer.BuildBlock(0, 100, 7 + generator() % 4000);
+                                 : bearer.BuildBlock(slot, 0, 100, 7 + generator() % 4000);
                 ++block.transmissions;
                 NS_TEST_ASSERT_MSG_LT_OR_EQ(block.transmissions, 3, "transmission limit");
                 bearer.Finish(std::move(block), uniform(generator) >= m_lossRate, slot);

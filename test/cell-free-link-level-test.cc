@@ -40,9 +40,18 @@ class ErrorModelTestCase : public TestCase
     {
         auto model = CreateObject<CellFreeFiniteLengthErrorModel>();
         model->SetAttribute("ImplementationGap", DoubleValue(0.0));
-        NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(0), 0.2344, 5e-5, "MCS 0");
-        NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(27), 7.4063, 5e-5, "MCS 27");
-        NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(20), 5.3320, 5e-5, "MCS 20");
+        NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(CELL_FREE_MCS_256QAM, 0),
+                                  0.2344,
+                                  5e-5,
+                                  "MCS 0");
+        NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(CELL_FREE_MCS_256QAM, 27),
+                                  7.4063,
+                                  5e-5,
+                                  "MCS 27");
+        NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(CELL_FREE_MCS_256QAM, 20),
+                                  5.3320,
+                                  5e-5,
+                                  "MCS 20");
 
         // One code block: n = 1000 symbols of MCS 5 (1.4766 bit) at SINR 2 (3.01 dB).
         const double k = 1000 * 4 * 378 / 1024.0;
@@ -75,7 +84,7 @@ class ErrorModelTestCase : public TestCase
             {
                 NS_TEST_ASSERT_MSG_LT_OR_EQ(model->GetBler(mcs, sinr, 7344), 0.1, "target met");
             }
-            if (mcs + 1 < CELL_FREE_N_MCS)
+            if (mcs + 1 < model->GetNMcs())
             {
                 NS_TEST_ASSERT_MSG_GT(model->GetBler(mcs + 1, sinr, 7344), 0.1, "not met above");
             }
@@ -152,22 +161,19 @@ class BlockSizeTestCase : public TestCase
   private:
     void DoRun() override
     {
+        const auto model = CreateObject<CellFreeFiniteLengthErrorModel>();
         // 7344 symbols of MCS 0: 7344 * 2 * 120 / 1024 - 24 = 1697.25 bit.
-        NS_TEST_ASSERT_MSG_EQ(cellfree::GetBlockBytes(0, 7344), 212, "MCS 0 over the default slot");
+        NS_TEST_ASSERT_MSG_EQ(model->GetBlockBytes(0, 7344), 212, "MCS 0 over the default slot");
         // 7344 * 8 * 948 / 1024 - 24 = 54367.5 bit.
-        NS_TEST_ASSERT_MSG_EQ(cellfree::GetBlockBytes(27, 7344),
-                              6795,
-                              "MCS 27 over the default slot");
-        NS_TEST_ASSERT_MSG_EQ(cellfree::GetBlockBytes(0, 136), 0, "7.9 bits are no byte");
-        for (int mcs = 0; mcs < CELL_FREE_N_MCS; ++mcs)
+        NS_TEST_ASSERT_MSG_EQ(model->GetBlockBytes(27, 7344), 6795, "MCS 27 over the default slot");
+        NS_TEST_ASSERT_MSG_EQ(model->GetBlockBytes(0, 136), 0, "7.9 bits are no byte");
+        for (int mcs = 0; mcs < model->GetNMcs(); ++mcs)
         {
             for (const uint32_t bytes : {1U, 2U, 57U, 1000U, 6795U})
             {
-                const auto n = cellfree::GetBlockSymbols(mcs, bytes);
-                NS_TEST_ASSERT_MSG_GT_OR_EQ(cellfree::GetBlockBytes(mcs, n),
-                                            bytes,
-                                            "enough symbols");
-                NS_TEST_ASSERT_MSG_LT(cellfree::GetBlockBytes(mcs, n - 1), bytes, "not too many");
+                const auto n = model->GetBlockSymbols(mcs, bytes);
+                NS_TEST_ASSERT_MSG_GT_OR_EQ(model->GetBlockBytes(mcs, n), bytes, "enough symbols");
+                NS_TEST_ASSERT_MSG_LT(model->GetBlockBytes(mcs, n - 1), bytes, "not too many");
             }
         }
     }

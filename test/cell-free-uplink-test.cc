@@ -210,6 +210,7 @@ class UplinkShareTestCase : public TestCase
         scenario.Run(Seconds(0.3));
         const auto small = scenario.ues.Get(0)->GetId();
         const auto large = scenario.ues.Get(1)->GetId();
+        const auto errors = scenario.link->GetErrorModel();
         uint32_t nShared = 0;
         for (const auto& [slot, streams] : m_slots)
         {
@@ -222,13 +223,13 @@ class UplinkShareTestCase : public TestCase
             const auto& s = streams.at(small);
             const auto& l = streams.at(large);
             // 58 bytes with their header take whole resource blocks of 144 symbols.
-            const auto needed = (cellfree::GetBlockSymbols(s.mcs, 58) + 143) / 144 * 144;
+            const auto needed = (errors->GetBlockSymbols(s.mcs, 58) + 143) / 144 * 144;
             NS_TEST_EXPECT_MSG_LT_OR_EQ(s.blockBytes,
-                                        cellfree::GetBlockBytes(s.mcs, needed),
+                                        errors->GetBlockBytes(s.mcs, needed),
                                         "few blocks");
             NS_TEST_EXPECT_MSG_GT_OR_EQ(s.blockBytes, 58, "enough of them");
             NS_TEST_EXPECT_MSG_EQ(l.blockBytes,
-                                  cellfree::GetBlockBytes(l.mcs, 7344 - needed),
+                                  errors->GetBlockBytes(l.mcs, 7344 - needed),
                                   "the rest is the other's");
         }
         NS_TEST_ASSERT_MSG_GT(nShared, 100, "they shared slots");

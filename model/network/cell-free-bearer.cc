@@ -17,7 +17,8 @@ NS_LOG_COMPONENT_DEFINE("CellFreeBearer");
 CellFreeBearer::CellFreeBearer(const Settings& settings, DeliverCallback deliver, DropCallback drop)
     : m_settings(settings),
       m_deliver(std::move(deliver)),
-      m_drop(std::move(drop))
+      m_drop(std::move(drop)),
+      m_queues(1)
 {
 }
 
@@ -25,16 +26,23 @@ bool
 CellFreeBearer::Enqueue(const Frame& frame)
 {
     NS_LOG_FUNCTION(this << frame.packet);
+    NS_ASSERT(frame.priority < MAX_PRIORITIES);
     const uint32_t size = frame.packet->GetSize();
     m_counters.enqueuedBytes += size;
-    if (!HasRoom(size))
+    if (frame.priority >= m_queues.size())
+    {
+        m_queues.resize(frame.priority + 1);
+    }
+    if (!HasRoomAt(frame.priority, size))
     {
         m_counters.droppedBytes += size;
         m_drop(frame, QUEUE_FULL);
         return false;
     }
-    m_window.PushBack({frame, size});
-    m_window[m_window.GetSize() - 1].frame.enqueued = Simulator::Now();
+    auto& queue = m_queues[frame.priority];
+    queue.window.PushBack({frame, size});
+    queue.window[queue.window.GetSize() - 1].frame.enqueued = Simulator::Now();
+    queue.queuedBytes += size;
     m_queuedBytes += size;
     m_counters.pendingBytes += size;
     return true;
@@ -46,29 +54,86 @@ CellFreeBearer::GetQueuedBytes() const
     return m_queuedBytes;
 }
 
+uint32_t
+CellFreeBearer::GetPriority() const
+{
+    const auto first = std::find_if(m_queues.begin(), m_queues.end(), [](const Queue& queue) {
+        return !queue.window.IsEmpty();
+    });
+    return first == m_queues.end() ? 0 : first - m_queues.begin();
+}
+
 Time
 CellFreeBearer::GetHeadOfLineDelay(Time now) const
 {
-    // What is delivered or dropped leaves the window at once, so its first packet is pending.
-    return m_window.IsEmpty() ? Time(0) : now - m_window[0].frame.enqueued;
+    Time delay(0);
+    for (const auto& queue : m_queues)
+    {
+        // What is delivered or dropped leaves the window at once, so its first packet is pending.
+        if (!queue.window.IsEmpty())
+        {
+            delay = std::max(delay, now - queue.window[0].frame.enqueued);
+        }
+    }
+    return delay;
+}
+
+bool
+CellFreeBearer::HasRoomAt(std::size_t priority, uint32_t bytes) const
+{
+    return m_queues[priority].queuedBytes + bytes <= m_settings.maxQueueBytes;
 }
 
 bool
 CellFreeBearer::HasRoom(uint32_t bytes) const
 {
-    return m_queuedBytes + bytes <= m_settings.maxQueueBytes;
+    for (std::size_t priority = 0; priority < m_queues.size(); ++priority)
+    {
+        if (HasRoomAt(priority, bytes))
+        {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+CellFreeBearer::HasFreeProcess(uint64_t slot) const
+{
+    if (m_settings.harqProcesses == 0)
+    {
+        return true;
+    }
+    std::size_t nBusy = m_failed.GetSize() + m_nFlying;
+    // Feedback comes in the order of the slots.
+    for (std::size_t i = m_busyUntil.GetSize(); i > 0 && m_busyUntil[i - 1] > slot; --i)
+    {
+        ++nBusy;
+    }
+    return nBusy < m_settings.harqProcesses;
 }
 
 bool
 CellFreeBearer::HasNewData() const
 {
-    return m_nextSdu < GetEndSdu();
+    return std::any_of(m_queues.begin(), m_queues.end(), [](const Queue& queue) {
+        return queue.nextSdu < queue.GetEndSdu() || !queue.lost.IsEmpty();
+    });
 }
 
 bool
 CellFreeBearer::HasData(uint64_t slot) const
 {
-    return HasNewData() || GetRetransmission(slot);
+    if (GetRetransmission(slot))
+    {
+        return true;
+    }
+    const bool isWaiting =
+        std::any_of(m_queues.begin(), m_queues.end(), [slot](const Queue& queue) {
+            return queue.nextSdu < queue.GetEndSdu() ||
+                   (!queue.lost.IsEmpty() && queue.lost[0].readySlot <= slot);
+        });
+    return isWaiting && HasFreeProcess(slot);
 }
 
 const CellFreeBearer::Block*
@@ -81,35 +146,118 @@ CellFreeBearer::GetRetransmission(uint64_t slot) const
 CellFreeBearer::Block
 CellFreeBearer::TakeRetransmission()
 {
+    ++m_nFlying;
     return m_failed.TakeFront();
 }
 
+bool
+CellFreeBearer::AddSegment(Block& block,
+                           uint8_t priority,
+                           uint64_t number,
+                           uint32_t bytes,
+                           uint32_t arqRetries)
+{
+    if (block.nRuns > 0)
+    {
+        auto& run = block.runs[block.nRuns - 1];
+        // What is in the middle of a run must be whole.
+        if (run.priority == priority && run.arqRetries == arqRetries &&
+            run.firstSdu + run.nSegments == number &&
+            (run.nSegments == 1 || run.lastBytes == m_queues[priority].GetSdu(number - 1).size))
+        {
+            ++run.nSegments;
+            run.lastBytes = bytes;
+            ++block.nSegments;
+            return true;
+        }
+    }
+    if (block.nRuns == MAX_RUNS)
+    {
+        return false;
+    }
+    block.runs[block.nRuns++] = {number, 1, bytes, bytes, arqRetries, priority};
+    ++block.nSegments;
+    return true;
+}
+
+bool
+CellFreeBearer::FillWithLost(uint64_t slot, uint8_t priority, Block& block, uint32_t& room)
+{
+    auto& queue = m_queues[priority];
+    while (!queue.lost.IsEmpty() && queue.lost[0].readySlot <= slot)
+    {
+        auto& segment = queue.lost[0];
+        // Its packet may have been dropped with another part of it.
+        if (!queue.IsPending(segment.sdu))
+        {
+            queue.lost.TakeFront();
+            continue;
+        }
+        if (room <= m_settings.segmentHeader)
+        {
+            break;
+        }
+        const uint32_t taken = std::min(segment.bytes, room - m_settings.segmentHeader);
+        if (!AddSegment(block, priority, segment.sdu, taken, segment.arqRetries))
+        {
+            return false;
+        }
+        queue.queuedBytes -= taken;
+        m_queuedBytes -= taken;
+        room -= taken + m_settings.segmentHeader;
+        segment.bytes -= taken;
+        if (segment.bytes == 0)
+        {
+            queue.lost.TakeFront();
+        }
+    }
+    return true;
+}
+
+bool
+CellFreeBearer::FillWithNew(uint8_t priority, Block& block, uint32_t& room)
+{
+    auto& queue = m_queues[priority];
+    while (queue.nextSdu < queue.GetEndSdu() && room > m_settings.segmentHeader)
+    {
+        auto& sdu = queue.GetSdu(queue.nextSdu);
+        const uint32_t taken = std::min(sdu.size - sdu.sentBytes, room - m_settings.segmentHeader);
+        if (!AddSegment(block, priority, queue.nextSdu, taken, 0))
+        {
+            return false;
+        }
+        sdu.sentBytes += taken;
+        queue.queuedBytes -= taken;
+        m_queuedBytes -= taken;
+        room -= taken + m_settings.segmentHeader;
+        if (sdu.sentBytes == sdu.size)
+        {
+            ++queue.nextSdu;
+        }
+    }
+    return true;
+}
+
 CellFreeBearer::Block
-CellFreeBearer::BuildBlock(int mcs, uint32_t nSymbols, uint32_t bytes)
+CellFreeBearer::BuildBlock(uint64_t slot, int mcs, uint32_t nSymbols, uint32_t bytes)
 {
     Block block;
     block.mcs = mcs;
     block.nSymbols = nSymbols;
     block.bytes = bytes;
-    block.firstSdu = m_nextSdu;
-    uint32_t room = bytes;
-    while (m_nextSdu < GetEndSdu() && room > m_settings.segmentHeader)
+    if (!HasFreeProcess(slot))
     {
-        auto& sdu = m_window[m_nextSdu - m_firstSdu];
-        const uint32_t taken = std::min(sdu.size - sdu.sentBytes, room - m_settings.segmentHeader);
-        sdu.sentBytes += taken;
-        m_queuedBytes -= taken;
-        room -= taken + m_settings.segmentHeader;
-        block.lastBytes = taken;
-        if (block.nSegments++ == 0)
+        return block;
+    }
+    uint32_t room = bytes;
+    for (std::size_t priority = 0; priority < m_queues.size(); ++priority)
+    {
+        if (!FillWithLost(slot, priority, block, room) || !FillWithNew(priority, block, room))
         {
-            block.firstBytes = taken;
-        }
-        if (sdu.sentBytes == sdu.size)
-        {
-            ++m_nextSdu;
+            break;
         }
     }
+    m_nFlying += block.nSegments > 0;
     return block;
 }
 
@@ -117,40 +265,70 @@ void
 CellFreeBearer::Finish(const Block& block, bool success, uint64_t slot)
 {
     NS_LOG_FUNCTION(this << block.bytes << block.transmissions << success << slot);
+    m_nFlying -= std::min(m_nFlying, 1U);
+    const uint64_t feedback = slot + m_settings.feedbackSlots;
     if (!success && block.transmissions < m_settings.maxTransmissions)
     {
         Block failed = block;
-        failed.readySlot = slot + m_settings.feedbackSlots;
+        failed.readySlot = feedback;
         m_failed.PushBack(failed);
         return;
     }
-    for (uint32_t k = 0; k < block.nSegments; ++k)
+    while (!m_busyUntil.IsEmpty() && m_busyUntil[0] <= slot)
     {
-        const uint64_t number = block.firstSdu + k;
+        m_busyUntil.TakeFront();
+    }
+    m_busyUntil.PushBack(feedback);
+    // What becomes of one run may be heard of, and lead to packets of new priorities.
+    for (uint32_t i = 0; i < block.nRuns; ++i)
+    {
+        FinishRun(block.runs[i], success, feedback);
+    }
+}
+
+void
+CellFreeBearer::FinishRun(const Run& run, bool success, uint64_t readySlot)
+{
+    for (uint32_t k = 0; k < run.nSegments; ++k)
+    {
+        const uint64_t number = run.firstSdu + k;
+        auto& queue = m_queues[run.priority];
         // A packet that is no longer there was abandoned with another part of it.
-        if (number < m_firstSdu || m_window[number - m_firstSdu].isAbandoned)
+        if (!queue.IsPending(number))
         {
             continue;
         }
-        auto& sdu = m_window[number - m_firstSdu];
+        auto& sdu = queue.GetSdu(number);
+        const uint32_t bytes = k == 0                   ? run.firstBytes
+                               : k + 1 == run.nSegments ? run.lastBytes
+                                                        : sdu.size;
         if (success)
         {
-            sdu.heldBytes += k == 0                     ? block.firstBytes
-                             : k + 1 == block.nSegments ? block.lastBytes
-                                                        : sdu.size;
+            sdu.heldBytes += bytes;
+        }
+        else if (run.arqRetries < m_settings.maxArqRetries)
+        {
+            queue.lost.PushBack({number, bytes, run.arqRetries + 1, readySlot});
+            queue.queuedBytes += bytes;
+            m_queuedBytes += bytes;
         }
         else
         {
-            Abandon(number, TRANSMISSION_LIMIT);
+            Abandon(run.priority, number, TRANSMISSION_LIMIT);
         }
     }
-    DeliverInOrder();
+    DeliverInOrder(run.priority);
 }
 
 uint64_t
 CellFreeBearer::GetNeededBytes() const
 {
-    return m_queuedBytes + m_settings.segmentHeader * (GetEndSdu() - m_nextSdu);
+    uint64_t nSegments = 0;
+    for (const auto& queue : m_queues)
+    {
+        nSegments += queue.GetEndSdu() - queue.nextSdu + queue.lost.GetSize();
+    }
+    return m_queuedBytes + m_settings.segmentHeader * nSegments;
 }
 
 void
@@ -160,15 +338,19 @@ CellFreeBearer::DropAll(DropReason reason)
     {
         m_failed.TakeFront();
     }
-    const uint64_t end = GetEndSdu();
-    for (uint64_t number = m_firstSdu; number < end; ++number)
+    m_nFlying = 0;
+    for (std::size_t priority = 0; priority < m_queues.size(); ++priority)
     {
-        if (!m_window[number - m_firstSdu].isAbandoned)
+        const uint64_t end = m_queues[priority].GetEndSdu();
+        for (uint64_t number = m_queues[priority].firstSdu; number < end; ++number)
         {
-            Abandon(number, reason);
+            if (m_queues[priority].IsPending(number))
+            {
+                Abandon(priority, number, reason);
+            }
         }
+        DeliverInOrder(priority);
     }
-    DeliverInOrder();
 }
 
 const CellFreeBearer::Counters&
@@ -177,24 +359,29 @@ CellFreeBearer::GetCounters() const
     return m_counters;
 }
 
-uint64_t
-CellFreeBearer::GetEndSdu() const
-{
-    return m_firstSdu + m_window.GetSize();
-}
-
 void
-CellFreeBearer::Abandon(uint64_t number, DropReason reason)
+CellFreeBearer::Abandon(std::size_t priority, uint64_t number, DropReason reason)
 {
-    auto& sdu = m_window[number - m_firstSdu];
+    auto& queue = m_queues[priority];
+    auto& sdu = queue.GetSdu(number);
     sdu.isAbandoned = true;
-    if (sdu.sentBytes < sdu.size)
+    uint32_t waiting = sdu.size - sdu.sentBytes;
+    if (waiting > 0)
     {
         // Only the packet at the head of the queue can be partly sent.
-        NS_ASSERT(number == m_nextSdu);
-        m_queuedBytes -= sdu.size - sdu.sentBytes;
-        ++m_nextSdu;
+        NS_ASSERT(number == queue.nextSdu);
+        ++queue.nextSdu;
     }
+    // Lost parts of it stay where they are, and are passed over when it is their turn.
+    for (std::size_t i = 0; i < queue.lost.GetSize(); ++i)
+    {
+        if (queue.lost[i].sdu == number)
+        {
+            waiting += std::exchange(queue.lost[i].bytes, 0);
+        }
+    }
+    queue.queuedBytes -= waiting;
+    m_queuedBytes -= waiting;
     NS_LOG_LOGIC(this << " drops " << sdu.frame.packet << " for reason " << reason);
     m_counters.droppedBytes += sdu.size;
     m_counters.pendingBytes -= sdu.size;
@@ -204,14 +391,19 @@ CellFreeBearer::Abandon(uint64_t number, DropReason reason)
 }
 
 void
-CellFreeBearer::DeliverInOrder()
+CellFreeBearer::DeliverInOrder(std::size_t priority)
 {
-    // One that is not whole in blocks yet is not complete, even if it has no bytes.
-    while (m_firstSdu < m_nextSdu &&
-           (m_window[0].isAbandoned || m_window[0].heldBytes == m_window[0].size))
+    const auto isOver = [this, priority]() {
+        auto& queue = m_queues[priority];
+        // One that is not whole in blocks yet is not complete, even if it has no bytes.
+        return queue.firstSdu < queue.nextSdu &&
+               (queue.window[0].isAbandoned || queue.window[0].heldBytes == queue.window[0].size);
+    };
+    while (isOver())
     {
-        const Sdu sdu = m_window.TakeFront();
-        ++m_firstSdu;
+        auto& queue = m_queues[priority];
+        const Sdu sdu = queue.window.TakeFront();
+        ++queue.firstSdu;
         if (!sdu.isAbandoned)
         {
             m_counters.deliveredBytes += sdu.size;

@@ -413,6 +413,7 @@ CellFreeCpu::BeginSlot(uint64_t slot)
 {
     m_presentSlot = slot;
     m_mac->FinishSlot(slot == 0 ? 0 : slot - 1);
+    m_linkAdaptation->BeginSlot(slot);
     const auto& frame = *m_link->GetFrame();
     m_dataSymbols = m_link->GetDataSymbols(slot);
     if (m_link->GetChannelModel()->GetBandwidth() != m_dwellBandwidth) // it was set
@@ -475,6 +476,7 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
                                     snr,
                                     alone,
                                     bearer.GetHeadOfLineDelay(Simulator::Now())});
+            m_candidates.back().priority = bearer.GetPriority();
         }
     }
     // In the downlink, those who share a slot share the power of the APs.
@@ -953,9 +955,10 @@ CellFreeCpu::GrantUplink(uint64_t slot)
     SelectMcs(plan);
     for (std::size_t i = 0; i < plan.ues.size(); ++i)
     {
-        const uint32_t bytes = m_isRepetition[i] || plan.mcs[i] < 0
-                                   ? 0
-                                   : cellfree::GetBlockBytes(plan.mcs[i], plan.symbols[i]);
+        const uint32_t bytes =
+            m_isRepetition[i] || plan.mcs[i] < 0
+                ? 0
+                : m_link->GetErrorModel()->GetBlockBytes(plan.mcs[i], plan.symbols[i]);
         m_bufferStatus[plan.ues[i]].NotifyGrant(slot, bytes, m_isRepetition[i]);
     }
     return plan;
@@ -1085,7 +1088,8 @@ CellFreeCpu::FillLayers(CellFreeSlotPlan& plan)
             const int mcs = m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, true),
                                                             candidate->snr,
                                                             m_dataSymbols);
-            need = cellfree::GetBlockSymbols(std::max(0, mcs), candidate->queuedBytes);
+            need =
+                m_link->GetErrorModel()->GetBlockSymbols(std::max(0, mcs), candidate->queuedBytes);
         }
         m_candidates.erase(candidate);
         need = std::min<uint64_t>((need + quantum - 1) / quantum * quantum, m_dataSymbols);
@@ -1119,6 +1123,9 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
                                           plan.symbols[i],
                                           outcome.sinr.col(i),
                                           *m_link->GetErrorModel());
+        m_linkAdaptation->ReportSinr(GetAdaptationLink(ue, plan.isUplink),
+                                     plan.slot,
+                                     outcome.sinr.col(i));
         if (sent.transmission == 1)
         {
             m_linkAdaptation->ReportFirstTransmission(GetAdaptationLink(ue, plan.isUplink),

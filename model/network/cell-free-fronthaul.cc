@@ -291,7 +291,9 @@ CellFreeLimitedFronthaul::CountDownlink(const CellFreeSlotPlan& plan, std::size_
         if (m_split == ISAC_SPLIT_LOCAL)
         {
             const bool isNew = s < plan.ues.size() && plan.mcs[s] >= 0;
-            bits += isNew ? 8 * uint64_t{cellfree::GetBlockBytes(plan.mcs[s], plan.symbols[s])} : 0;
+            bits += isNew ? 8 * uint64_t{GetLink().GetErrorModel()->GetBlockBytes(plan.mcs[s],
+                                                                                  plan.symbols[s])}
+                          : 0;
         }
     }
     if (nStreams == 0)

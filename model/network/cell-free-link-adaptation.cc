@@ -45,6 +45,18 @@ CellFreeLinkAdaptation::SelectMcsFlat(uint32_t link, double sinr, uint32_t nSymb
     return SelectMcs(link, Eigen::Matrix<double, 1, 1>(sinr), nSymbols);
 }
 
+void
+CellFreeLinkAdaptation::BeginSlot(uint64_t /* slot */)
+{
+}
+
+void
+CellFreeLinkAdaptation::ReportSinr(uint32_t /* link */,
+                                   uint64_t /* slot */,
+                                   const Eigen::Ref<const Eigen::VectorXd>& /* sinr */)
+{
+}
+
 TypeId
 CellFreeOuterLoopAdaptation::GetTypeId()
 {

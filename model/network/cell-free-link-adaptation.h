@@ -62,6 +62,19 @@ class CellFreeLinkAdaptation : public Object
      */
     int SelectMcsFlat(uint32_t link, double sinr, uint32_t nSymbols) const;
 
+    /// Learns that a slot begins; does nothing unless a class cares. @param slot its number
+    virtual void BeginSlot(uint64_t slot);
+
+    /**
+     * @brief Tell what SINR a link's stream met; does nothing unless a class cares.
+     * @param link index of the link
+     * @param slot slot in which it was on the air
+     * @param sinr SINR in each sub-band, linear
+     */
+    virtual void ReportSinr(uint32_t link,
+                            uint64_t slot,
+                            const Eigen::Ref<const Eigen::VectorXd>& sinr);
+
     /**
      * @brief Tell what became of the first transmission of a block.
      * @param link index of the link

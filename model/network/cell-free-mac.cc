@@ -3,11 +3,18 @@
 #include "cell-free-mac.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
+#include "ns3/cell-free-enum-accessor.h"
 #include "ns3/cell-free-streams.h"
+#include "ns3/ipv4-l3-protocol.h"
+#include "ns3/ipv6-l3-protocol.h"
 #include "ns3/log.h"
+#include "ns3/string.h"
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <cmath>
+#include <sstream>
 #include <utility>
 
 namespace ns3
@@ -75,7 +82,45 @@ CellFreeMac::GetTypeId()
                           UintegerValue(6),
                           MakeUintegerAccessor(&CellFreeMac::SetSegmentHeader,
                                                &CellFreeMac::GetSegmentHeader),
-                          MakeUintegerChecker<uint32_t>(0, 64));
+                          MakeUintegerChecker<uint32_t>(0, 64))
+            .AddAttribute("HarqProcesses",
+                          "Blocks of a UE and direction that may be under way at once, from the "
+                          "first transmission to the feedback to the last (0 to 64); 0 for any "
+                          "number.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&CellFreeMac::SetHarqProcesses,
+                                               &CellFreeMac::GetHarqProcesses),
+                          MakeUintegerChecker<uint32_t>(0, 64))
+            .AddAttribute("Combining",
+                          "What the receiver makes of several transmissions of a block: Chase, "
+                          "their SINRs add, or IncrementalRedundancy, each brings further parity "
+                          "as long as the code has some.",
+                          EnumValue(CHASE),
+                          MakePortableEnumAccessor<Combining>(0, &CellFreeMac::m_combining),
+                          MakeEnumChecker(CHASE, "Chase", INCREMENTAL, "IncrementalRedundancy"))
+            .AddAttribute("Arq",
+                          "If true, the parts of a block that reached MaxTransmissions are sent "
+                          "again in new blocks (RLC acknowledged mode); if false, their packets "
+                          "are dropped.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&CellFreeMac::SetArq, &CellFreeMac::GetArq),
+                          MakeBooleanChecker())
+            .AddAttribute("MaxArqRetransmissions",
+                          "How often Arq sends a part of a packet again before the packet is "
+                          "dropped (1 to 64).",
+                          UintegerValue(8),
+                          MakeUintegerAccessor(&CellFreeMac::SetMaxArqRetransmissions,
+                                               &CellFreeMac::GetMaxArqRetransmissions),
+                          MakeUintegerChecker<uint32_t>(1, 64))
+            .AddAttribute(
+                "PriorityMap",
+                "Priorities of packets by their DSCP: pairs DSCP:priority separated by "
+                "commas, such as 46:0,34:1, with DSCP from 0 to 63 and priority from 0, "
+                "served first, to 6. All other packets come after those listed. Empty: "
+                "one priority. MaxQueueBytes holds for each.",
+                StringValue(""),
+                MakeStringAccessor(&CellFreeMac::SetPriorityMap, &CellFreeMac::GetPriorityMap),
+                MakeStringChecker());
     return tid;
 }
 
@@ -248,7 +293,9 @@ bool
 CellFreeMac::SendUplink(uint32_t ue, const CellFreeBearer::Frame& frame)
 {
     auto& state = GetUe(ue);
-    const bool isAccepted = state.uplink->Enqueue(frame);
+    auto ranked = frame;
+    ranked.priority = GetPriorityOf(frame);
+    const bool isAccepted = state.uplink->Enqueue(ranked);
     state.device->SetQueueHasRoom(0, state.uplink->HasRoom(state.device->GetMtu()));
     return isAccepted;
 }
@@ -256,7 +303,9 @@ CellFreeMac::SendUplink(uint32_t ue, const CellFreeBearer::Frame& frame)
 bool
 CellFreeMac::Enqueue(uint32_t ue, const CellFreeBearer::Frame& frame)
 {
-    const bool isAccepted = m_ues[ue]->downlink->Enqueue(frame);
+    auto ranked = frame;
+    ranked.priority = GetPriorityOf(frame);
+    const bool isAccepted = m_ues[ue]->downlink->Enqueue(ranked);
     UpdateQueueOf(*m_ues[ue]);
     return isAccepted;
 }
@@ -326,7 +375,7 @@ CellFreeMac::Transmit(uint32_t ue,
     }
     else if (mcs >= 0)
     {
-        block = bearer.BuildBlock(mcs, nSymbols, cellfree::GetBlockBytes(mcs, nSymbols));
+        block = bearer.BuildBlock(slot, mcs, nSymbols, errorModel.GetBlockBytes(mcs, nSymbols));
     }
     Transmission sent;
     if (block.nSegments == 0)
@@ -335,11 +384,13 @@ CellFreeMac::Transmit(uint32_t ue,
         return sent;
     }
     sent.sinr = errorModel.GetEffectiveSinr(block.mcs, sinr);
-    // Chase combining: repetitions of a block add their SINRs; a slot with fewer symbols repeats a
-    // part of it.
+    // A slot with fewer symbols repeats a part of the block.
+    const double share = std::min(1.0, static_cast<double>(nSymbols) / block.nSymbols);
     ++block.transmissions;
-    block.combinedSinr += sent.sinr * std::min(1.0, double(nSymbols) / block.nSymbols);
-    const double bler = errorModel.GetBler(block.mcs, block.combinedSinr, block.nSymbols);
+    block.combinedSinr += share * sent.sinr;
+    block.combinedNats += share * std::log1p(sent.sinr);
+    const double bler =
+        errorModel.GetBler(block.mcs, GetCombinedSinr(block, errorModel), block.nSymbols);
     auto& error = isUplink ? *state.uplinkError : *state.downlinkError;
     sent.mcs = block.mcs;
     sent.bytes = block.bytes;
@@ -350,6 +401,20 @@ CellFreeMac::Transmit(uint32_t ue,
                          << sent.transmission << (sent.isDecoded ? ": decoded" : ": failed"));
     m_flights.push_back({&bearer, block, sent.isDecoded});
     return sent;
+}
+
+double
+CellFreeMac::GetCombinedSinr(const CellFreeBearer::Block& block,
+                             const CellFreeErrorModel& errorModel) const
+{
+    if (m_combining == CHASE || block.transmissions == 1)
+    {
+        return block.combinedSinr;
+    }
+    return cellfree::CombineIncrementally(
+        block.combinedSinr,
+        block.combinedNats,
+        errorModel.GetFreshTransmissions(block.mcs, block.nSymbols));
 }
 
 void
@@ -451,6 +516,101 @@ uint32_t
 CellFreeMac::GetSegmentHeader() const
 {
     return m_settings.segmentHeader;
+}
+
+void
+CellFreeMac::SetHarqProcesses(uint32_t number)
+{
+    m_settings.harqProcesses = number;
+}
+
+uint32_t
+CellFreeMac::GetHarqProcesses() const
+{
+    return m_settings.harqProcesses;
+}
+
+void
+CellFreeMac::SetArq(bool isOn)
+{
+    m_isArqOn = isOn;
+    m_settings.maxArqRetries = m_isArqOn ? m_maxArqRetransmissions : 0;
+}
+
+bool
+CellFreeMac::GetArq() const
+{
+    return m_isArqOn;
+}
+
+void
+CellFreeMac::SetMaxArqRetransmissions(uint32_t number)
+{
+    m_maxArqRetransmissions = number;
+    m_settings.maxArqRetries = m_isArqOn ? m_maxArqRetransmissions : 0;
+}
+
+uint32_t
+CellFreeMac::GetMaxArqRetransmissions() const
+{
+    return m_maxArqRetransmissions;
+}
+
+void
+CellFreeMac::SetPriorityMap(std::string map)
+{
+    std::vector<std::pair<uint32_t, uint32_t>> entries;
+    uint32_t last = 0;
+    std::istringstream list(map);
+    for (std::string entry; std::getline(list, entry, ',');)
+    {
+        std::istringstream pair(entry);
+        int64_t dscp = 0;
+        int64_t priority = 0;
+        char colon = 0;
+        const bool isRead(pair >> dscp >> colon >> priority);
+        NS_ABORT_MSG_IF(!isRead || colon != ':' || !(pair >> std::ws).eof() || dscp < 0 ||
+                            dscp >= int64_t(m_priorities.size()) || priority < 0 ||
+                            priority + 1 >= int64_t(CellFreeBearer::MAX_PRIORITIES),
+                        "CellFreeMac::PriorityMap: '"
+                            << entry << "': expected DSCP:priority, from 0 to 63 and from 0 to "
+                            << CellFreeBearer::MAX_PRIORITIES - 2);
+        entries.emplace_back(dscp, priority);
+        last = std::max<uint32_t>(last, priority);
+    }
+    m_otherPriority = entries.empty() ? 0 : last + 1;
+    m_priorities.fill(m_otherPriority);
+    for (const auto& [dscp, priority] : entries)
+    {
+        m_priorities[dscp] = priority;
+    }
+    m_priorityMap = map;
+}
+
+std::string
+CellFreeMac::GetPriorityMap() const
+{
+    return m_priorityMap;
+}
+
+uint8_t
+CellFreeMac::GetPriorityOf(const CellFreeBearer::Frame& frame) const
+{
+    uint8_t start[2];
+    if (m_otherPriority == 0 || frame.packet->CopyData(start, 2) < 2)
+    {
+        return m_otherPriority;
+    }
+    if (frame.protocol == Ipv4L3Protocol::PROT_NUMBER)
+    {
+        return m_priorities[start[1] >> 2]; // RFC 791, RFC 2474: the second byte
+    }
+    if (frame.protocol == Ipv6L3Protocol::PROT_NUMBER)
+    {
+        // RFC 8200: the eight bits after the version's four.
+        return m_priorities[(start[0] & 0x0f) << 2 | start[1] >> 6];
+    }
+    return m_otherPriority;
 }
 
 } // namespace ns3

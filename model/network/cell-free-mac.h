@@ -10,8 +10,10 @@
 #include "ns3/object.h"
 #include "ns3/random-variable-stream.h"
 
+#include <array>
 #include <map>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -28,11 +30,21 @@ namespace ns3
  * relayed, and a group-addressed frame reaches every other device. It knows nothing of channels and
  * beams: a block meets a SINR that it is told.
  *
+ * A packet's priority follows from the differentiated services code point (DSCP) in its IPv4 or
+ * IPv6 header, by the attribute PriorityMap.
+ *
  * UEs are named by their index in the CellFreeChannelModel.
  */
 class CellFreeMac : public Object
 {
   public:
+    /// What the receiver makes of several transmissions of a block.
+    enum Combining
+    {
+        CHASE,       //!< the same bits: their SINRs add
+        INCREMENTAL, //!< further parity, see cellfree::CombineIncrementally()
+    };
+
     /// What was sent on a stream, and what becomes of it.
     struct Transmission
     {
@@ -211,6 +223,22 @@ class CellFreeMac : public Object
     void ReceiveFromUe(uint32_t ue, const CellFreeBearer::Frame& frame);
 
     /**
+     * @brief The priority of a frame's packet.
+     * @param frame the frame
+     * @return the priority, 0 first
+     */
+    uint8_t GetPriorityOf(const CellFreeBearer::Frame& frame) const;
+
+    /**
+     * @brief SINR of all transmissions of a block so far.
+     * @param block the block
+     * @param errorModel block error rates
+     * @return SINR, linear
+     */
+    double GetCombinedSinr(const CellFreeBearer::Block& block,
+                           const CellFreeErrorModel& errorModel) const;
+
+    /**
      * @brief Queues a frame in the downlink.
      * @param frame the frame
      * @param exceptUe index of the UE that a group-addressed frame came from, or -1
@@ -239,10 +267,27 @@ class CellFreeMac : public Object
     uint32_t GetFeedbackSlots() const;
     void SetSegmentHeader(uint32_t bytes);
     uint32_t GetSegmentHeader() const;
+    void SetHarqProcesses(uint32_t number);
+    uint32_t GetHarqProcesses() const;
+    void SetArq(bool isOn);
+    bool GetArq() const;
+    void SetMaxArqRetransmissions(uint32_t number);
+    uint32_t GetMaxArqRetransmissions() const;
     /// @}
+
+    /// Sets the priorities of packets. @param map see the attribute
+    void SetPriorityMap(std::string map);
+    /// @return the same, as it was set
+    std::string GetPriorityMap() const;
 
     Ptr<CellFreeCpuNetDevice> m_cpuDevice;                //!< gateway's side
     CellFreeBearer::Settings m_settings;                  //!< of every bearer
+    Combining m_combining;                                //!< of transmissions of a block
+    bool m_isArqOn{false};                                //!< parts of lost blocks are sent again
+    uint32_t m_maxArqRetransmissions{0};                  //!< how often, if they are
+    std::string m_priorityMap;                            //!< as it was set
+    std::array<uint8_t, 64> m_priorities{};               //!< by DSCP
+    uint8_t m_otherPriority{0};                           //!< of packets without DSCP
     std::vector<uint32_t> m_indices;                      //!< UEs that are there, ascending
     std::vector<std::unique_ptr<Ue>> m_ues;               //!< by index; null where none is
     std::unordered_map<uint64_t, uint32_t> m_ueByAddress; //!< hardware address to UE index

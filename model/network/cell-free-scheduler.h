@@ -34,6 +34,7 @@ class CellFreeScheduler : public Object
         double rate{0.0};
         Time headOfLineDelay; //!< how long the oldest data has waited
         uint8_t dscp{0};      //!< DSCP of that data (RFC 2474), 0 to 63
+        uint32_t priority{0}; //!< first priority of which a packet is pending, 0 is served first
     };
 
     /**

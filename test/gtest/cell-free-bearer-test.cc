@@ -228,7 +228,7 @@ TEST(CellFreeBearer, KeepsEveryByteAsTheReferenceDoes)
             else
             {
                 const uint32_t bytes = generator() % (generator() % 2 ? 3500 : 30);
-                flight.block = bearer.BuildBlock(0, 100, bytes);
+                flight.block = bearer.BuildBlock(slot, 0, 100, bytes);
                 flight.bytes = reference.Fill(bytes, settings.segmentHeader);
             }
             ASSERT_EQ(flight.block.nSegments == 0, flight.bytes.empty());
@@ -323,7 +323,7 @@ TEST(CellFreeBearer, MaySendWhereItIsTold)
     }
     for (uint64_t slot = 0; bearer.HasData(slot); ++slot)
     {
-        auto block = bearer.BuildBlock(0, 100, 75);
+        auto block = bearer.BuildBlock(slot, 0, 100, 75);
         ++block.transmissions;
         bearer.Finish(block, slot % 3 > 0, slot);
     }
@@ -346,7 +346,7 @@ TEST(CellFreeBearer, LetsGoOfPackets)
     {
         bearer.Enqueue({packet, Address(), Address(), 0});
         EXPECT_EQ(packet->GetReferenceCount(), 2U);
-        auto block = bearer.BuildBlock(0, 100, 100);
+        auto block = bearer.BuildBlock(0, 0, 100, 100);
         ++block.transmissions;
         bearer.Finish(block, packet == packets[0], 0);
         EXPECT_EQ(packet->GetReferenceCount(), 1U);
