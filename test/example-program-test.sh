@@ -57,7 +57,7 @@ for table in "UeTrace", "SensingTrace", "DecisionTrace", "FronthaulTrace", "Ener
     assert base.execute(query).fetchone() == (sum(1 for line in open(f"traces/{table}.tsv")) - 1,), table
 PY
 check "energy, a full fronthaul and another frame show" bash -c '
-    "$0" "${@}" --outputDir=costly --energy --fronthaulRate=500Mb/s --frame=DDDSU >costly.txt 2>/dev/null &&
+    "$0" "${@}" --outputDir=costly --energy --fronthaulRate=250Mb/s --frame=DDDSU >costly.txt 2>/dev/null &&
     grep -q "^Energy: .* W (APs .* uJ per decoded bit$" costly.txt && (($(wc -l <costly/EnergyTrace.tsv) > 4)) &&
     grep -q "late$" costly/FronthaulTrace.tsv && grep -q "sent$" costly/FronthaulTrace.tsv' "$example" "${small[@]}"
 check "a frame without uplink is refused" bash -c '
