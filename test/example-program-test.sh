@@ -62,7 +62,7 @@ check "--load=ftp3 leaves a FileTrace of whole files" bash -c '
     awk -F "\t" "NR > 1 && \$8 { n++; bad += \$5 != \$6 || \$2 <= \$1 } END { exit bad || n < 5 }" files/FileTrace.tsv' \
     "$example" "${small[@]}"
 check "energy, a full fronthaul and another frame show" bash -c '
-    "$0" "${@}" --outputDir=costly --energy --fronthaulRate=500Mb/s --frame=DDDSU >costly.txt 2>/dev/null &&
+    "$0" "${@}" --outputDir=costly --energy --fronthaulRate=250Mb/s --frame=DDDSU >costly.txt 2>/dev/null &&
     grep -q "^Energy: .* W (APs .* uJ per decoded bit$" costly.txt && (($(wc -l <costly/EnergyTrace.tsv) > 4)) &&
     grep -q "late$" costly/FronthaulTrace.tsv && grep -q "sent$" costly/FronthaulTrace.tsv' "$example" "${small[@]}"
 check "a frame without uplink is refused" bash -c '

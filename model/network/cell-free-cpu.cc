@@ -602,9 +602,10 @@ CellFreeCpu::Decide(uint64_t slot)
         return;
     }
     auto cost = ComputePlan(slot, plan);
-    // Where so many UEs share the slot that not one can be reached, fewer have to; some policies
-    // serve none at all.
-    while (plan.ues.size() > 1 && plan.believedSinr.maxCoeff() > 0.0 && !CarriesData(slot, plan))
+    // Where so many UEs share the slot that not one can be reached, or no AP gets their streams,
+    // fewer have to; some policies serve none at all.
+    while (plan.ues.size() > 1 && plan.believedSinr.maxCoeff() > 0.0 &&
+           !(CarriesData(slot, plan) && m_fronthaul->CanCarry(plan)))
     {
         m_downlinkScheduler->Select(m_candidates, plan.ues.size() / 2, plan.ues);
         const auto again = ComputePlan(slot, plan);
@@ -918,7 +919,8 @@ CellFreeCpu::GrantUplink(uint64_t slot)
     plan.mcs.clear();
     FindCandidates(slot, true);
     m_isRepetition.clear();
-    m_room.assign(m_link->GetMaxUplinkStreams(), m_dataSymbols);
+    m_room.assign(m_link->GetMaxUplinkStreams(),
+                  m_fronthaul->LimitUplink(slot, m_aps, m_dataSymbols));
     // What a UE leaves of its layer goes to the next in turn, as long as there is one.
     std::size_t before = 0;
     do

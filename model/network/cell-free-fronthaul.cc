@@ -15,6 +15,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace ns3
@@ -67,6 +68,20 @@ uint32_t
 CellFreeFronthaul::GetDelay(uint64_t /* slot */) const
 {
     return 0;
+}
+
+bool
+CellFreeFronthaul::CanCarry(const CellFreeSlotPlan& /* plan */) const
+{
+    return true;
+}
+
+uint32_t
+CellFreeFronthaul::LimitUplink(uint64_t /* slot */,
+                               const std::vector<uint32_t>& /* aps */,
+                               uint32_t nSymbols) const
+{
+    return nSymbols;
 }
 
 void
@@ -194,6 +209,84 @@ CellFreeLimitedFronthaul::GetDelay(uint64_t slot) const
         ++n;
     }
     return n;
+}
+
+double
+CellFreeLimitedFronthaul::GetCapacity(uint64_t slot, bool isDownlink) const
+{
+    const double rate = m_rate.GetBitRate();
+    const Time due = GetLink().GetSlotStart(slot + 1) - (isDownlink ? m_delay : Time(0));
+    return rate > 0.0 ? rate * (due - Simulator::Now()).GetSeconds()
+                      : std::numeric_limits<double>::infinity();
+}
+
+double
+CellFreeLimitedFronthaul::GetBacklog(uint32_t ap, bool isDownlink) const
+{
+    const double rate = m_rate.GetBitRate();
+    if (ap >= m_queues.size() || rate == 0.0)
+    {
+        return 0.0;
+    }
+    const auto& queue = m_queues[ap][isDownlink ? 0 : 1];
+    return std::max(0.0, queue.backlog - rate * (Simulator::Now() - queue.time).GetSeconds());
+}
+
+bool
+CellFreeLimitedFronthaul::CanCarry(const CellFreeSlotPlan& plan) const
+{
+    const double capacity = GetCapacity(plan.slot, true);
+    for (std::size_t m = 0; m < plan.aps.size() && std::isfinite(capacity); ++m)
+    {
+        if (GetBacklog(plan.aps[m], true) + CountDownlink(plan, m) <= capacity)
+        {
+            return true;
+        }
+    }
+    return !std::isfinite(capacity);
+}
+
+uint32_t
+CellFreeLimitedFronthaul::LimitUplink(uint64_t slot,
+                                      const std::vector<uint32_t>& aps,
+                                      uint32_t nSymbols) const
+{
+    const double capacity = GetCapacity(slot, false);
+    if (!std::isfinite(capacity) || m_split == ISAC_SPLIT_8)
+    {
+        return nSymbols;
+    }
+    double backlog = capacity;
+    for (uint32_t ap : aps)
+    {
+        backlog = std::min(backlog, GetBacklog(ap, false));
+    }
+    // The load of as many layers as there may be, with two UEs each, over n resource blocks.
+    auto& trial = m_trial;
+    const uint32_t nLayers = GetLink().GetMaxUplinkStreams();
+    const uint32_t perBlock = GetLink().GetFrame()->GetBlockSymbols(slot);
+    trial.slot = slot;
+    trial.ues.assign(2 * nLayers, 0);
+    trial.symbols.resize(2 * nLayers);
+    trial.layers.resize(2 * nLayers);
+    const auto fits = [&](uint32_t n) {
+        for (uint32_t i = 0; i < 2 * nLayers; ++i)
+        {
+            trial.layers[i] = i / 2;
+            trial.symbols[i] = perBlock * (i % 2 == 0 ? n / 2 : n - n / 2);
+        }
+        return backlog + CountUplink(trial, 0) <= capacity;
+    };
+    uint32_t low = 0; // fits, or nothing does
+    uint32_t high = nSymbols / perBlock;
+    while (low < high)
+    {
+        const uint32_t middle = (low + high + 1) / 2;
+        const bool isFitting = fits(middle);
+        low = isFitting ? middle : low;
+        high = isFitting ? high : middle - 1;
+    }
+    return low * perBlock;
 }
 
 uint32_t
@@ -388,22 +481,11 @@ CellFreeLimitedFronthaul::Offer(uint32_t ap,
     offer.kind = kind;
     offer.apId = link.GetChannelModel()->GetApId(ap);
     offer.load = load;
-    offer.capacity = std::numeric_limits<double>::infinity();
-    const double rate = m_rate.GetBitRate();
-    if (rate > 0.0)
-    {
-        queue.backlog =
-            std::max(0.0, queue.backlog - rate * (offer.time - queue.time).GetSeconds());
-        const Time due = link.GetSlotStart(slot + 1) - (isDownlink ? m_delay : Time(0));
-        offer.capacity = rate * (due - offer.time).GetSeconds();
-        offer.backlog = queue.backlog;
-        offer.isLate = queue.backlog + load > offer.capacity;
-    }
-    else
-    {
-        queue.backlog = 0.0;
-    }
+    offer.capacity = GetCapacity(slot, isDownlink);
+    offer.backlog = GetBacklog(ap, isDownlink);
+    offer.isLate = offer.backlog + load > offer.capacity;
     queue.time = offer.time;
+    queue.backlog = offer.backlog;
     if (offer.isLate)
     {
         queue.late = slot + 1;
@@ -411,7 +493,7 @@ CellFreeLimitedFronthaul::Offer(uint32_t ap,
                              << " bits behind " << offer.backlog << " do not fit into "
                              << offer.capacity);
     }
-    else if (rate > 0.0)
+    else if (std::isfinite(offer.capacity))
     {
         queue.backlog += load;
     }

@@ -72,6 +72,24 @@ class CellFreeFronthaul : public Object
     virtual uint32_t GetDelay(uint64_t slot) const;
 
     /**
+     * @brief Says whether a downlink plan has a chance, so that the CPU may try fewer UEs.
+     * @param plan the plan
+     * @return false if no AP would get its part; true as given here
+     */
+    virtual bool CanCarry(const CellFreeSlotPlan& plan) const;
+
+    /**
+     * @brief Data symbols of an uplink layer that the CPU had better not exceed.
+     * @param slot an uplink slot, which begins now and whose pilots have been collected
+     * @param aps indices of the APs
+     * @param nSymbols data symbols of the whole band
+     * @return the number, nSymbols as given here
+     */
+    virtual uint32_t LimitUplink(uint64_t slot,
+                                 const std::vector<uint32_t>& aps,
+                                 uint32_t nSymbols) const;
+
+    /**
      * @brief Carry a downlink plan to the APs.
      * @param[in,out] plan the plan; CellFreeSlotPlan::Silence() takes out an AP that gets none of
      * it
@@ -144,8 +162,10 @@ class CellFreeIdealFronthaul : public CellFreeFronthaul
  *
  * The link of an AP is a queue that drains at Rate. A slot's load is sent only if it comes in time:
  * all of it before the slot's end, where sending may begin when the plan is decided, or in the
- * uplink when the slot begins. Otherwise the AP sits the slot out. Delay adds to the time until a
- * plan takes effect; in the uplink it is part of the feedback delay, CellFreeMac::FeedbackSlots.
+ * uplink when the slot begins. Otherwise the AP sits the slot out. The CPU schedules fewer UEs
+ * where no AP could carry all of them, and no more resource blocks of the uplink than links carry.
+ * Delay adds to the time until a plan takes effect; in the uplink it is part of the feedback delay,
+ * CellFreeMac::FeedbackSlots.
  */
 class CellFreeLimitedFronthaul : public CellFreeFronthaul
 {
@@ -163,6 +183,10 @@ class CellFreeLimitedFronthaul : public CellFreeFronthaul
     IsacFunctionalSplit GetSplit() const;
 
     uint32_t GetDelay(uint64_t slot) const override;
+    bool CanCarry(const CellFreeSlotPlan& plan) const override;
+    uint32_t LimitUplink(uint64_t slot,
+                         const std::vector<uint32_t>& aps,
+                         uint32_t nSymbols) const override;
     uint32_t Transfer(CellFreeSlotPlan& plan) override;
     void CollectPilots(uint64_t slot, std::vector<uint32_t>& aps) override;
     void Collect(CellFreeSlotPlan& plan) override;
@@ -207,6 +231,22 @@ class CellFreeLimitedFronthaul : public CellFreeFronthaul
     uint64_t CountSamples(uint32_t nSymbols) const;
 
     /**
+     * @brief Bits that a link carries from now on until a slot's load is due.
+     * @param slot the slot
+     * @param isDownlink the direction
+     * @return the number; infinite without a limit
+     */
+    double GetCapacity(uint64_t slot, bool isDownlink) const;
+
+    /**
+     * @brief Bits that wait now.
+     * @param ap index of the AP
+     * @param isDownlink the direction
+     * @return the number
+     */
+    double GetBacklog(uint32_t ap, bool isDownlink) const;
+
+    /**
      * @brief Gives an AP's link what it is to carry for a slot, if it can.
      * @param ap index of the AP
      * @param kind what it is
@@ -225,6 +265,7 @@ class CellFreeLimitedFronthaul : public CellFreeFronthaul
     double m_samplingRate;                      //!< of the time domain (Hz); 0 for the FFT's
     uint32_t m_payloadBytes;                    //!< largest payload of an Ethernet frame
     std::vector<std::array<Queue, 2>> m_queues; //!< by AP: to it, from it
+    mutable CellFreeSlotPlan m_trial;           //!< work space: an uplink plan that might be
     mutable std::vector<uint32_t> m_used;       //!< work space: symbols of each uplink layer
 };
 
