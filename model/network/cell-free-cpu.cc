@@ -395,12 +395,14 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
         if (m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, isUplink), snr, m_dataSymbols) >=
             0)
         {
-            m_candidates.push_back({ue,
-                                    bearer.GetQueuedBytes(),
-                                    bearer.GetRetransmission(slot) != nullptr,
-                                    snr,
-                                    alone,
-                                    bearer.GetHeadOfLineDelay(Simulator::Now())});
+            m_candidates.emplace_back();
+            auto& candidate = m_candidates.back();
+            candidate.ue = ue;
+            candidate.queuedBytes = bearer.GetQueuedBytes();
+            candidate.hasRetransmission = bearer.GetRetransmission(slot) != nullptr;
+            candidate.snr = snr;
+            candidate.rate = alone; // see below
+            candidate.headOfLineDelay = bearer.GetHeadOfLineDelay(Simulator::Now());
         }
     }
     // In the downlink, those who share a slot share the power of the APs.

@@ -85,7 +85,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCpu", "BeamUpdatePeriod", "4", TRACED},
     {"CellFreeCpu", "TargetsTakeStreams", "true", TRACED},
     {"CellFreeDeadlineScheduler", "DelayBudget", "+1ms", SILENT},
-    {"CellFreeDeadlineScheduler", "DscpBudgets", "46:10", SILENT},
+    {"CellFreeDeadlineScheduler", "PriorityBudgets", "1:10", SILENT},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
     {"CellFreeFadingModel", "CoherenceTime", "+1ms", TRACED},
     {"CellFreeFadingModel", "ScattererSpeed", "50", TRACED},
