@@ -14,7 +14,7 @@
  *
  * Two files say who moves how, in ns-2's format, which SUMO exports:
  *   --movement   lines "$ns_ at TIME "$node_(NODE) setdest X Y SPEED"", read by ns-3's own helper;
- *   --activity   lines "$ns_ at TIME "$g(NODE) start"" and "stop": when a node is there at all.
+ *   --activity   lines "$ns_ at TIME "$g(NODE) start"" and "stop": when a UE is there at all.
  * examples/crossroads.tcl and crossroads-activity.tcl are made by tools/make-crossroads.py.
  *
  * In a cell-free network nobody hands over: all APs that hear a UE serve it. The table at the end
@@ -157,6 +157,8 @@ ReadActivity(const std::string& path, uint32_t nNodes)
                             path << ": node " << events.back().node << ": expected one that moves");
         }
     }
+    NS_ABORT_MSG_IF(events.empty() && nNodes > 0,
+                    path << ": nobody comes: expected lines such as $ns_ at 1.5 \"$g(0) start\"");
     return events;
 }
 
@@ -372,11 +374,11 @@ class Crossroads
 int
 main(int argc, char* argv[])
 {
-    const Options options = ReadOptions(argc, argv);
     // Whoever asks for an address asks at once: ns-3's jitter depends on its release.
     Config::SetDefault("ns3::ArpL3Protocol::RequestJitter",
                        StringValue("ns3::ConstantRandomVariable[Constant=0]"));
     Config::SetDefault("ns3::CellFreeFileTraffic::ArrivalRate", DoubleValue(1.0));
+    const Options options = ReadOptions(argc, argv);
     Crossroads crossroads(options);
     crossroads.Run();
     Simulator::Destroy(); // completes the traces

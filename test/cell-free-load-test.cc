@@ -543,6 +543,63 @@ class SchedulerTestCase : public TestCase
     }
 };
 
+/**
+ * @ingroup cellfree-isac-test
+ * @brief An AP may move: who comes nearer to it gets more.
+ */
+class MovingApTestCase : public TestCase
+{
+  public:
+    MovingApTestCase()
+        : TestCase("An AP that drives past a UE")
+    {
+    }
+
+  private:
+    /// Takes a stream down. @param sample it
+    void OnSample(const CellFreeUeSample& sample)
+    {
+        const auto part = sample.time.GetTimeStep() / MilliSeconds(200).GetTimeStep();
+        if (!sample.isUplink && sample.time > MilliSeconds(60))
+        {
+            m_rate[part] += std::log2(1.0 + sample.sinr);
+            ++m_n[part];
+        }
+    }
+
+    void DoRun() override
+    {
+        CellFreeTestScenario::Options options;
+        options.nAps = 1;
+        options.nUes = 1;
+        options.nTargets = 0;
+        options.configure = [](CellFreeIsacHelper& helper) {
+            helper.SetApAttribute("TxPower", DoubleValue(-10.0));
+            helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(10)));
+        };
+        CellFreeTestScenario scenario(options);
+        scenario.cpu->TraceConnectWithoutContext("UeSample",
+                                                 MakeCallback(&MovingApTestCase::OnSample, this));
+        AddQueueTraffic<CellFreeFullBufferTraffic>(scenario, 0);
+        const auto ap = scenario.aps.Get(0)->GetObject<MobilityModel>();
+        for (int step = 0; step < 60; ++step)
+        {
+            // The UE is at (20, 60); the AP comes from (-280, 50), at 1000 m/s.
+            Simulator::Schedule(MilliSeconds(10 * step), [=]() {
+                ap->SetPosition(Vector(-280.0 + 10.0 * step, 50.0, 10.0));
+            });
+        }
+        scenario.Run(MilliSeconds(600));
+        NS_TEST_ASSERT_MSG_EQ(m_n.size(), 3, "it is served all the time");
+        const double near = m_rate[1] / m_n[1];
+        NS_TEST_ASSERT_MSG_GT(near, m_rate[0] / m_n[0] + 2.0, "better when the AP is near");
+        NS_TEST_ASSERT_MSG_GT(near, m_rate[2] / m_n[2] + 2.0, "and worse again");
+    }
+
+    std::map<int64_t, double> m_rate; //!< sum of log2(1 + SINR) by 200 ms
+    std::map<int64_t, uint32_t> m_n;  //!< streams by 200 ms
+};
+
 } // namespace
 
 void
@@ -555,6 +612,7 @@ AddLoadTests(CellFreeTestSuite& suite)
     suite.AddTestCase(new FullBufferTestCase(false));
     suite.AddTestCase(new FileTestCase);
     suite.AddTestCase(new SchedulerTestCase);
+    suite.AddTestCase(new MovingApTestCase);
 }
 
 } // namespace ns3

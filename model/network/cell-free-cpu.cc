@@ -470,13 +470,15 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
             0)
         {
             const uint64_t bytes = isUplink ? status.GetBytes() : bearer.GetQueuedBytes();
-            m_candidates.push_back({ue,
-                                    static_cast<uint32_t>(bytes),
-                                    hasRetransmission,
-                                    snr,
-                                    alone,
-                                    bearer.GetHeadOfLineDelay(Simulator::Now())});
-            m_candidates.back().priority = bearer.GetPriority();
+            m_candidates.emplace_back();
+            auto& candidate = m_candidates.back();
+            candidate.ue = ue;
+            candidate.queuedBytes = static_cast<uint32_t>(bytes);
+            candidate.hasRetransmission = hasRetransmission;
+            candidate.snr = snr;
+            candidate.rate = alone; // see below
+            candidate.headOfLineDelay = bearer.GetHeadOfLineDelay(Simulator::Now());
+            candidate.priority = bearer.GetPriority();
         }
     }
     // In the downlink, those who share a slot share the power of the APs.

@@ -5,6 +5,7 @@
 #include "ns3/abort.h"
 #include "ns3/string.h"
 
+#include <algorithm>
 #include <sstream>
 
 namespace ns3
@@ -26,13 +27,14 @@ CellFreeDeadlineScheduler::GetTypeId()
                           TimeValue(MilliSeconds(150)),
                           MakeTimeAccessor(&CellFreeDeadlineScheduler::m_delayBudget),
                           MakeTimeChecker(MicroSeconds(1)))
-            .AddAttribute("DscpBudgets",
-                          "Delay budgets of DSCPs that have their own: DSCP:MILLISECONDS (0 to 63, "
-                          "more than 0), separated by commas, such as 46:20,34:100.",
-                          StringValue(""),
-                          MakeStringAccessor(&CellFreeDeadlineScheduler::SetDscpBudgets,
-                                             &CellFreeDeadlineScheduler::GetDscpBudgets),
-                          MakeStringChecker());
+            .AddAttribute(
+                "PriorityBudgets",
+                "Delay budgets of priorities that have their own: PRIORITY:MILLISECONDS (0 to 63, "
+                "more than 0), separated by commas, such as 0:20,1:100.",
+                StringValue(""),
+                MakeStringAccessor(&CellFreeDeadlineScheduler::SetPriorityBudgets,
+                                   &CellFreeDeadlineScheduler::GetPriorityBudgets),
+                MakeStringChecker());
     return tid;
 }
 
@@ -41,30 +43,31 @@ CellFreeDeadlineScheduler::CellFreeDeadlineScheduler() = default;
 CellFreeDeadlineScheduler::~CellFreeDeadlineScheduler() = default;
 
 void
-CellFreeDeadlineScheduler::SetDscpBudgets(std::string text)
+CellFreeDeadlineScheduler::SetPriorityBudgets(std::string text)
 {
     m_budgets.fill(Time(0));
-    m_dscpBudgets = text;
+    m_priorityBudgets = text;
     std::istringstream entries(text);
     for (std::string entry; std::getline(entries, entry, ',');)
     {
         std::istringstream fields(entry);
-        int dscp = -1;
+        int priority = -1;
         char colon = 0;
         double budget = 0.0;
-        const bool isRead = !(fields >> dscp >> colon >> budget).fail() && fields.eof();
-        NS_ABORT_MSG_IF(!isRead || colon != ':' || dscp < 0 || dscp > 63 || !(budget > 0.0) ||
-                            budget > 1e9,
-                        "CellFreeDeadlineScheduler::DscpBudgets, '"
-                            << entry << "': expected DSCP:MILLISECONDS, 0 to 63 and more than 0");
-        m_budgets[dscp] = MicroSeconds(1000.0 * budget);
+        const bool isRead = !(fields >> priority >> colon >> budget).fail() && fields.eof();
+        NS_ABORT_MSG_IF(!isRead || colon != ':' || priority < 0 || priority > 63 ||
+                            !(budget > 0.0) || budget > 1e9,
+                        "CellFreeDeadlineScheduler::PriorityBudgets, '"
+                            << entry
+                            << "': expected PRIORITY:MILLISECONDS, 0 to 63 and more than 0");
+        m_budgets[priority] = MicroSeconds(1000.0 * budget);
     }
 }
 
 std::string
-CellFreeDeadlineScheduler::GetDscpBudgets() const
+CellFreeDeadlineScheduler::GetPriorityBudgets() const
 {
-    return m_dscpBudgets;
+    return m_priorityBudgets;
 }
 
 void
@@ -74,7 +77,7 @@ CellFreeDeadlineScheduler::Rank(const std::vector<Candidate>& candidates,
     m_metrics.clear();
     for (const auto& candidate : candidates)
     {
-        const auto own = m_budgets[candidate.dscp & 63];
+        const auto own = m_budgets[std::min<uint32_t>(candidate.priority, 63)];
         const auto budget = own.IsZero() ? m_delayBudget : own;
         m_metrics.push_back((candidate.headOfLineDelay - budget).GetSeconds());
     }

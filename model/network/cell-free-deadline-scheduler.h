@@ -20,8 +20,8 @@ namespace ns3
  *
  * C. Liu, J. Layland, "Scheduling Algorithms for Multiprogramming in a Hard-Real-Time Environment",
  * J. ACM 20(1), 1973, section 7: a single server meets all deadlines by it if any order does. The
- * deadline is the arrival of the oldest data plus the delay budget of its flow; data that is late
- * is sent all the same.
+ * deadline is the arrival of the oldest data plus the delay budget of the UE's first priority; data
+ * that is late is sent all the same.
  */
 class CellFreeDeadlineScheduler : public CellFreeRankingScheduler
 {
@@ -39,14 +39,14 @@ class CellFreeDeadlineScheduler : public CellFreeRankingScheduler
     void Rank(const std::vector<Candidate>& candidates, std::vector<uint32_t>& order) override;
 
   private:
-    /// Sets the budgets of DSCPs. @param text see the attribute
-    void SetDscpBudgets(std::string text);
+    /// Sets the budgets of priorities. @param text see the attribute
+    void SetPriorityBudgets(std::string text);
     /// @return the text that was set
-    std::string GetDscpBudgets() const;
+    std::string GetPriorityBudgets() const;
 
-    Time m_delayBudget;             //!< of flows whose DSCP has none of its own
-    std::string m_dscpBudgets;      //!< as it was set
-    std::array<Time, 64> m_budgets; //!< by DSCP; 0 where there is none
+    Time m_delayBudget;             //!< of priorities that have none of their own
+    std::string m_priorityBudgets;  //!< as it was set
+    std::array<Time, 64> m_budgets; //!< by priority; 0 where there is none
     std::vector<double> m_metrics;  //!< of the candidates
 };
 

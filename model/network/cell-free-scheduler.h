@@ -29,12 +29,11 @@ class CellFreeScheduler : public Object
         uint32_t queuedBytes{0};       //!< bytes waiting for a first transmission
         bool hasRetransmission{false}; //!< true if a failed block is ready again
         double snr{0.0};               //!< believed interference-free SNR, linear
+        uint32_t priority{0}; //!< first priority of which a packet is pending, 0 is served first
         /// log2(1 + SINR) if the power is shared by as many as may be served, without interference
         /// (bit/s/Hz)
         double rate{0.0};
         Time headOfLineDelay; //!< how long the oldest data has waited
-        uint8_t dscp{0};      //!< DSCP of that data (RFC 2474), 0 to 63
-        uint32_t priority{0}; //!< first priority of which a packet is pending, 0 is served first
     };
 
     /**

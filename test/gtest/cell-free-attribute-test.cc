@@ -92,7 +92,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCpu", "BeamUpdatePeriod", "4", TRACED},
     {"CellFreeCpu", "TargetsTakeStreams", "true", TRACED},
     {"CellFreeDeadlineScheduler", "DelayBudget", "+1ms", SILENT},
-    {"CellFreeDeadlineScheduler", "DscpBudgets", "46:10", SILENT},
+    {"CellFreeDeadlineScheduler", "PriorityBudgets", "1:10", SILENT},
     {"CellFreeCpu", "BufferStatusDelay", "9", TRACED},
     {"CellFreeCpu", "GrantDelay", "2", REFUSED},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},

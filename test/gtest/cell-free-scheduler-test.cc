@@ -120,7 +120,7 @@ Serve(Ptr<CellFreeScheduler> scheduler,
 double
 FindWorstLateness(Ptr<CellFreeScheduler> scheduler,
                   const std::vector<double>& periods,
-                  const std::vector<uint8_t>& dscps,
+                  const std::vector<uint32_t>& priorities,
                   const std::vector<double>& budgets)
 {
     const auto n = periods.size();
@@ -143,7 +143,7 @@ FindWorstLateness(Ptr<CellFreeScheduler> scheduler,
                 candidates.back().ue = u;
                 candidates.back().rate = 1.0 + u;
                 candidates.back().headOfLineDelay = Seconds(now - queues[u].front());
-                candidates.back().dscp = dscps[u];
+                candidates.back().priority = priorities[u];
             }
         }
         std::vector<uint32_t> chosen;
@@ -385,33 +385,33 @@ TEST(CellFreeSchedulers, DeadlinesAreMetWhereTheyCanBe)
     // other order, of one packet in 4 slots due within 2: load 11/16 of one server, so that
     // earliest deadline first is never late (Liu and Layland), but for the rest of a slot.
     std::vector<double> periods(7, 8e-3);
-    std::vector<uint8_t> dscps(7, 0);
+    std::vector<uint32_t> priorities(7, 1);
     periods.push_back(2e-3);
-    dscps.push_back(46);
+    priorities.push_back(0);
     auto budgets = periods;
     budgets.back() = 1e-3;
     auto deadline = Make("deadline");
-    deadline->SetAttribute("DscpBudgets", StringValue("46:1,34:4.5"));
+    deadline->SetAttribute("PriorityBudgets", StringValue("0:1,3:4.5"));
     deadline->SetAttribute("DelayBudget", TimeValue(MilliSeconds(8)));
     StringValue text;
-    deadline->GetAttribute("DscpBudgets", text);
-    EXPECT_EQ(text.Get(), "46:1,34:4.5");
-    EXPECT_LE(FindWorstLateness(deadline, periods, dscps, budgets), SLOT);
-    EXPECT_GT(FindWorstLateness(Make("rr"), periods, dscps, budgets), SLOT);
+    deadline->GetAttribute("PriorityBudgets", text);
+    EXPECT_EQ(text.Get(), "0:1,3:4.5");
+    EXPECT_LE(FindWorstLateness(deadline, periods, priorities, budgets), SLOT);
+    EXPECT_GT(FindWorstLateness(Make("rr"), periods, priorities, budgets), SLOT);
     // With one budget for all it is first come, first served, and the urgent flow is late.
-    EXPECT_GT(FindWorstLateness(Make("deadline"), periods, dscps, budgets), SLOT);
+    EXPECT_GT(FindWorstLateness(Make("deadline"), periods, priorities, budgets), SLOT);
 }
 
 TEST(CellFreeSchedulersDeath, WrongSettingsAreNamed)
 {
     testing::FLAGS_gtest_death_test_style = "threadsafe";
     const auto set = [](const char* text) {
-        Make("deadline")->SetAttribute("DscpBudgets", StringValue(text));
+        Make("deadline")->SetAttribute("PriorityBudgets", StringValue(text));
     };
-    EXPECT_DEATH(set("46"), "DscpBudgets, '46': expected DSCP:MILLISECONDS");
-    EXPECT_DEATH(set("64:1"), "DscpBudgets, '64:1'");
-    EXPECT_DEATH(set("46:0"), "DscpBudgets, '46:0'");
-    EXPECT_DEATH(set("46:5,34:x"), "DscpBudgets, '34:x'");
+    EXPECT_DEATH(set("46"), "PriorityBudgets, '46': expected PRIORITY:MILLISECONDS");
+    EXPECT_DEATH(set("64:1"), "PriorityBudgets, '64:1'");
+    EXPECT_DEATH(set("46:0"), "PriorityBudgets, '46:0'");
+    EXPECT_DEATH(set("46:5,34:x"), "PriorityBudgets, '34:x'");
     EXPECT_DEATH(
         {
             auto scheduler = Make("rr");
