@@ -135,6 +135,7 @@ CellFreeSpatialFading::DoAddLink(uint32_t link)
     {
         m_links.emplace_back();
     }
+    DoRestart(link);
 }
 
 void
@@ -158,6 +159,10 @@ CellFreeSpatialFading::DoSetCoherenceTime(uint32_t link, const Time& coherenceTi
 void
 CellFreeSpatialFading::DoRestart(uint32_t link)
 {
+    // Here and not when someone asks, so that the order of asking chooses no stream.
+    m_links[link].uniform =
+        MakeStream(link,
+                   m_madeDoppler == CLARKE ? CELL_FREE_STREAM_SCATTERERS : CELL_FREE_STREAM_FADING);
     m_links[link].state.reset();
 }
 
@@ -193,10 +198,13 @@ CellFreeSpatialFading::DoUpdate()
         m_madeDoppler = m_doppler;
         m_madeSinusoids = m_nSinusoids;
         m_nTaps = nTaps;
-        for (auto& link : m_links)
+        for (uint32_t link = 0; link < m_links.size(); ++link)
         {
-            link.state.reset();
-            link.clock = isClockNew ? CellFreeBlockClock() : link.clock;
+            if (m_links[link].uniform)
+            {
+                DoRestart(link);
+                m_links[link].clock = isClockNew ? CellFreeBlockClock() : m_links[link].clock;
+            }
         }
     }
 }
@@ -205,7 +213,6 @@ void
 CellFreeSpatialFading::UpdateLink(uint32_t link, CellFreeLargeScaleModel& largeScale)
 {
     const auto& ends = GetEnds(link);
-    NS_ABORT_MSG_IF(GetWavelength() <= 0.0, "UpdateLink: expected Update() before");
     Link& process = m_links[link];
     process.isLos = largeScale.IsLineOfSight(ends);
     process.kFactor = !process.isLos  ? 0.0
@@ -241,20 +248,20 @@ std::unique_ptr<CellFreeScatteringProcess>
 CellFreeSpatialFading::MakeProcess(uint32_t link) const
 {
     const auto nAntennas = cellfree::GetNAntennas(GetEnds(link).array);
+    const auto& uniform = m_links[link].uniform;
     if (m_madeDoppler == CLARKE)
     {
-        return std::make_unique<CellFreeClarkeProcess>(
-            nAntennas,
-            m_nTaps,
-            m_madeSinusoids,
-            COHERENCE_PHASE,
-            *MakeStream(link, CELL_FREE_STREAM_SCATTERERS));
+        return std::make_unique<CellFreeClarkeProcess>(nAntennas,
+                                                       m_nTaps,
+                                                       m_madeSinusoids,
+                                                       COHERENCE_PHASE,
+                                                       *uniform);
     }
     return std::make_unique<CellFreeSteppedProcess>(
         nAntennas,
         m_nTaps,
         m_madeDoppler == GAUSS_MARKOV ? GetStepCorrelation() : 0.0,
-        MakeStream(link, CELL_FREE_STREAM_FADING));
+        uniform);
 }
 
 Eigen::MatrixXcd
@@ -294,6 +301,8 @@ CellFreeSpatialFading::State&
 CellFreeSpatialFading::Prepare(uint32_t link)
 {
     GetEnds(link);
+    NS_ABORT_MSG_IF(GetWavelength() <= 0.0,
+                    "CellFreeSpatialFading was asked for a link: expected Update() before");
     auto& state = m_links[link].state;
     if (!state)
     {

@@ -96,11 +96,12 @@ class CellFreeSpatialFading : public CellFreeFadingModel
     /// One link.
     struct Link
     {
-        CellFreeBlockClock clock;     //!< counts coherence times, or steps
-        bool isLos{false};            //!< whether it was in line of sight
-        double kFactor{0.0};          //!< K
-        Vector direction;             //!< from the AP to the UE (m)
-        std::unique_ptr<State> state; //!< null if nobody asked
+        Ptr<UniformRandomVariable> uniform; //!< the link's own stream; null if it was removed
+        CellFreeBlockClock clock;           //!< counts coherence times, or steps
+        bool isLos{false};                  //!< whether it was in line of sight
+        double kFactor{0.0};                //!< K
+        Vector direction;                   //!< from the AP to the UE (m)
+        std::unique_ptr<State> state;       //!< null if nobody asked
     };
 
     void DoAddLink(uint32_t link) override;

@@ -472,6 +472,10 @@ TEST_F(CellFreeSpatialFadingTest, KFactorsAreThoseOfTheTable)
     SetLineOfSight("Never");
     Update(*fading, 400);
     EXPECT_EQ(fading->GetKFactor(7), 0.0);
+    EXPECT_DEATH(MakeFading()->GetCoefficients(0), "fading link 0: expected one that was added");
+    auto early = MakeFading();
+    AddLinks(*early, 1, 1);
+    EXPECT_DEATH(early->GetCoefficients(0), "asked for a link: expected Update\\(\\) before");
     EXPECT_FALSE(fading->SetAttributeFailSafe("KFactor", DoubleValue(-1.0)));
     EXPECT_FALSE(fading->SetAttributeFailSafe("KFactor", DoubleValue(NAN)));
 }
