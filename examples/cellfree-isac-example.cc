@@ -41,6 +41,9 @@ struct Options
     double txPower = 23.0;
     double side = 1000.0;
     DataRate udpRate = DataRate("10Mb/s");
+    std::string csi = "perfect";
+    int64_t pilotLength = 16;
+    int64_t clusterSize = 0;
     std::string outputDir = "cellfree-isac-output";
     std::string simTag;
     std::string record;
@@ -114,6 +117,19 @@ ReadOptions(int argc, char* argv[])
                  options.udpRate,
                  DataRate("1b/s"),
                  DataRate("100Gb/s"));
+    cmd.AddValue("csi",
+                 "what the CPU knows of the channels: perfect, or pilots (estimates from them)",
+                 options.csi);
+    cmd.AddValue("pilotLength",
+                 "number of orthogonal pilots, with --csi=pilots",
+                 options.pilotLength,
+                 1,
+                 10000);
+    cmd.AddValue("clusterSize",
+                 "APs that serve a UE, those with the largest mean gain; 0 for all",
+                 options.clusterSize,
+                 0,
+                 100000);
     cmd.AddValue("outputDir", "directory of the traces, created if missing", options.outputDir);
     cmd.AddValue("simTag", "text added to the names of the traces", options.simTag);
     cmd.AddValue("record",
@@ -136,6 +152,13 @@ ReadOptions(int argc, char* argv[])
     auto policy = CreateBeamformingPolicy(options.policy, error);
     cmd.RefuseIf(error);
     cmd.RefuseIf(policy->FindError());
+    cmd.RefuseIf(options.csi == "perfect" || options.csi == "pilots"
+                     ? ""
+                     : "--csi=" + options.csi + ": expected perfect or pilots");
+    cmd.RefuseIf(options.clusterSize <= options.nAps
+                     ? ""
+                     : "--clusterSize=" + std::to_string(options.clusterSize) +
+                           ": expected at most --nAps=" + std::to_string(options.nAps));
     cmd.RefuseIf(CellFreeTraceWriter::FindDirectoryError(options.outputDir));
     if (!options.record.empty())
     {
@@ -329,6 +352,16 @@ main(int argc, char* argv[])
     cellFree.SetCpuAttribute("SensingWeight", DoubleValue(options.sensingWeight));
     cellFree.SetApAttribute("TxPower", DoubleValue(options.txPower));
     cellFree.SetArrayAttribute("NumColumns", UintegerValue(options.nAntennas));
+    if (options.csi == "pilots")
+    {
+        cellFree.SetCsi("ns3::CellFreePilotCsi", "PilotLength", UintegerValue(options.pilotLength));
+    }
+    if (options.clusterSize > 0)
+    {
+        cellFree.SetClustering("ns3::CellFreeStrongestAps",
+                               "Size",
+                               UintegerValue(options.clusterSize));
+    }
     const CellFreeDevices devices = cellFree.Install(nodes.cpu, nodes.aps, nodes.ues);
     cellFree.InstallTargets(nodes.targets);
     cellFree.AssignStreams(CELL_FREE_STREAMS_FIRST);

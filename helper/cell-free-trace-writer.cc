@@ -9,6 +9,7 @@
 #include "ns3/cell-free-attribute.h"
 #include "ns3/system-path.h"
 
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
@@ -120,6 +121,7 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
     m_decision.Open(path("DecisionTrace"),
                     "time_s\tslot\tdelay_slots\tpolicy\tnAps\tnUes\tnTargets\tsumRate_bpsPerHz\t"
                     "minSinr_dB\tsensingSnr_dB\tmaxApLoad");
+    m_cluster.Open(path("ClusterTrace"), "time_s\tueId\tapId\tevent\tnServingAps");
     m_cost.Open(path("CostTrace"), "time_s\tslot\titerations\twallTime_s");
 
     for (std::size_t c = 0; c < link->GetNCpus(); ++c)
@@ -129,6 +131,9 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
                                         MakeCallback(&CellFreeTraceWriter::WriteUeSample, this));
         cpu->TraceConnectWithoutContext("Decision",
                                         MakeCallback(&CellFreeTraceWriter::WriteDecision, this));
+        cpu->GetClustering()->TraceConnectWithoutContext(
+            "Change",
+            MakeCallback(&CellFreeTraceWriter::WriteClusterChange, this));
         cpu->GetSensing()->TraceConnectWithoutContext(
             "Dwell",
             MakeCallback(&CellFreeTraceWriter::WriteDwell, this));
@@ -161,7 +166,7 @@ CellFreeTraceWriter::Close()
         configuration.Open(GetPathStem("configuration") + ".json", m_configuration);
         configuration.Close();
     }
-    for (auto* file : {&m_ue, &m_sensing, &m_decision, &m_cost, &m_flow, &m_delay})
+    for (auto* file : {&m_ue, &m_sensing, &m_decision, &m_cluster, &m_cost, &m_flow, &m_delay})
     {
         file->Close();
     }
@@ -226,6 +231,14 @@ CellFreeTraceWriter::WriteDecision(const CellFreeDecision& decision)
                       << decision.maxLoad << '\n';
     m_cost.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t'
                   << decision.cost.iterations << '\t' << decision.cost.seconds << '\n';
+}
+
+void
+CellFreeTraceWriter::WriteClusterChange(const CellFreeClusterChange& change)
+{
+    constexpr std::array<const char*, 3> EVENTS{"join", "leave", "master"};
+    m_cluster.stream << change.time.GetSeconds() << '\t' << change.ueId << '\t' << change.apId
+                     << '\t' << EVENTS[change.event] << '\t' << change.nServingAps << '\n';
 }
 
 } // namespace ns3

@@ -22,11 +22,12 @@ namespace ns3
  * @brief Writes the trace sources of one link and its CPUs to tab-separated files with one header
  * row.
  *
- * UeTrace, SensingTrace and DecisionTrace hold what a seed fixes; CostTrace holds the policy's
- * wall time, which no two runs share. FlowTrace and DelayTrace come from a CellFreeFlowTrace, with
- * FlowMonitor's XML beside them, PositionTrace and BeamTrace from a CellFreeMapWriter, and
- * configuration.json says what was run. Ratios below -300 dB are written as -300. A file is written
- * under its name with ".part" appended and renamed when the writer is disposed of.
+ * UeTrace, SensingTrace, DecisionTrace and ClusterTrace hold what a seed fixes; CostTrace holds the
+ * policy's wall time, which no two runs share. FlowTrace and DelayTrace come from a
+ * CellFreeFlowTrace, with FlowMonitor's XML beside them, PositionTrace and BeamTrace from a
+ * CellFreeMapWriter, and configuration.json says what was run. Ratios below -300 dB are written as
+ * -300. A file is written under its name with ".part" appended and renamed when the writer is
+ * disposed of.
  */
 class CellFreeTraceWriter : public Object
 {
@@ -90,10 +91,13 @@ class CellFreeTraceWriter : public Object
     void WriteDwell(const CellFreeDwell& dwell);
     /// Writes a row of the DecisionTrace and one of the CostTrace. @param decision the row
     void WriteDecision(const CellFreeDecision& decision);
+    /// Writes a row of the ClusterTrace. @param change the row
+    void WriteClusterChange(const CellFreeClusterChange& change);
 
     CellFreeTraceFile m_ue;                            //!< UeTrace
     CellFreeTraceFile m_sensing;                       //!< SensingTrace
     CellFreeTraceFile m_decision;                      //!< DecisionTrace
+    CellFreeTraceFile m_cluster;                       //!< ClusterTrace
     CellFreeTraceFile m_cost;                          //!< CostTrace
     CellFreeTraceFile m_flow;                          //!< FlowTrace
     CellFreeTraceFile m_delay;                         //!< DelayTrace

@@ -301,6 +301,12 @@ CellFreeCpu::GetCsi() const
     return m_csi;
 }
 
+Ptr<CellFreeClustering>
+CellFreeCpu::GetClustering() const
+{
+    return m_clustering;
+}
+
 Ptr<CellFreeLinkAdaptation>
 CellFreeCpu::GetLinkAdaptation() const
 {
@@ -372,9 +378,10 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
             continue;
         }
         const double txPower = isUplink ? m_mac->GetUeDevice(ue)->GetTxPowerWatts() : 0.0;
-        const double snr = m_link->GetImpairedSinr(
-            isUplink ? m_csi->GetUplinkSnr(m_aps, ue, txPower) : m_csi->GetDownlinkSnr(m_aps, ue),
-            isUplink);
+        const double snr =
+            m_link->GetImpairedSinr(isUplink ? m_csi->GetUplinkSnr(m_aps, ue, txPower)
+                                             : m_csi->GetDownlinkSnr(GetServingAps(ue), ue),
+                                    isUplink);
         // A UE that not even the lowest MCS reaches alone would only cost the others power.
         if (m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, isUplink), snr, m_dataSymbols) >=
             0)
@@ -383,6 +390,26 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
                 {ue, bearer.GetQueuedBytes(), bearer.GetRetransmission(slot) != nullptr, snr});
         }
     }
+}
+
+const std::vector<uint32_t>&
+CellFreeCpu::GetServingAps(uint32_t ue)
+{
+    m_oneUe.assign(1, ue);
+    m_clustering->GetServing(m_aps, m_oneUe, m_oneMask);
+    if (m_oneMask.size() == 0)
+    {
+        return m_aps;
+    }
+    m_servingAps.clear();
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    {
+        if (m_oneMask(m, 0))
+        {
+            m_servingAps.push_back(m_aps[m]);
+        }
+    }
+    return m_servingAps;
 }
 
 const CellFreeSlotPlan*

@@ -161,6 +161,8 @@ class CellFreeCpu : public Object
     Ptr<CellFreeSensing> GetSensing() const;
     /// @return what the CPU believes of the channel
     Ptr<CellFreeCsi> GetCsi() const;
+    /// @return who chooses which APs serve which UEs
+    Ptr<CellFreeClustering> GetClustering() const;
     /// @return the link adaptation
     Ptr<CellFreeLinkAdaptation> GetLinkAdaptation() const;
 
@@ -184,6 +186,13 @@ class CellFreeCpu : public Object
      * @param isUplink the direction
      */
     void FindCandidates(uint64_t slot, bool isUplink);
+
+    /**
+     * @brief The APs that may serve a UE now.
+     * @param ue index of the UE
+     * @return their indices; valid until the next call
+     */
+    const std::vector<uint32_t>& GetServingAps(uint32_t ue);
 
     /**
      * @brief Chooses UEs and targets, computes their beams and MCS from the believed channel, and
@@ -290,6 +299,9 @@ class CellFreeCpu : public Object
 
     std::vector<CellFreeScheduler::Candidate> m_candidates; //!< of the present slot
     std::vector<uint32_t> m_chosen;                         //!< by a scheduler
+    std::vector<uint32_t> m_oneUe;                          //!< see GetServingAps()
+    CellFreeClustering::Mask m_oneMask;                     //!< of that UE
+    std::vector<uint32_t> m_servingAps;                     //!< of that UE
     CellFreeRing<CellFreeSlotPlan> m_plans;                 //!< on their way, by slot of effect
     std::vector<CellFreeSlotPlan> m_spare;                  //!< memory for plans to come
     CellFreeSlotPlan m_uplinkPlan;                          //!< of the present uplink slot

@@ -118,6 +118,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeOuterLoopAdaptation", "OuterLoopStep", "4", TRACED},
     {"CellFreeOuterLoopAdaptation", "MinMargin", "0", TRACED},
     {"CellFreeOuterLoopAdaptation", "MaxMargin", "0", TRACED},
+    {"CellFreePeriodicClustering", "UpdatePeriod", "+50ms", SILENT}, // acts too late to show
+    {"CellFreePeriodicClustering", "Hysteresis", "30", SILENT},      // acts too late to show
     {"CellFreePeriodicSensing", "DwellDuration", "+3ms", REFUSED},
     {"CellFreePeriodicSensing", "DwellInterval", "+30ms", REFUSED},
     {"CellFreePilotCsi", "PilotLength", "3", REFUSED},
@@ -142,6 +144,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeSplitPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeSplitPolicy", "ZeroForcing", "true", TRACED},
     {"CellFreeSplitPolicy", "NullSpace", "true", TRACED},
+    {"CellFreeStrongestAps", "Size", "3", REFUSED},
     {"CellFreeTarget", "Rcs", "0.001", TRACED},
     {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
     {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
@@ -174,6 +177,11 @@ class Run
             if (type == CellFreePilotCsi::GetTypeId())
             {
                 helper.SetCsi(type.GetName());
+            }
+            if (type == CellFreePeriodicClustering::GetTypeId() ||
+                type == CellFreeStrongestAps::GetTypeId())
+            {
+                helper.SetClustering("ns3::CellFreeStrongestAps", "Size", UintegerValue(2));
             }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
@@ -235,6 +243,7 @@ class Run
                                          s.mac,
                                          s.cpu->GetPolicy(),
                                          s.cpu->GetCsi(),
+                                         s.cpu->GetClustering(),
                                          s.cpu->GetLinkAdaptation(),
                                          s.cpu->GetSensing(),
                                          s.cpu->GetSensing()->GetSchedule(),
@@ -435,6 +444,8 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
         }
         const bool isOfScenario = type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
                                   type == CellFreePilotCsi::GetTypeId() ||
+                                  type == CellFreePeriodicClustering::GetTypeId() ||
+                                  type == CellFreeStrongestAps::GetTypeId() ||
                                   type == CellFreePropagationLossChain::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
