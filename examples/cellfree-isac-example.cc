@@ -50,6 +50,9 @@ struct Options
     DataRate fronthaulRate = DataRate(0);
     std::string frame;
     bool hasEnergy = false;
+    std::string csi = "perfect";
+    int64_t pilotLength = 16;
+    int64_t clusterSize = 0;
     std::string outputDir = "cellfree-isac-output";
     std::string simTag;
     std::string record;
@@ -151,6 +154,19 @@ ReadOptions(int argc, char* argv[])
     cmd.AddValue("energy",
                  "account for energy: EnergyTrace, and a line below the table",
                  options.hasEnergy);
+    cmd.AddValue("csi",
+                 "what the CPU knows of the channels: perfect, or pilots (estimates from them)",
+                 options.csi);
+    cmd.AddValue("pilotLength",
+                 "number of orthogonal pilots, with --csi=pilots",
+                 options.pilotLength,
+                 1,
+                 10000);
+    cmd.AddValue("clusterSize",
+                 "APs that serve a UE, those with the largest mean gain; 0 for all",
+                 options.clusterSize,
+                 0,
+                 100000);
     cmd.AddValue("outputDir", "directory of the traces, created if missing", options.outputDir);
     cmd.AddValue("simTag", "text added to the names of the traces", options.simTag);
     cmd.AddValue("record",
@@ -193,6 +209,13 @@ ReadOptions(int argc, char* argv[])
     {
         cmd.Refuse("--fading: \"" + options.fading + "\": expected rayleigh, rician or correlated");
     }
+    cmd.RefuseIf(options.csi == "perfect" || options.csi == "pilots"
+                     ? ""
+                     : "--csi=" + options.csi + ": expected perfect or pilots");
+    cmd.RefuseIf(options.clusterSize <= options.nAps
+                     ? ""
+                     : "--clusterSize=" + std::to_string(options.clusterSize) +
+                           ": expected at most --nAps=" + std::to_string(options.nAps));
     cmd.RefuseIf(CellFreeTraceWriter::FindDirectoryError(options.outputDir));
     if (!options.record.empty())
     {
@@ -456,6 +479,16 @@ main(int argc, char* argv[])
                            BooleanValue(options.fading == "rician"),
                            "KFactor",
                            DoubleValue(0.0));
+    }
+    if (options.csi == "pilots")
+    {
+        cellFree.SetCsi("ns3::CellFreePilotCsi", "PilotLength", UintegerValue(options.pilotLength));
+    }
+    if (options.clusterSize > 0)
+    {
+        cellFree.SetClustering("ns3::CellFreeStrongestAps",
+                               "Size",
+                               UintegerValue(options.clusterSize));
     }
     const CellFreeDevices devices = cellFree.Install(nodes.cpu, nodes.aps, nodes.ues);
     cellFree.InstallTargets(nodes.targets);

@@ -9,6 +9,7 @@
 #include "ns3/cell-free-attribute.h"
 #include "ns3/system-path.h"
 
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
@@ -147,6 +148,7 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
     m_energy.Open(path("EnergyTrace"),
                   "start_s\ttime_s\tapId\tradiated_J\tap_J\tfronthaul_J\tprocessing_J\t"
                   "asleep");
+    m_cluster.Open(path("ClusterTrace"), "time_s\tueId\tapId\tevent\tnServingAps");
     m_cost.Open(path("CostTrace"), "time_s\tslot\titerations\twallTime_s");
 
     for (std::size_t c = 0; c < link->GetNCpus(); ++c)
@@ -156,6 +158,9 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
                                         MakeCallback(&CellFreeTraceWriter::WriteUeSample, this));
         cpu->TraceConnectWithoutContext("Decision",
                                         MakeCallback(&CellFreeTraceWriter::WriteDecision, this));
+        cpu->GetClustering()->TraceConnectWithoutContext(
+            "Change",
+            MakeCallback(&CellFreeTraceWriter::WriteClusterChange, this));
         cpu->GetSensing()->TraceConnectWithoutContext(
             "Dwell",
             MakeCallback(&CellFreeTraceWriter::WriteDwell, this));
@@ -192,8 +197,15 @@ CellFreeTraceWriter::Close()
     {
         model->Finish();
     }
-    for (auto* file :
-         {&m_ue, &m_sensing, &m_decision, &m_fronthaul, &m_energy, &m_cost, &m_flow, &m_delay})
+    for (auto* file : {&m_ue,
+                       &m_sensing,
+                       &m_decision,
+                       &m_cluster,
+                       &m_fronthaul,
+                       &m_energy,
+                       &m_cost,
+                       &m_flow,
+                       &m_delay})
     {
         file->Close();
     }
@@ -280,6 +292,14 @@ CellFreeTraceWriter::WriteEnergy(const CellFreeEnergySample& sample)
                     << sample.apId << '\t' << sample.radiated << '\t' << sample.ap << '\t'
                     << sample.fronthaul << '\t' << sample.processing << '\t' << sample.asleep
                     << '\n';
+}
+
+void
+CellFreeTraceWriter::WriteClusterChange(const CellFreeClusterChange& change)
+{
+    constexpr std::array<const char*, 3> EVENTS{"join", "leave", "master"};
+    m_cluster.stream << change.time.GetSeconds() << '\t' << change.ueId << '\t' << change.apId
+                     << '\t' << EVENTS[change.event] << '\t' << change.nServingAps << '\n';
 }
 
 } // namespace ns3

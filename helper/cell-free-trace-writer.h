@@ -24,12 +24,12 @@ namespace ns3
  * @brief Writes the trace sources of one link and its CPUs to tab-separated files with one header
  * row.
  *
- * UeTrace, SensingTrace, DecisionTrace, FronthaulTrace and EnergyTrace hold what a seed fixes;
- * CostTrace holds the policy's wall time, which no two runs share. FlowTrace and DelayTrace come
- * from a CellFreeFlowTrace, with FlowMonitor's XML beside them, PositionTrace and BeamTrace from a
- * CellFreeMapWriter, and configuration.json says what was run. Ratios below -300 dB are written as
- * -300. A file is written under its name with ".part" appended and renamed when the writer is
- * disposed of.
+ * UeTrace, SensingTrace, DecisionTrace, ClusterTrace, FronthaulTrace and EnergyTrace hold what a
+ * seed fixes; CostTrace holds the policy's wall time, which no two runs share. FlowTrace and
+ * DelayTrace come from a CellFreeFlowTrace, with FlowMonitor's XML beside them, PositionTrace and
+ * BeamTrace from a CellFreeMapWriter, and configuration.json says what was run. Ratios below -300
+ * dB are written as -300. A file is written under its name with ".part" appended and renamed when
+ * the writer is disposed of.
  */
 class CellFreeTraceWriter : public Object
 {
@@ -93,6 +93,8 @@ class CellFreeTraceWriter : public Object
     void WriteDwell(const CellFreeDwell& dwell);
     /// Writes a row of the DecisionTrace and one of the CostTrace. @param decision the row
     void WriteDecision(const CellFreeDecision& decision);
+    /// Writes a row of the ClusterTrace. @param change the row
+    void WriteClusterChange(const CellFreeClusterChange& change);
     /// Writes a row of the FronthaulTrace. @param load the row
     void WriteLoad(const CellFreeFronthaulLoad& load);
     /// Writes a row of the EnergyTrace. @param sample the row
@@ -101,6 +103,7 @@ class CellFreeTraceWriter : public Object
     CellFreeTraceFile m_ue;                               //!< UeTrace
     CellFreeTraceFile m_sensing;                          //!< SensingTrace
     CellFreeTraceFile m_decision;                         //!< DecisionTrace
+    CellFreeTraceFile m_cluster;                          //!< ClusterTrace
     CellFreeTraceFile m_cost;                             //!< CostTrace
     CellFreeTraceFile m_fronthaul;                        //!< FronthaulTrace
     CellFreeTraceFile m_energy;                           //!< EnergyTrace

@@ -52,7 +52,7 @@ PY
 check "traces.sqlite has the rows of the traces" python3 - <<'PY'
 import sqlite3
 base = sqlite3.connect("traces/traces.sqlite")
-for table in "UeTrace", "SensingTrace", "DecisionTrace", "FronthaulTrace", "EnergyTrace", "CostTrace", "FlowTrace", "DelayTrace":
+for table in "UeTrace", "SensingTrace", "DecisionTrace", "ClusterTrace", "FronthaulTrace", "EnergyTrace", "CostTrace", "FlowTrace", "DelayTrace":
     query = f"SELECT count(*) FROM {table} WHERE Run = 1 AND Policy = 'gnn' AND SensingWeight = 1"
     assert base.execute(query).fetchone() == (sum(1 for line in open(f"traces/{table}.tsv")) - 1,), table
 PY

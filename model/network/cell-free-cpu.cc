@@ -375,6 +375,12 @@ CellFreeCpu::GetCsi() const
     return m_csi;
 }
 
+Ptr<CellFreeClustering>
+CellFreeCpu::GetClustering() const
+{
+    return m_clustering;
+}
+
 Ptr<CellFreeLinkAdaptation>
 CellFreeCpu::GetLinkAdaptation() const
 {
@@ -461,9 +467,10 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
         {
             continue;
         }
+        const auto& serving = GetServingAps(ue);
         const double txPower = isUplink ? GetUplinkPower(ue) : 0.0;
-        const double alone =
-            isUplink ? m_csi->GetUplinkSnr(m_aps, ue, txPower) : m_csi->GetDownlinkSnr(m_aps, ue);
+        const double alone = isUplink ? m_csi->GetUplinkSnr(serving, ue, txPower)
+                                      : m_csi->GetDownlinkSnr(serving, ue);
         const double snr = m_link->GetImpairedSinr(alone, isUplink);
         // A UE that not even the lowest MCS reaches alone would only cost the others power.
         if (m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, isUplink), snr, m_dataSymbols) >=
@@ -508,11 +515,29 @@ CellFreeCpu::InformScheduler(CellFreeScheduler& scheduler, bool isUplink)
     {
         auto& problem = m_candidateProblems[band];
         m_csi->GetProblem(m_aps, m_candidateUes, m_noTargets, problem, band);
-        // All antennas listen to a UE that sends.
-        isUplink ? problem.serving.resize(0, 0)
-                 : m_clustering->GetServing(m_aps, m_candidateUes, problem.serving);
+        m_clustering->GetServing(m_aps, m_candidateUes, problem.serving);
     }
     scheduler.SetChannels(m_candidateProblems);
+}
+
+const std::vector<uint32_t>&
+CellFreeCpu::GetServingAps(uint32_t ue)
+{
+    m_oneUe.assign(1, ue);
+    m_clustering->GetServing(m_aps, m_oneUe, m_oneMask);
+    if (m_oneMask.size() == 0)
+    {
+        return m_aps;
+    }
+    m_servingAps.clear();
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    {
+        if (m_oneMask(m, 0))
+        {
+            m_servingAps.push_back(m_aps[m]);
+        }
+    }
+    return m_servingAps;
 }
 
 const CellFreeSlotPlan*
@@ -889,14 +914,11 @@ CellFreeCpu::GetUplinkPower(uint32_t ue)
     {
         return device->GetTxPowerWatts();
     }
-    m_oneUe.assign(1, ue);
-    m_clustering->GetServing(m_aps, m_oneUe, m_oneServing);
     auto& channel = *m_link->GetChannelModel();
     double gain = 0.0;
-    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    for (uint32_t ap : GetServingAps(ue))
     {
-        gain += m_oneServing.size() == 0 || m_oneServing(m, 0) ? channel.GetMeanGain(m_aps[m], ue)
-                                                               : 0.0;
+        gain += channel.GetMeanGain(ap, ue);
     }
     const auto& frame = *m_link->GetFrame();
     return device->GetControlledPowerWatts(gain,

@@ -163,6 +163,8 @@ class CellFreeCpu : public Object
     Ptr<CellFreeSensing> GetSensing() const;
     /// @return what the CPU believes of the channel
     Ptr<CellFreeCsi> GetCsi() const;
+    /// @return who chooses which APs serve which UEs
+    Ptr<CellFreeClustering> GetClustering() const;
     /// @return the link adaptation
     Ptr<CellFreeLinkAdaptation> GetLinkAdaptation() const;
     /// @return what carries the plans to the APs
@@ -195,6 +197,13 @@ class CellFreeCpu : public Object
      * @param isUplink the direction
      */
     void InformScheduler(CellFreeScheduler& scheduler, bool isUplink);
+
+    /**
+     * @brief The APs that may serve a UE now.
+     * @param ue index of the UE
+     * @return their indices; valid until the next call
+     */
+    const std::vector<uint32_t>& GetServingAps(uint32_t ue);
 
     /**
      * @brief Chooses UEs and targets, computes their beams and MCS from the believed channel, and
@@ -394,8 +403,9 @@ class CellFreeCpu : public Object
     std::vector<CellFreeBufferStatus> m_bufferStatus; //!< by UE
     std::vector<bool> m_isRepetition;                 //!< by UE of the plan that is granted
     std::vector<uint32_t> m_late;                     //!< UEs whose grant is of no use
-    std::vector<uint32_t> m_oneUe;                    //!< a UE to ask the clustering about
-    CellFreeClustering::Mask m_oneServing;            //!< what it says
+    std::vector<uint32_t> m_oneUe;                    //!< see GetServingAps()
+    CellFreeClustering::Mask m_oneMask;               //!< of that UE
+    std::vector<uint32_t> m_servingAps;               //!< of that UE
     std::vector<uint32_t> m_room;                     //!< free symbols by uplink layer
     std::vector<Eigen::MatrixXcd> m_lastBeams;        //!< by UE, of the latest decision, M N x B
     std::vector<Eigen::MatrixXcd> m_lastSensingBeams; //!< by target

@@ -11,8 +11,8 @@
 #include "ns3/boolean.h"
 #include "ns3/cell-free-combining.h"
 #include "ns3/cell-free-file-traffic.h"
-#include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-pilot-csi.h"
+#include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
@@ -174,6 +174,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeOuterLoopAdaptation", "OuterLoopStep", "4", TRACED},
     {"CellFreeOuterLoopAdaptation", "MinMargin", "0", TRACED},
     {"CellFreeOuterLoopAdaptation", "MaxMargin", "0", TRACED},
+    {"CellFreePeriodicClustering", "UpdatePeriod", "+50ms", SILENT}, // acts too late to show
+    {"CellFreePeriodicClustering", "Hysteresis", "30", SILENT},      // acts too late to show
     {"CellFreePeriodicSensing", "DwellDuration", "+3ms", REFUSED},
     {"CellFreePeriodicSensing", "DwellInterval", "+30ms", REFUSED},
     {"CellFreePilotCsi", "PilotLength", "3", REFUSED},
@@ -215,6 +217,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeSplitPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeSplitPolicy", "ZeroForcing", "true", TRACED},
     {"CellFreeSplitPolicy", "NullSpace", "true", TRACED},
+    {"CellFreeStrongestAps", "Size", "3", REFUSED},
     {"CellFreeTarget", "Rcs", "0.001", TRACED},
     {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
     {"CellFreeThreeGppLargeScale", "LineOfSight", "Never", TRACED},
@@ -267,6 +270,11 @@ class Run
             if (type == CellFreePilotCsi::GetTypeId())
             {
                 helper.SetCsi(type.GetName());
+            }
+            if (type == CellFreePeriodicClustering::GetTypeId() ||
+                type == CellFreeStrongestAps::GetTypeId())
+            {
+                helper.SetClustering("ns3::CellFreeStrongestAps", "Size", UintegerValue(2));
             }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
@@ -363,6 +371,7 @@ class Run
                                          s.cpu->GetPolicy(),
                                          downlinkScheduler.GetObject(),
                                          s.cpu->GetCsi(),
+                                         s.cpu->GetClustering(),
                                          s.cpu->GetLinkAdaptation(),
                                          s.cpu->GetFronthaul(),
                                          s.cpu->GetObject<CellFreeEnergyModel>(),
@@ -585,7 +594,9 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
                                   type == CellFreeUeNetDevice::GetTypeId() ||
                                   type == CellFreePropagationLossChain::GetTypeId() ||
                                   type == CellFreeSpatialFading::GetTypeId() ||
-                                  type == CellFreePilotCsi::GetTypeId();
+                                  type == CellFreePilotCsi::GetTypeId() ||
+                                  type == CellFreePeriodicClustering::GetTypeId() ||
+                                  type == CellFreeStrongestAps::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
         {
