@@ -110,7 +110,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeEnergyModel", "QuantisationBits", "16", TRACED},
     {"CellFreeEnergyModel", "CoherenceBlock", "100", TRACED},
     {"CellFreeEnergyModel", "PilotLength", "4", TRACED},
-    {"CellFreeEnergyModel", "Sleep", "true", TRACED},
+    {"CellFreeEnergyModel", "Sleep", "true", SILENT},
     {"CellFreeEnergyModel", "SleepPower", "3", SILENT},
     {"CellFreeEnergyModel", "Interval", "+10ms", REFUSED},
     {"CellFreeFadingModel", "CoherenceTime", "+1ms", TRACED},
