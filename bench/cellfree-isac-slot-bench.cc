@@ -165,7 +165,7 @@ const std::vector<std::pair<std::string, Setup>> FEATURES{
      [](auto& helper) { helper.SetCsi("ns3::CellFreePilotCsi", "PilotLength", UintegerValue(8)); }},
     {"clusters of 4",
      [](auto& helper) {
-         helper.SetClustering("ns3::CellFreeStrongestAps", "ClusterSize", UintegerValue(4));
+         helper.SetClustering("ns3::CellFreeStrongestAps", "Size", UintegerValue(4));
      }},
     {"proportional fair",
      [](auto& helper) { helper.SetScheduler("ns3::CellFreeProportionalFairScheduler"); }},
@@ -231,7 +231,7 @@ PrintGrowth(const std::string& policy, uint32_t clusterSize, Time duration)
         network.duration = duration;
         network.setup = [clusterSize, &network](auto& helper) {
             helper.SetClustering("ns3::CellFreeStrongestAps",
-                                 "ClusterSize",
+                                 "Size",
                                  UintegerValue(clusterSize));
             helper.SetChannelAttribute("MaxRange", DoubleValue(4 * network.apSpacing));
             helper.SetLinkAttribute("MaxStreams", UintegerValue(network.nUes));

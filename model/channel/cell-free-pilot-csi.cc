@@ -416,7 +416,7 @@ CellFreePilotCsi::Listen(std::size_t row, uint32_t pilot, const std::vector<uint
         {
             auto& estimate = m_estimates[ap][ue];
             estimate.isKnown = true;
-            estimate.hasMean = false;
+            estimate.mean.resize(0, 0);
             estimate.time = Simulator::Now();
             estimate.power = 0.0;
             estimate.fading.resize(hasGain ? nAntennas : 0, hasGain ? nBands : 0);
@@ -470,7 +470,14 @@ CellFreePilotCsi::Listen(std::size_t row, uint32_t pilot, const std::vector<uint
             }
             estimate.fadingPower(band) = m_covariances[i].trace().real() / nAntennas;
             estimate.power += fading.squaredNorm() / nBands;
-            estimate.hasMean = estimate.hasMean || m_means[i].squaredNorm() > 0.0;
+            if (m_means[i].squaredNorm() > 0.0)
+            {
+                if (estimate.mean.size() == 0)
+                {
+                    estimate.mean.setZero(nAntennas, nBands);
+                }
+                estimate.mean.col(band) = m_means[i];
+            }
             if (band + 1 == nBands && !m_estimateTrace.IsEmpty())
             {
                 TraceEstimate(row, m_heard[i]);
@@ -538,10 +545,9 @@ CellFreePilotCsi::Believe(uint32_t ap,
     {
         const double correlation = GetCorrelation(ap, ue, *estimate);
         channel = correlation * estimate->fading.col(band);
-        if (estimate->hasMean)
+        if (estimate->mean.size() > 0)
         {
-            GetChannel().GetStatistics(ap, ue, band, m_mean, m_covariance);
-            channel += m_mean;
+            channel += estimate->mean.col(band);
         }
         errorVariance = cellfree::GetAgedErrorVariance(estimate->errorPower(band),
                                                        estimate->fadingPower(band),
@@ -638,7 +644,7 @@ CellFreePilotCsi::GetBelievedPower(uint32_t ap, uint32_t ue)
     {
         return 0.0;
     }
-    if (!estimate->hasMean)
+    if (estimate->mean.size() == 0)
     {
         const double correlation = GetCorrelation(ap, ue, *estimate);
         return correlation * correlation * estimate->power;

@@ -28,9 +28,10 @@ namespace ns3
  * In each SoundingPeriod-th slot with pilots every UE sends one of PilotLength orthogonal pilots,
  * and each AP estimates by IsacChannelEstimator what fades of the channels, from their means and
  * covariances at that time. A pilot's symbols and the noise share the band evenly: the SNR gain is
- * p tau_p in every sub-band. A time later the CPU believes the present mean plus rho times the
- * estimate, rho being the channel's autocorrelation: see cellfree::GetAgedErrorVariance().
- * `errorVariance` of a problem is what is left, per antenna.
+ * p tau_p in every sub-band. A time later the CPU believes the mean of the time of the pilot plus
+ * rho times the estimate, rho being the channel's autocorrelation: see
+ * cellfree::GetAgedErrorVariance(). `errorVariance` of a problem is what is left of what fades, per
+ * antenna; that a line of sight turns its phase as a UE moves, the CPU learns with the next pilot.
  *
  * A UE that has not been heard is not known: its SNR is 0, so that it is not scheduled, and in a
  * problem it has the mean of its channel and all of what fades as error. A UE keeps its pilot until
@@ -100,7 +101,7 @@ class CellFreePilotCsi : public CellFreeCsi
     struct Estimate
     {
         bool isKnown{false};         //!< whether there was a sounding
-        bool hasMean{false};         //!< whether the channel has a mean, in any sub-band
+        Eigen::MatrixXcd mean;       //!< N x B: mean at that time; empty where there is none
         Time time;                   //!< when it was
         Eigen::MatrixXcd fading;     //!< N x B: what fades; empty where the link has no gain
         double power{0.0};           //!< mean over sub-bands of its squared norm

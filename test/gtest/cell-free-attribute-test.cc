@@ -161,7 +161,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeMac", "FeedbackSlots", "32", TRACED},
     {"CellFreeMac", "SegmentHeader", "60", TRACED},
     {"CellFreeMac", "HarqProcesses", "1", TRACED},
-    {"CellFreeMac", "Combining", "IncrementalRedundancy", TRACED},
+    {"CellFreeMac", "Combining", "IncrementalRedundancy", SILENT},
     {"CellFreeMac", "Arq", "true", SILENT},
     {"CellFreeMac", "MaxArqRetransmissions", "3", SILENT},
     {"CellFreeMac", "PriorityMap", "46:0", SILENT},
