@@ -331,6 +331,7 @@ CellFreeLink::MeetDownlink(std::size_t i, uint32_t band)
             m_problem.noise += m_received.rowwise().squaredNorm();
         }
     }
+    m_problem.serving = plan.serving;
     m_metrics.Evaluate(m_problem, plan.beams[band]);
     m_outcome.sinr.row(band) = m_metrics.GetSinr().transpose();
     m_outcome.sensingSnr += m_metrics.GetSensingSnr();
