@@ -80,6 +80,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCpu", "SensingWeight", "100", TRACED},
     {"CellFreeCpu", "WeighCombinedSnr", "false", TRACED},
     {"CellFreeCpu", "DecisionDelay", "3", TRACED},
+    {"CellFreeCqiAdaptation", "ReportPeriod", "40", TRACED},
+    {"CellFreeCqiAdaptation", "ReportDelay", "20", TRACED},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
     {"CellFreeFadingModel", "CoherenceTime", "+1ms", TRACED},
     {"CellFreeFadingModel", "ScattererSpeed", "50", TRACED},
@@ -113,7 +115,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeMac", "FeedbackSlots", "32", TRACED},
     {"CellFreeMac", "SegmentHeader", "60", TRACED},
     {"CellFreeMac", "HarqProcesses", "1", TRACED},
-    {"CellFreeMac", "Combining", "IncrementalRedundancy", TRACED},
+    {"CellFreeMac", "Combining", "IncrementalRedundancy", SILENT},
     {"CellFreeMac", "Arq", "true", SILENT},
     {"CellFreeMac", "MaxArqRetransmissions", "3", SILENT},
     {"CellFreeMac", "PriorityMap", "46:0", SILENT},
@@ -183,7 +185,9 @@ class Run
                                       TimeValue(MilliSeconds(5)),
                                       "DwellInterval",
                                       TimeValue(MilliSeconds(5)));
-            helper.SetLinkAdaptation("ns3::CellFreeOuterLoopAdaptation",
+            const bool hasReports = type == CellFreeCqiAdaptation::GetTypeId();
+            helper.SetLinkAdaptation(hasReports ? "ns3::CellFreeCqiAdaptation"
+                                                : "ns3::CellFreeOuterLoopAdaptation",
                                      "OuterLoopStep",
                                      DoubleValue(1.0));
         };
@@ -429,7 +433,8 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             EXPECT_FALSE(answer.traces.empty()) << "the getter does not give the value back";
         }
         const bool isOfScenario = type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
-                                  type == CellFreePropagationLossChain::GetTypeId();
+                                  type == CellFreePropagationLossChain::GetTypeId() ||
+                                  type == CellFreeCqiAdaptation::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
         {
