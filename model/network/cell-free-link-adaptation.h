@@ -4,6 +4,7 @@
 #define CELL_FREE_LINK_ADAPTATION_H
 
 #include "cell-free-error-model.h"
+#include "cell-free-ring.h"
 
 #include "ns3/object.h"
 
@@ -122,6 +123,10 @@ class CellFreeOuterLoopAdaptation : public CellFreeLinkAdaptation
      */
     double GetMargin(uint32_t link) const;
 
+  protected:
+    /// @return block error rate that a first transmission aims at
+    double GetTargetBler() const;
+
   private:
     /// The margin of a link.
     struct Margin
@@ -136,6 +141,79 @@ class CellFreeOuterLoopAdaptation : public CellFreeLinkAdaptation
     double m_minMargin;                 //!< smallest margin (dB)
     std::vector<Margin> m_margins;      //!< of each link
     mutable Eigen::VectorXd m_safeSinr; //!< believed SINRs less the margin
+};
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Chooses the MCS from what receivers report of the SINR that they measured, less the margin
+ * of the outer loop.
+ *
+ * A receiver measures the SINR of each of its streams. At the first slot from then on whose number
+ * is a multiple of ReportPeriod it reports the latest measurement, as one wideband channel quality
+ * indicator (CQI) of TS 38.214 table 5.2.2.1-2 or, with 256QAM, 5.2.2.1-3: the largest one of which
+ * a block would fail at most once in ten times (section 5.2.2.1). Every CQI from 2 on has the
+ * modulation and code rate of an MCS, and the first one, R = 78/1024, is taken to need as much less
+ * SINR than MCS 0 as it carries less. ReportDelay slots later the CPU
+ * takes the smallest SINR at which that CQI is reported for the link's. Until a link's first report
+ * it goes by the SINR that it believes, as it does, with MCS 0, when the report says out of range:
+ * a link that is silent is not measured.
+ */
+class CellFreeCqiAdaptation : public CellFreeOuterLoopAdaptation
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+    CellFreeCqiAdaptation();
+    ~CellFreeCqiAdaptation() override;
+
+    void SetNLinks(uint32_t nLinks) override;
+    void BeginSlot(uint64_t slot) override;
+    void ReportSinr(uint32_t link,
+                    uint64_t slot,
+                    const Eigen::Ref<const Eigen::VectorXd>& sinr) override;
+    int SelectMcs(uint32_t link,
+                  const Eigen::Ref<const Eigen::VectorXd>& sinr,
+                  uint32_t nSymbols) const override;
+
+    /**
+     * @brief The latest report of a link that has arrived.
+     * @param link index of the link
+     * @return CQI, 0 for out of range to 15, or -1 before the first
+     */
+    int GetCqi(uint32_t link) const;
+
+    /**
+     * @brief The CQI that a receiver reports.
+     * @param errorModel block error rates
+     * @param sinr SINR in each sub-band, linear
+     * @return CQI, 0 to 15
+     */
+    static int ComputeCqi(const CellFreeErrorModel& errorModel,
+                          const Eigen::Ref<const Eigen::VectorXd>& sinr);
+
+  private:
+    /// A report on its way.
+    struct Report
+    {
+        uint64_t sentSlot{0}; //!< slot in which it is sent
+        uint64_t slot{0};     //!< slot in which it arrives
+        int cqi{0};           //!< what it says
+    };
+
+    /// What is known of a link.
+    struct Link
+    {
+        int cqi{-1};                  //!< latest report that has arrived, or -1
+        CellFreeRing<Report> reports; //!< on their way, by slot
+    };
+
+    uint32_t m_period;         //!< slots between reports
+    uint32_t m_delay;          //!< slots from a report to its arrival
+    std::vector<Link> m_links; //!< by index
 };
 
 } // namespace ns3

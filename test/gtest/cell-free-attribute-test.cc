@@ -95,6 +95,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeDeadlineScheduler", "PriorityBudgets", "1:10", SILENT},
     {"CellFreeCpu", "BufferStatusDelay", "9", TRACED},
     {"CellFreeCpu", "GrantDelay", "2", REFUSED},
+    {"CellFreeCqiAdaptation", "ReportPeriod", "40", TRACED},
+    {"CellFreeCqiAdaptation", "ReportDelay", "20", TRACED},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
     {"CellFreeEnergyModel", "AntennaPower", "7", TRACED},
     {"CellFreeEnergyModel", "AmplifierSlope", "5", TRACED},
@@ -302,7 +304,9 @@ class Run
                                       TimeValue(MilliSeconds(5)),
                                       "DwellInterval",
                                       TimeValue(MilliSeconds(5)));
-            helper.SetLinkAdaptation("ns3::CellFreeOuterLoopAdaptation",
+            const bool hasReports = type == CellFreeCqiAdaptation::GetTypeId();
+            helper.SetLinkAdaptation(hasReports ? "ns3::CellFreeCqiAdaptation"
+                                                : "ns3::CellFreeOuterLoopAdaptation",
                                      "OuterLoopStep",
                                      DoubleValue(1.0));
         };
@@ -596,7 +600,8 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
                                   type == CellFreeSpatialFading::GetTypeId() ||
                                   type == CellFreePilotCsi::GetTypeId() ||
                                   type == CellFreePeriodicClustering::GetTypeId() ||
-                                  type == CellFreeStrongestAps::GetTypeId();
+                                  type == CellFreeStrongestAps::GetTypeId() ||
+                                  type == CellFreeCqiAdaptation::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
         {

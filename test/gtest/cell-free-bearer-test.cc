@@ -4,6 +4,7 @@
 #include "ns3/cell-free-ring.h"
 #include "ns3/mac48-address.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <gtest/gtest.h>
@@ -353,4 +354,172 @@ TEST(CellFreeBearer, LetsGoOfPackets)
     }
     EXPECT_EQ(ends.delivered.size(), 1U);
     EXPECT_EQ(ends.lost.size(), 1U);
+}
+
+TEST(CellFreeBearer, KeepsTrackOfEveryByteHoweverItIsSet)
+{
+    // Any combination of limits, losses, priorities and ARQ, under overload and after it.
+    struct Watch
+    {
+        uint64_t deliveredBytes{0};
+        uint64_t droppedBytes{0};
+        std::vector<int> last = std::vector<int>(CellFreeBearer::MAX_PRIORITIES, -1);
+        bool isInOrder{true};
+
+        void Deliver(const CellFreeBearer::Frame& frame)
+        {
+            deliveredBytes += frame.packet->GetSize();
+            isInOrder = isInOrder && int(frame.protocol) > last[frame.priority];
+            last[frame.priority] = frame.protocol;
+        }
+
+        void Drop(const CellFreeBearer::Frame& frame, CellFreeBearer::DropReason)
+        {
+            droppedBytes += frame.packet->GetSize();
+        }
+    };
+
+    uint32_t nWithArqDrops = 0;
+    for (uint32_t configuration = 0; configuration < 400; ++configuration)
+    {
+        SCOPED_TRACE(configuration);
+        std::mt19937 generator(configuration);
+        const auto draw = [&generator](uint32_t most) { return generator() % (most + 1); };
+        CellFreeBearer::Settings settings;
+        settings.maxQueueBytes = 2000 + draw(30000);
+        settings.maxTransmissions = 1 + draw(4);
+        settings.feedbackSlots = 1 + draw(7);
+        settings.segmentHeader = draw(10);
+        settings.harqProcesses = draw(1) * (1 + draw(15));
+        settings.maxArqRetries = draw(1) * (1 + draw(3));
+        const uint32_t nPriorities = 1 + draw(3);
+        const uint32_t lossPercent = draw(95);
+        const uint32_t blockBytes = 30 + draw(6000);
+        Watch watch;
+        CellFreeBearer bearer(settings,
+                              MakeCallback(&Watch::Deliver, &watch),
+                              MakeCallback(&Watch::Drop, &watch));
+        uint16_t nPackets = 0;
+        const auto check = [&]() {
+            const auto& counters = bearer.GetCounters();
+            ASSERT_EQ(counters.enqueuedBytes,
+                      counters.deliveredBytes + counters.droppedBytes + counters.pendingBytes);
+            ASSERT_EQ(counters.deliveredBytes, watch.deliveredBytes);
+            ASSERT_EQ(counters.droppedBytes, watch.droppedBytes);
+            ASSERT_LE(bearer.GetQueuedBytes(), counters.pendingBytes);
+            ASSERT_TRUE(watch.isInOrder);
+        };
+        const auto serve = [&](uint64_t slot, uint32_t loss) {
+            auto block = bearer.GetRetransmission(slot)
+                             ? bearer.TakeRetransmission()
+                             : bearer.BuildBlock(slot, 0, 100, 1 + draw(blockBytes));
+            if (block.nSegments == 0)
+            {
+                return;
+            }
+            ++block.transmissions;
+            ASSERT_LE(block.transmissions, settings.maxTransmissions);
+            bearer.Finish(block, draw(99) >= loss, slot);
+        };
+        uint64_t slot = 0;
+        for (; slot < 400; ++slot)
+        {
+            for (auto n = draw(3); n > 0; --n)
+            {
+                CellFreeBearer::Frame frame;
+                frame.packet = Create<Packet>(1 + draw(1499));
+                frame.protocol = nPackets++;
+                frame.priority = draw(nPriorities - 1);
+                bearer.Enqueue(frame);
+            }
+            if (bearer.HasData(slot))
+            {
+                serve(slot, lossPercent);
+            }
+            check();
+        }
+        nWithArqDrops += settings.maxArqRetries > 0 && watch.droppedBytes > 0;
+        if (configuration % 2 == 0)
+        {
+            bearer.DropAll(CellFreeBearer::UE_LEFT);
+        }
+        for (; bearer.GetCounters().pendingBytes > 0; ++slot)
+        {
+            serve(slot, 0);
+            ASSERT_LT(slot, 100000U) << "something is stuck";
+        }
+        check();
+        EXPECT_EQ(bearer.GetQueuedBytes(), 0U);
+    }
+    EXPECT_GT(nWithArqDrops, 50U);
+}
+
+TEST(CellFreeBearer, ArqLosesNothingThatHarqLoses)
+{
+    CellFreeBearer::Settings settings{1U << 20, 1, 4, 6, 0, 64};
+    Ends ends;
+    CellFreeBearer bearer(settings,
+                          MakeCallback(&Ends::Deliver, &ends),
+                          MakeCallback(&Ends::Drop, &ends));
+    for (uint16_t i = 0; i < 200; ++i)
+    {
+        bearer.Enqueue({Create<Packet>(700), Address(), Address(), i});
+    }
+    std::mt19937 generator(3);
+    for (uint64_t slot = 0; bearer.GetCounters().pendingBytes > 0; ++slot)
+    {
+        ASSERT_LT(slot, 5000U);
+        auto block = bearer.BuildBlock(slot, 0, 100, 1000);
+        ++block.transmissions;
+        bearer.Finish(block, generator() % 2 == 0, slot);
+    }
+    EXPECT_EQ(ends.delivered.size(), 200U);
+    EXPECT_TRUE(std::is_sorted(ends.delivered.begin(), ends.delivered.end()));
+}
+
+TEST(CellFreeBearer, FirstPriorityGoesFirst)
+{
+    CellFreeBearer::Settings settings{1U << 20, 1, 1, 0};
+    Ends ends;
+    CellFreeBearer bearer(settings,
+                          MakeCallback(&Ends::Deliver, &ends),
+                          MakeCallback(&Ends::Drop, &ends));
+    for (uint16_t i = 0; i < 6; ++i)
+    {
+        CellFreeBearer::Frame frame;
+        frame.packet = Create<Packet>(100);
+        frame.protocol = i;
+        frame.priority = i < 3 ? 2 : 1;
+        bearer.Enqueue(frame);
+    }
+    EXPECT_EQ(bearer.GetPriority(), 1U);
+    for (uint64_t slot = 0; bearer.HasData(slot); ++slot)
+    {
+        auto block = bearer.BuildBlock(slot, 0, 100, 100);
+        ++block.transmissions;
+        bearer.Finish(block, true, slot);
+    }
+    EXPECT_EQ(ends.delivered, (std::vector<uint32_t>{3, 4, 5, 0, 1, 2}));
+}
+
+TEST(CellFreeBearer, ProcessesAreFreeWhenTheFeedbackIsThere)
+{
+    CellFreeBearer::Settings settings{1U << 20, 4, 4, 0, 2};
+    Ends ends;
+    CellFreeBearer bearer(settings,
+                          MakeCallback(&Ends::Deliver, &ends),
+                          MakeCallback(&Ends::Drop, &ends));
+    bearer.Enqueue({Create<Packet>(10000), Address(), Address(), 0});
+    std::vector<uint64_t> slots;
+    for (uint64_t slot = 0; slot < 12; ++slot)
+    {
+        if (bearer.HasData(slot))
+        {
+            auto block = bearer.BuildBlock(slot, 0, 100, 100);
+            ++block.transmissions;
+            bearer.Finish(block, true, slot);
+            slots.push_back(slot);
+        }
+    }
+    EXPECT_EQ(slots, (std::vector<uint64_t>{0, 1, 4, 5, 8, 9}));
 }
