@@ -170,7 +170,7 @@ TEST(CellFreePolicies, MasksAndPowerLimitsHold)
 {
     IsacTestProblems draws(25);
     const auto policies = CreateAllPolicies();
-    EXPECT_EQ(policies.size(), 9U);
+    EXPECT_EQ(policies.size(), 10U);
     IsacBeams beams;
     for (int i = 0; i < 10; ++i)
     {
