@@ -39,7 +39,8 @@ class ErrorModelTestCase : public TestCase
     void DoRun() override
     {
         auto model = CreateObject<CellFreeFiniteLengthErrorModel>();
-        model->SetAttribute("ImplementationGap", DoubleValue(0.0));
+        model->SetAttribute("McsGaps", StringValue("none"));
+        model->SetAttribute("BlockSizes", StringValue("Unquantised"));
         NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(CELL_FREE_MCS_256QAM, 0),
                                   0.2344,
                                   5e-5,
