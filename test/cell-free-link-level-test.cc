@@ -163,6 +163,7 @@ class BlockSizeTestCase : public TestCase
     void DoRun() override
     {
         const auto model = CreateObject<CellFreeFiniteLengthErrorModel>();
+        model->SetAttribute("BlockSizes", StringValue("Unquantised"));
         // 7344 symbols of MCS 0: 7344 * 2 * 120 / 1024 - 24 = 1697.25 bit.
         NS_TEST_ASSERT_MSG_EQ(model->GetBlockBytes(0, 7344), 212, "MCS 0 over the default slot");
         // 7344 * 8 * 948 / 1024 - 24 = 54367.5 bit.
