@@ -214,11 +214,18 @@ PrintFeatures(Time duration, uint32_t repetitions)
     }
 }
 
-/// Prints the cost of networks of growing size, and the exponent of its growth.
+/**
+ * @brief Prints the cost of networks of growing size, and the exponent of its growth.
+ * @param policy name of the policy
+ * @param clusterSize APs that serve a UE
+ * @param nStreams UEs that share a slot; 0 for all of them
+ * @param duration simulated time
+ */
 void
-PrintGrowth(const std::string& policy, uint32_t clusterSize, Time duration)
+PrintGrowth(const std::string& policy, uint32_t clusterSize, uint32_t nStreams, Time duration)
 {
-    std::cout << "\n| policy | APs | UEs | ms per slot | peak MiB |\n|---|---|---|---|---|\n"
+    std::cout << "\n| policy | APs | UEs | streams | ms per slot | peak MiB "
+                 "|\n|---|---|---|---|---|---|\n"
               << std::fixed;
     std::vector<std::pair<double, double>> points;
     for (uint32_t nAps : {25, 50, 100, 200, 400})
@@ -229,18 +236,17 @@ PrintGrowth(const std::string& policy, uint32_t clusterSize, Time duration)
         network.nTargets = 0;
         network.policy = policy;
         network.duration = duration;
-        network.setup = [clusterSize, &network](auto& helper) {
-            helper.SetClustering("ns3::CellFreeStrongestAps",
-                                 "Size",
-                                 UintegerValue(clusterSize));
+        const uint32_t streams = nStreams == 0 ? network.nUes : nStreams;
+        network.setup = [clusterSize, streams, &network](auto& helper) {
+            helper.SetClustering("ns3::CellFreeStrongestAps", "Size", UintegerValue(clusterSize));
             helper.SetChannelAttribute("MaxRange", DoubleValue(4 * network.apSpacing));
-            helper.SetLinkAttribute("MaxStreams", UintegerValue(network.nUes));
+            helper.SetLinkAttribute("MaxStreams", UintegerValue(streams));
         };
         const auto cost = Run(network);
         points.emplace_back(std::log(nAps), std::log(cost.seconds));
-        std::cout << "| " << policy << " | " << nAps << " | " << network.nUes << " | "
-                  << std::setprecision(2) << 1e3 * cost.seconds << " | " << std::setprecision(0)
-                  << cost.megabytes << " |" << std::endl;
+        std::cout << "| " << policy << " | " << nAps << " | " << network.nUes << " | " << streams
+                  << " | " << std::setprecision(2) << 1e3 * cost.seconds << " | "
+                  << std::setprecision(0) << cost.megabytes << " |" << std::endl;
     }
     double meanX = 0.0;
     double meanY = 0.0;
@@ -271,15 +277,21 @@ main(int argc, char* argv[])
     CommandLine cmd(__FILE__);
     cmd.Usage("What a slot costs with each feature, and as the network grows.");
     cmd.AddValue("duration", "simulated time of a run", duration);
-    cmd.AddValue("repetitions", "runs of each feature, of which the fastest counts", repetitions);
+    cmd.AddValue("repetitions",
+                 "runs of each feature, of which the fastest counts; 0 for none",
+                 repetitions);
     cmd.AddValue("clusterSize", "APs that serve a UE of a growing network", clusterSize);
     cmd.AddValue("policies", "policies of the growing network, separated by commas", policies);
     cmd.Parse(argc, argv);
-    PrintFeatures(duration, repetitions);
+    if (repetitions > 0)
+    {
+        PrintFeatures(duration, repetitions);
+    }
     std::istringstream stream(policies);
     for (std::string policy; std::getline(stream, policy, ',');)
     {
-        PrintGrowth(policy, clusterSize, duration);
+        PrintGrowth(policy, clusterSize, 8, duration);
+        PrintGrowth(policy, clusterSize, 0, duration);
     }
     return 0;
 }

@@ -15,6 +15,11 @@ import plot_data
 METRICS = {"throughputMean": 1, "throughputP5": 1, "pd": 2}  # decimals
 
 
+def name_of(case):
+    """The policy of a case, without its sensing weight."""
+    return case.split("-b")[0]
+
+
 def read(out, names):
     """Every study by its name, the policies in their order."""
     studies = {name: plot_data.Study(os.path.join(out, name)) for name in names}
@@ -34,12 +39,12 @@ def write_rows(path, studies, policies):
                 for metric in METRICS:
                     row = study.compared(policy, metric)
                     numbers = (f"{row[key]:.6g}" for key in ("n", "mean", "low95", "high95"))
-                    print(name, policy, metric, units[metric], *numbers, sep="\t", file=file)
+                    print(name, name_of(policy), metric, units[metric], *numbers, sep="\t", file=file)
     os.replace(path + ".part", path)
 
 
 def print_table(studies, policies):
-    print("| scenario | " + " | ".join(f"{metric}, `{policy}`" for metric in METRICS for policy in policies) + " |")
+    print("| scenario | " + " | ".join(f"{metric}, `{name_of(policy)}`" for metric in METRICS for policy in policies) + " |")
     print("|---" * (1 + len(METRICS) * len(policies)) + "|")
     for name, study in studies.items():
         cells = []
@@ -58,7 +63,7 @@ def draw(path, studies, policies):
     places = np.arange(len(studies))[::-1]
     for axis, metric in zip(axes, shown):
         for i, policy in enumerate(policies):
-            colour, marker = plot_style.policy_colour_and_marker(policy, [])
+            colour, marker = plot_style.policy_colour_and_marker(name_of(policy), [])
             rows = [study.compared(policy, metric) for study in studies.values()]
             mean = np.array([row["mean"] for row in rows])
             errors = np.abs([[row["low95"] for row in rows], [row["high95"] for row in rows]] - mean)
@@ -69,8 +74,8 @@ def draw(path, studies, policies):
     axes[0].set_yticks(places, list(studies))
     handles = []
     for policy in policies:
-        colour, marker = plot_style.policy_colour_and_marker(policy, [])
-        handles.append(Line2D([], [], color=colour, marker=marker, linestyle="none", label=policy))
+        colour, marker = plot_style.policy_colour_and_marker(name_of(policy), [])
+        handles.append(Line2D([], [], color=colour, marker=marker, linestyle="none", label=name_of(policy)))
     plot_style.legend_on_top(figure, handles)
     plot_style.save(figure, path, ["png"], quiet=True)
 
