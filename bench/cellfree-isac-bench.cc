@@ -19,6 +19,7 @@
 #include "ns3/boolean.h"
 #include "ns3/cell-free-beamforming-policy.h"
 #include "ns3/cell-free-gnn-policy.h"
+#include "ns3/isac-combining.h"
 #include "ns3/isac-conjugate-solver.h"
 #include "ns3/isac-gnn-inference.h"
 #include "ns3/isac-rzf-solver.h"
@@ -37,6 +38,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <limits>
+#include <utility>
 #include <vector>
 
 using namespace ns3;
@@ -408,6 +410,28 @@ CompareNetwork(benchmark::State& state)
 #endif
 }
 
+/// Time per uplink slot and sub-band: combining vectors and their SINR; args: M, U, N.
+void
+Combine(benchmark::State& state, void (*compute)(IsacCombining&, const IsacUplink&, IsacBeams&))
+{
+    IsacTestProblems draws(1);
+    IsacProblem problem;
+    const auto nUes = state.range(1);
+    cellfree::Normalise(draws.PathLoss(state.range(0), nUes, 0, state.range(2)), problem);
+    IsacUplink uplink;
+    uplink.nAntennas = problem.nAntennas;
+    uplink.h = problem.h;
+    uplink.power.setOnes(nUes);
+    uplink.overlap.setOnes(nUes, nUes);
+    IsacBeams vectors;
+    IsacCombining combining;
+    for (auto _ : state)
+    {
+        compute(combining, uplink, vectors);
+        benchmark::DoNotOptimize(combining.ComputeSinr(uplink, vectors.f)(0));
+    }
+}
+
 #ifdef CELLFREE_ISAC_BENCH_TORCH
 /// Training steps per second against the baseline, on one batch and in one thread; args: M, U, B.
 void
@@ -503,6 +527,30 @@ main(int argc, char** argv)
                 }
             }
         }
+    }
+    using Compute = void (*)(IsacCombining&, const IsacUplink&, IsacBeams&);
+    const std::pair<const char*, Compute> combinings[] = {
+        {"combine/mr",
+         [](IsacCombining& /* combining */, const IsacUplink& uplink, IsacBeams& vectors) {
+             IsacCombining::ComputeMaximumRatio(uplink, vectors.f);
+         }},
+        {"combine/lp-mmse",
+         [](IsacCombining& combining, const IsacUplink& uplink, IsacBeams& vectors) {
+             combining.ComputeLocalMmse(uplink, vectors.f);
+         }},
+        {"combine/p-mmse",
+         [](IsacCombining& combining, const IsacUplink& uplink, IsacBeams& vectors) {
+             combining.ComputePartialMmse(uplink, vectors.f);
+         }},
+    };
+    for (const auto& [name, compute] : combinings)
+    {
+        benchmark::RegisterBenchmark(
+            name,
+            [compute = compute](benchmark::State& state) { Combine(state, compute); })
+            ->ArgNames({"M", "U", "N"})
+            ->ArgsProduct({{16, 64}, {2, 8}, {8}})
+            ->Unit(benchmark::kMicrosecond);
     }
     auto* converge = benchmark::RegisterBenchmark("converge", Converge);
     converge->ArgNames({"M", "U", "N", "pathLoss", "beta100"})->Iterations(1);

@@ -8,7 +8,8 @@
  *                                                              ~~~~ 1 drone (echoes)
  *
  * Half of the UEs receive UDP at a fixed rate, the other half download by TCP, and the first UE
- * also uploads. At the end a table says what each UE got and how well the drone was seen.
+ * also uploads; --load has other loads, --scheduler other ways to share the slots. At the end a
+ * table says what each UE got and how well the drone was seen.
  *
  * Read it from main() at the end: each function above it is one step.
  */
@@ -32,6 +33,8 @@ namespace
 struct Options
 {
     std::string policy = "gnn";
+    std::string scheduler = "rr";
+    std::string load = "default";
     int64_t nAps = 16;
     int64_t nUes = 8;
     int64_t nTargets = 1;
@@ -39,8 +42,17 @@ struct Options
     Time simTime = Seconds(5);
     double sensingWeight = 1.0;
     double txPower = 23.0;
+    std::string fading = "rayleigh";
+    int64_t subbands = 1;
     double side = 1000.0;
+    double ueSpeed = -1.0; //!< negative for walking
     DataRate udpRate = DataRate("10Mb/s");
+    DataRate fronthaulRate = DataRate(0);
+    std::string frame;
+    bool hasEnergy = false;
+    std::string csi = "perfect";
+    int64_t pilotLength = 16;
+    int64_t clusterSize = 0;
     std::string outputDir = "cellfree-isac-output";
     std::string simTag;
     std::string record;
@@ -95,6 +107,11 @@ ReadOptions(int argc, char* argv[])
     cmd.Usage("Cell-free ISAC end to end: UDP and TCP traffic to walking UEs over beams that a "
               "policy computes, while the same beams illuminate a drone.");
     cmd.AddValue("policy", "beamforming policy: " + GetBeamformingPolicyNames(), options.policy);
+    cmd.AddValue("scheduler", "scheduler: " + GetSchedulerNames(), options.scheduler);
+    cmd.AddValue("load",
+                 "load: default (UDP, TCP), full-buffer (queues that are never empty), ftp3 (files "
+                 "by a Poisson process; --ns3::CellFreeFileTraffic::ArrivalRate=FILES_PER_SECOND)",
+                 options.load);
     cmd.AddValue("nAps", "number of APs", options.nAps, 1, 100000);
     cmd.AddValue("nUes", "number of UEs", options.nUes, 0, 10000);
     cmd.AddValue("nTargets", "number of drones to sense", options.nTargets, 0, 10000);
@@ -108,12 +125,48 @@ ReadOptions(int argc, char* argv[])
                  0.0,
                  1e6);
     cmd.AddValue("txPower", "transmit power of each AP (dBm)", options.txPower, -60.0, 90.0);
+    cmd.AddValue("fading",
+                 "rayleigh (independent blocks), rician (line of sight, K factors of TR 38.901, "
+                 "angular spread, Clarke's Doppler spectrum), or correlated (the same with K = 0)",
+                 options.fading);
+    cmd.AddValue("subbands", "sub-bands with beams of their own", options.subbands, 1, 1024);
     cmd.AddValue("side", "side of the square that everything lies in (m)", options.side, 10.0, 1e6);
+    cmd.AddValue("ueSpeed",
+                 "speed of the UEs (m/s); left out, they walk at 0.8 to 2 m/s",
+                 options.ueSpeed,
+                 0.0,
+                 500.0);
     cmd.AddValue("udpRate",
                  "rate of each UDP flow",
                  options.udpRate,
                  DataRate("1b/s"),
                  DataRate("100Gb/s"));
+    cmd.AddValue("fronthaulRate",
+                 "rate of the link between the CPU and each AP, in each direction, for streams "
+                 "of split 7.2x; 0b/s for an ideal fronthaul",
+                 options.fronthaulRate,
+                 DataRate(0),
+                 DataRate("10000Gb/s"));
+    cmd.AddValue("frame",
+                 "slots of the TDD frame: D downlink, U uplink, S special (see --PrintAttributes="
+                 "ns3::CellFreeFrame); empty for --ns3::CellFreeFrame::Pattern, DDDU by default",
+                 options.frame);
+    cmd.AddValue("energy",
+                 "account for energy: EnergyTrace, and a line below the table",
+                 options.hasEnergy);
+    cmd.AddValue("csi",
+                 "what the CPU knows of the channels: perfect, or pilots (estimates from them)",
+                 options.csi);
+    cmd.AddValue("pilotLength",
+                 "number of orthogonal pilots, with --csi=pilots",
+                 options.pilotLength,
+                 1,
+                 10000);
+    cmd.AddValue("clusterSize",
+                 "APs that serve a UE, those with the largest mean gain; 0 for all",
+                 options.clusterSize,
+                 0,
+                 100000);
     cmd.AddValue("outputDir", "directory of the traces, created if missing", options.outputDir);
     cmd.AddValue("simTag", "text added to the names of the traces", options.simTag);
     cmd.AddValue("record",
@@ -136,6 +189,33 @@ ReadOptions(int argc, char* argv[])
     auto policy = CreateBeamformingPolicy(options.policy, error);
     cmd.RefuseIf(error);
     cmd.RefuseIf(policy->FindError());
+    GetSchedulerTypeName(options.scheduler, error);
+    cmd.RefuseIf(error);
+    cmd.RefuseIf(options.load == "default" || options.load == "full-buffer" ||
+                         options.load == "ftp3"
+                     ? ""
+                     : "--load=" + options.load + ": expected default, full-buffer or ftp3");
+    if (!options.frame.empty())
+    {
+        error = CellFreeFrame::FindPatternError(options.frame);
+        if (error.empty() && options.nUes > 0 && options.frame.find('U') == std::string::npos)
+        {
+            error = "expected a U, for UEs answer and the first one uploads";
+        }
+        cmd.RefuseIf(error.empty() ? "" : "--frame: \"" + options.frame + "\": " + error);
+    }
+    if (options.fading != "rayleigh" && options.fading != "rician" &&
+        options.fading != "correlated")
+    {
+        cmd.Refuse("--fading: \"" + options.fading + "\": expected rayleigh, rician or correlated");
+    }
+    cmd.RefuseIf(options.csi == "perfect" || options.csi == "pilots"
+                     ? ""
+                     : "--csi=" + options.csi + ": expected perfect or pilots");
+    cmd.RefuseIf(options.clusterSize <= options.nAps
+                     ? ""
+                     : "--clusterSize=" + std::to_string(options.clusterSize) +
+                           ": expected at most --nAps=" + std::to_string(options.nAps));
     cmd.RefuseIf(CellFreeTraceWriter::FindDirectoryError(options.outputDir));
     if (!options.record.empty())
     {
@@ -203,7 +283,12 @@ CreateNodes(const Options& options)
     nodes.ues.Create(options.nUes);
     nodes.targets.Create(options.nTargets);
     Place(nodes.aps, options.side, 10.0, "", AP_STREAMS);
-    Place(nodes.ues, options.side, 1.5, "ns3::UniformRandomVariable[Min=0.8|Max=2.0]", UE_STREAMS);
+    const auto ueSpeed =
+        options.ueSpeed < 0.0 ? "ns3::UniformRandomVariable[Min=0.8|Max=2.0]"
+        : options.ueSpeed == 0.0
+            ? ""
+            : "ns3::ConstantRandomVariable[Constant=" + std::to_string(options.ueSpeed) + "]";
+    Place(nodes.ues, options.side, 1.5, ueSpeed, UE_STREAMS);
     Place(nodes.targets,
           options.side,
           50.0,
@@ -247,43 +332,89 @@ ConnectNetwork(const Nodes& nodes, const CellFreeDevices& devices)
     return result;
 }
 
-/// UDP to the first half of the UEs, TCP to the second, and the first UE uploads.
+/// Lets a node receive what comes for a port.
 void
-AddTraffic(const Options& options, const Nodes& nodes, const Ipv4InterfaceContainer& addresses)
+AddSink(const std::string& protocol, uint16_t port, Ptr<Node> node)
+{
+    PacketSinkHelper(protocol, InetSocketAddress(Ipv4Address::GetAny(), port))
+        .Install(node)
+        .Start(Seconds(0));
+}
+
+/// The default load: UDP to the first half of the UEs, TCP to the second, and the first UE uploads.
+/// @return the sources, and what to call them
+std::pair<ApplicationContainer, std::string>
+AddUdpAndTcp(const Options& options, const Nodes& nodes, const Ipv4InterfaceContainer& addresses)
 {
     const std::string udp = "ns3::UdpSocketFactory";
     const std::string tcp = "ns3::TcpSocketFactory";
     ApplicationContainer sources;
-    const auto addSink = [](const std::string& protocol, uint16_t port, Ptr<Node> node) {
-        PacketSinkHelper(protocol, InetSocketAddress(Ipv4Address::GetAny(), port))
-            .Install(node)
-            .Start(Seconds(0));
-    };
     const int64_t nUdp = (options.nUes + 1) / 2;
     for (int64_t u = 0; u < options.nUes; ++u)
     {
         const auto address = addresses.GetAddress(1 + u);
         if (u < nUdp)
         {
-            addSink(udp, 4000, nodes.ues.Get(u));
+            AddSink(udp, 4000, nodes.ues.Get(u));
             OnOffHelper source(udp, InetSocketAddress(address, 4000));
             source.SetConstantRate(options.udpRate, 1200);
             sources.Add(source.Install(nodes.remoteHost));
         }
         else
         {
-            addSink(tcp, 5000, nodes.ues.Get(u));
+            AddSink(tcp, 5000, nodes.ues.Get(u));
             sources.Add(
                 BulkSendHelper(tcp, InetSocketAddress(address, 5000)).Install(nodes.remoteHost));
         }
     }
     if (options.nUes > 0)
     {
-        addSink(tcp, 6000, nodes.remoteHost);
+        AddSink(tcp, 6000, nodes.remoteHost);
         sources.Add(BulkSendHelper(tcp, InetSocketAddress(addresses.GetAddress(0), 6000))
                         .Install(nodes.ues.Get(0)));
     }
-    sources.Start(MilliSeconds(100));
+    std::ostringstream text;
+    text << "UDP " << options.udpRate.GetBitRate() / 1e6
+         << " Mb/s down to half of the UEs, TCP down to the others, TCP up from one";
+    return {sources, text.str()};
+}
+
+/// UDP that comes from the CPU's own node, where it knows the queues: they are never empty, or they
+/// hold the files that wait for a UE, which the trace follows.
+/// @return the sources, and what to call them
+std::pair<ApplicationContainer, std::string>
+AddQueueTraffic(const Options& options,
+                const Nodes& nodes,
+                const Ipv4InterfaceContainer& addresses,
+                const CellFreeDevices& devices,
+                Ptr<CellFreeFileTrace> files)
+{
+    ApplicationContainer sources;
+    for (uint32_t u = 0; u < nodes.ues.GetN(); ++u)
+    {
+        Ptr<CellFreeQueueTraffic> source;
+        if (files)
+        {
+            source = CreateObject<CellFreeFileTraffic>();
+            files->Add(DynamicCast<CellFreeFileTraffic>(source));
+        }
+        else
+        {
+            source = CreateObject<CellFreeFullBufferTraffic>();
+            AddSink("ns3::UdpSocketFactory", 4000, nodes.ues.Get(u));
+        }
+        source->SetAttribute("Device", PointerValue(devices.ues.Get(u)));
+        source->SetAttribute("Remote",
+                             AddressValue(InetSocketAddress(addresses.GetAddress(1 + u), 4000)));
+        if (files)
+        {
+            DynamicCast<CellFreeFileTraffic>(source)->AssignStreams(CELL_FREE_STREAMS_FIRST);
+        }
+        nodes.cpu->AddApplication(source);
+        sources.Add(source);
+    }
+    return {sources,
+            files ? "files for every UE by FTP model 3" : "downlink queues that are never empty"};
 }
 
 /// Adds the finished traces to the database.
@@ -326,22 +457,61 @@ main(int argc, char* argv[])
     // The cell-free network: beams, channels, sensing.
     CellFreeIsacHelper cellFree;
     cellFree.SetPolicy(options.policy);
+    cellFree.SetScheduler(options.scheduler);
     cellFree.SetCpuAttribute("SensingWeight", DoubleValue(options.sensingWeight));
     cellFree.SetApAttribute("TxPower", DoubleValue(options.txPower));
     cellFree.SetArrayAttribute("NumColumns", UintegerValue(options.nAntennas));
+    if (!options.frame.empty())
+    {
+        cellFree.SetFrameAttribute("Pattern", StringValue(options.frame));
+    }
+    if (options.fronthaulRate.GetBitRate() > 0)
+    {
+        cellFree.SetFronthaul("ns3::CellFreeLimitedFronthaul",
+                              "Rate",
+                              DataRateValue(options.fronthaulRate));
+    }
+    cellFree.SetChannelAttribute("Subbands", UintegerValue(options.subbands));
+    if (options.fading != "rayleigh")
+    {
+        cellFree.SetFading("ns3::CellFreeSpatialFading",
+                           "DrawKFactor",
+                           BooleanValue(options.fading == "rician"),
+                           "KFactor",
+                           DoubleValue(0.0));
+    }
+    if (options.csi == "pilots")
+    {
+        cellFree.SetCsi("ns3::CellFreePilotCsi", "PilotLength", UintegerValue(options.pilotLength));
+    }
+    if (options.clusterSize > 0)
+    {
+        cellFree.SetClustering("ns3::CellFreeStrongestAps",
+                               "Size",
+                               UintegerValue(options.clusterSize));
+    }
     const CellFreeDevices devices = cellFree.Install(nodes.cpu, nodes.aps, nodes.ues);
     cellFree.InstallTargets(nodes.targets);
     cellFree.AssignStreams(CELL_FREE_STREAMS_FIRST);
 
-    AddTraffic(options, nodes, ConnectNetwork(nodes, devices));
+    const auto addresses = ConnectNetwork(nodes, devices);
+    auto files = options.load == "ftp3" ? CreateObject<CellFreeFileTrace>() : nullptr;
+    auto [sources, load] = options.load == "default"
+                               ? AddUdpAndTcp(options, nodes, addresses)
+                               : AddQueueTraffic(options, nodes, addresses, devices, files);
+    sources.Start(MilliSeconds(100));
 
     // The traces: files for later, and a table for the end.
-    std::ostringstream load;
-    load << "UDP " << options.udpRate.GetBitRate() / 1e6
-         << " Mb/s down to half of the UEs, TCP down to the others, TCP up "
-         << "from one";
-    cellFree.Describe("load", load.str());
+    cellFree.Describe("load", load);
     auto traces = cellFree.EnableTraces(options.outputDir, options.simTag);
+    if (files)
+    {
+        files->Open(options.outputDir, options.simTag);
+    }
+    if (options.hasEnergy)
+    {
+        cellFree.EnableEnergy();
+    }
     auto summary = CreateObject<CellFreeSummary>();
     summary->Connect(cellFree.GetLink());
     auto recorder = options.record.empty()
@@ -357,6 +527,11 @@ main(int argc, char* argv[])
               << Count(options.nTargets, "target") << ", " << options.simTime.GetSeconds()
               << " s\n\n";
     summary->Print(std::cout, traces->GetFlowTrace()->GetFlows());
+    if (files)
+    {
+        files->Close();
+        files->Print(std::cout);
+    }
     if (recorder)
     {
         std::cout << "Problems: " << recorder->GetNRecorded() << " in " << options.record << '\n';
@@ -364,6 +539,7 @@ main(int argc, char* argv[])
     const std::string ueTrace = traces->GetUeTracePath();
     Simulator::Destroy(); // completes the traces
     std::cout << "Traces: " << ueTrace
-              << " and SensingTrace, DecisionTrace, CostTrace, FlowTrace, DelayTrace beside it\n";
+              << " and SensingTrace, DecisionTrace, FronthaulTrace, EnergyTrace, CostTrace, "
+                 "FlowTrace, DelayTrace beside it\n";
     return AddToDatabase(options);
 }

@@ -74,6 +74,7 @@ CellFreeIsacHelper::CellFreeIsacHelper()
     m_linkAdaptation.SetTypeId("ns3::CellFreeOuterLoopAdaptation");
     m_errorModel.SetTypeId("ns3::CellFreeFiniteLengthErrorModel");
     m_clustering.SetTypeId("ns3::CellFreeAllServe");
+    m_combining.SetTypeId("ns3::CellFreeMaximumRatio");
     m_csi.SetTypeId("ns3::CellFreePerfectCsi");
     m_fronthaul.SetTypeId("ns3::CellFreeIdealFronthaul");
     m_cpu.SetTypeId("ns3::CellFreeCpu");
@@ -255,6 +256,7 @@ CellFreeIsacHelper::Install(Ptr<Node> cpu, const NodeContainer& aps, const NodeC
     m_lastCpu->SetAttribute("DownlinkScheduler", PointerValue(m_scheduler.Create<Object>()));
     m_lastCpu->SetAttribute("UplinkScheduler", PointerValue(m_scheduler.Create<Object>()));
     m_lastCpu->SetAttribute("Clustering", PointerValue(m_clustering.Create<Object>()));
+    m_lastCpu->SetAttribute("Combining", PointerValue(m_combining.Create<Object>()));
     m_lastCpu->SetAttribute("Csi", PointerValue(m_csi.Create<Object>()));
     m_lastCpu->SetAttribute("LinkAdaptation", PointerValue(m_linkAdaptation.Create<Object>()));
     m_lastCpu->SetAttribute("Fronthaul", PointerValue(m_fronthaul.Create<Object>()));
@@ -400,6 +402,21 @@ CellFreeIsacHelper::EnableTraces(const std::string& outputDir, const std::string
     // The link disposes of the writer, which then closes its files.
     m_installed->AggregateObject(writer);
     return writer;
+}
+
+void
+CellFreeIsacHelper::InstallEnergy(const ObjectFactory& factory)
+{
+    RequireLink("EnableEnergy");
+    for (std::size_t c = 0; c < m_installed->GetNCpus(); ++c)
+    {
+        const auto cpu = m_installed->GetCpu(c);
+        NS_ABORT_MSG_IF(cpu->GetObject<CellFreeEnergyModel>(),
+                        "EnableEnergy was called twice for a CPU: expected one call");
+        const auto model = factory.Create<CellFreeEnergyModel>();
+        model->SetCpu(cpu);
+        cpu->AggregateObject(model);
+    }
 }
 
 Ptr<CellFreeProblemRecorder>

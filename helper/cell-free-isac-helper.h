@@ -6,8 +6,10 @@
 #include "cell-free-problem-recorder.h"
 #include "cell-free-trace-writer.h"
 
+#include "ns3/abort.h"
 #include "ns3/attribute.h"
 #include "ns3/cell-free-link.h"
+#include "ns3/cell-free-scheduler-catalogue.h"
 #include "ns3/net-device-container.h"
 #include "ns3/node-container.h"
 #include "ns3/object-factory.h"
@@ -69,7 +71,7 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     /**
      * @brief Choose the scheduler of both directions; the default is round robin.
      * @tparam Args names and values alternating
-     * @param type TypeId name
+     * @param type a short name (rr, pf, max-rate, deadline) or a TypeId's name
      * @param args attributes of the scheduler
      */
     template <typename... Args>
@@ -117,6 +119,15 @@ class CellFreeIsacHelper : public PcapHelperForDevice
      */
     template <typename... Args>
     void SetClustering(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Choose how uplink signals are combined; the default is maximum ratio.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeCombining
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetCombining(const std::string& type, Args&&... args);
 
     /**
      * @brief Choose the fronthaul; the default is ideal.
@@ -297,6 +308,15 @@ class CellFreeIsacHelper : public PcapHelperForDevice
                                           const std::string& simTag = "");
 
     /**
+     * @brief Account for the energy of all CPUs installed so far, before the start; a CPU's model
+     * is aggregated to its node. Aborts if one has a model. The default is that nobody does.
+     * @tparam Args names and values alternating
+     * @param args attributes of CellFreeEnergyModel
+     */
+    template <typename... Args>
+    void EnableEnergy(Args&&... args);
+
+    /**
      * @brief Write the problems that the policy meets to a file that cellfree-isac-solve reads; it
      * is complete after Simulator::Destroy(). Call once.
      * @param path the file; aborts if it cannot be written
@@ -350,6 +370,9 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     template <typename... Args>
     static void SetFactory(ObjectFactory& factory, const std::string& type, Args&&... args);
 
+    /// Gives every CPU an energy model. @param factory makes them
+    void InstallEnergy(const ObjectFactory& factory);
+
     /// Creates link, channel and what belongs to them.
     void CreateLink();
 
@@ -384,6 +407,7 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     ObjectFactory m_linkAdaptation;                    //!< link adaptation
     ObjectFactory m_errorModel;                        //!< error model
     ObjectFactory m_clustering;                        //!< clustering
+    ObjectFactory m_combining;                         //!< uplink combining
     ObjectFactory m_csi;                               //!< channel knowledge
     ObjectFactory m_fronthaul;                         //!< fronthaul
     ObjectFactory m_cpu;                               //!< CPUs
@@ -427,9 +451,21 @@ CellFreeIsacHelper::SetFactory(ObjectFactory& factory, const std::string& type, 
 
 template <typename... Args>
 void
+CellFreeIsacHelper::EnableEnergy(Args&&... args)
+{
+    ObjectFactory factory;
+    SetFactory(factory, "ns3::CellFreeEnergyModel", std::forward<Args>(args)...);
+    InstallEnergy(factory);
+}
+
+template <typename... Args>
+void
 CellFreeIsacHelper::SetScheduler(const std::string& type, Args&&... args)
 {
-    SetFactory(m_scheduler, type, std::forward<Args>(args)...);
+    std::string error;
+    const auto typeName = GetSchedulerTypeName(type, error);
+    NS_ABORT_MSG_IF(!error.empty(), error);
+    SetFactory(m_scheduler, typeName, std::forward<Args>(args)...);
 }
 
 template <typename... Args>
@@ -458,6 +494,13 @@ void
 CellFreeIsacHelper::SetClustering(const std::string& type, Args&&... args)
 {
     SetFactory(m_clustering, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetCombining(const std::string& type, Args&&... args)
+{
+    SetFactory(m_combining, type, std::forward<Args>(args)...);
 }
 
 template <typename... Args>

@@ -88,7 +88,7 @@ CellFreeMapWriter::Start()
     for (std::size_t c = 0; c < m_link->GetNCpus(); ++c)
     {
         const auto node = m_link->GetCpu(c)->GetMac()->GetCpuDevice()->GetNode();
-        // The fronthaul has no delay, so that the CPU may be nowhere.
+        // The fronthaul's delay does not depend on places, so that the CPU may be nowhere.
         if (const auto mobility = node->GetObject<MobilityModel>())
         {
             WritePosition("CPU", node->GetId(), mobility->GetPosition());

@@ -2,8 +2,10 @@
 
 #include "cell-free-summary.h"
 
+#include "ns3/cell-free-energy-model.h"
 #include "ns3/isac-link-budget.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iomanip>
 #include <set>
@@ -60,6 +62,7 @@ CellFreeSummary::Connect(Ptr<CellFreeLink> link)
     for (std::size_t c = 0; c < link->GetNCpus(); ++c)
     {
         const auto cpu = link->GetCpu(c);
+        m_cpus.push_back(cpu);
         cpu->TraceConnectWithoutContext("UeSample",
                                         MakeCallback(&CellFreeSummary::OnUeSample, this));
         cpu->TraceConnectWithoutContext("Decision",
@@ -154,6 +157,35 @@ CellFreeSummary::Print(std::ostream& out, const std::vector<CellFreeFlow>& flows
     }
     out << "\nDecisions: " << m_decisionTime.n << ", " << Format(1e6 * m_decisionTime.Get(), 0)
         << " us each on this machine\n";
+    PrintEnergy(out);
+}
+
+void
+CellFreeSummary::PrintEnergy(std::ostream& out) const
+{
+    CellFreeEnergyModel::Total sum;
+    for (const auto& cpu : m_cpus)
+    {
+        if (const auto model = cpu->GetObject<CellFreeEnergyModel>())
+        {
+            model->Finish();
+            const auto& total = model->GetTotal();
+            sum.radiated += total.radiated;
+            sum.ap += total.ap;
+            sum.fronthaul += total.fronthaul;
+            sum.processing += total.processing;
+            sum.bits += total.bits;
+            sum.seconds = std::max(sum.seconds, total.seconds);
+        }
+    }
+    if (sum.seconds > 0.0)
+    {
+        const auto watts = [&sum](double energy) { return Format(energy / sum.seconds, 1); };
+        out << "Energy: " << watts(sum.GetEnergy()) << " W (APs " << watts(sum.ap)
+            << " W, of which radiated " << watts(sum.radiated) << " W; fronthaul "
+            << watts(sum.fronthaul) << " W; processing " << watts(sum.processing) << " W), "
+            << Format(1e6 * sum.GetEnergy() / sum.bits, 2) << " uJ per decoded bit\n";
+    }
 }
 
 } // namespace ns3

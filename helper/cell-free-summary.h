@@ -18,7 +18,7 @@ namespace ns3
 /**
  * @ingroup cellfree-isac
  * @brief A table for people: what every flow of a UE got, how well every target was seen, what a
- * decision took.
+ * decision took, and where CPUs have a CellFreeEnergyModel, what a bit took.
  */
 class CellFreeSummary : public Object
 {
@@ -75,6 +75,9 @@ class CellFreeSummary : public Object
         Mean detected;    //!< 1 for a dwell with a detection, else 0
     };
 
+    /// Prints what the CPUs' energy models say, if there are any. @param out where to
+    void PrintEnergy(std::ostream& out) const;
+
     /// Takes a stream down. @param sample the stream
     void OnUeSample(const CellFreeUeSample& sample);
     /// Takes a dwell down. @param dwell the dwell
@@ -85,6 +88,7 @@ class CellFreeSummary : public Object
     std::map<uint32_t, Mean> m_rate;      //!< by UE id: log2(1 + SINR) of its downlink streams
     std::map<uint32_t, Target> m_targets; //!< by target id
     Mean m_decisionTime;                  //!< wall time of a decision (s)
+    std::vector<Ptr<CellFreeCpu>> m_cpus; //!< the CPUs
 };
 
 } // namespace ns3

@@ -9,11 +9,13 @@
 #include "ns3/cell-free-attribute.h"
 #include "ns3/system-path.h"
 
+#include <array>
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 namespace ns3
 {
@@ -50,6 +52,25 @@ CellFreeTraceWriter::DoInitialize()
     {
         m_flows->Install(m_link);
     }
+    // Parts may be replaced until here, and CPUs may share one.
+    std::set<Ptr<CellFreeFronthaul>> fronthauls;
+    for (std::size_t c = 0; c < m_link->GetNCpus(); ++c)
+    {
+        const auto cpu = m_link->GetCpu(c);
+        if (fronthauls.insert(cpu->GetFronthaul()).second)
+        {
+            cpu->GetFronthaul()->TraceConnectWithoutContext(
+                "Load",
+                MakeCallback(&CellFreeTraceWriter::WriteLoad, this));
+        }
+        if (const auto model = cpu->GetObject<CellFreeEnergyModel>())
+        {
+            m_energyModels.push_back(model);
+            model->TraceConnectWithoutContext(
+                "Energy",
+                MakeCallback(&CellFreeTraceWriter::WriteEnergy, this));
+        }
+    }
     m_configuration = cellfree::DescribeRun(m_link, m_simTag, m_descriptions);
     Object::DoInitialize();
 }
@@ -64,6 +85,7 @@ CellFreeTraceWriter::DoDispose()
     }
     m_flows = nullptr;
     m_link = nullptr;
+    m_energyModels.clear();
     Object::DoDispose();
 }
 
@@ -120,6 +142,13 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
     m_decision.Open(path("DecisionTrace"),
                     "time_s\tslot\tdelay_slots\tpolicy\tnAps\tnUes\tnTargets\tsumRate_bpsPerHz\t"
                     "minSinr_dB\tsensingSnr_dB\tmaxApLoad");
+    m_fronthaul.Open(path("FronthaulTrace"),
+                     "time_s\tslot\tdirection\tapId\tload_bits\tcapacity_bits\tbacklog_bits\t"
+                     "state");
+    m_energy.Open(path("EnergyTrace"),
+                  "start_s\ttime_s\tapId\tradiated_J\tap_J\tfronthaul_J\tprocessing_J\t"
+                  "asleep");
+    m_cluster.Open(path("ClusterTrace"), "time_s\tueId\tapId\tevent\tnServingAps");
     m_cost.Open(path("CostTrace"), "time_s\tslot\titerations\twallTime_s");
 
     for (std::size_t c = 0; c < link->GetNCpus(); ++c)
@@ -129,6 +158,9 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
                                         MakeCallback(&CellFreeTraceWriter::WriteUeSample, this));
         cpu->TraceConnectWithoutContext("Decision",
                                         MakeCallback(&CellFreeTraceWriter::WriteDecision, this));
+        cpu->GetClustering()->TraceConnectWithoutContext(
+            "Change",
+            MakeCallback(&CellFreeTraceWriter::WriteClusterChange, this));
         cpu->GetSensing()->TraceConnectWithoutContext(
             "Dwell",
             MakeCallback(&CellFreeTraceWriter::WriteDwell, this));
@@ -161,7 +193,19 @@ CellFreeTraceWriter::Close()
         configuration.Open(GetPathStem("configuration") + ".json", m_configuration);
         configuration.Close();
     }
-    for (auto* file : {&m_ue, &m_sensing, &m_decision, &m_cost, &m_flow, &m_delay})
+    for (const auto& model : m_energyModels)
+    {
+        model->Finish();
+    }
+    for (auto* file : {&m_ue,
+                       &m_sensing,
+                       &m_decision,
+                       &m_cluster,
+                       &m_fronthaul,
+                       &m_energy,
+                       &m_cost,
+                       &m_flow,
+                       &m_delay})
     {
         file->Close();
     }
@@ -226,6 +270,36 @@ CellFreeTraceWriter::WriteDecision(const CellFreeDecision& decision)
                       << decision.maxLoad << '\n';
     m_cost.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t'
                   << decision.cost.iterations << '\t' << decision.cost.seconds << '\n';
+}
+
+void
+CellFreeTraceWriter::WriteLoad(const CellFreeFronthaulLoad& load)
+{
+    const char* directions[]{"DL", "UL", "pilots"};
+    m_fronthaul.stream << load.time.GetSeconds() << '\t' << load.slot << '\t'
+                       << directions[load.kind] << '\t' << load.apId << '\t' << load.load << '\t';
+    if (std::isfinite(load.capacity))
+    {
+        m_fronthaul.stream << load.capacity;
+    }
+    m_fronthaul.stream << '\t' << load.backlog << '\t' << (load.isLate ? "late" : "sent") << '\n';
+}
+
+void
+CellFreeTraceWriter::WriteEnergy(const CellFreeEnergySample& sample)
+{
+    m_energy.stream << sample.start.GetSeconds() << '\t' << sample.end.GetSeconds() << '\t'
+                    << sample.apId << '\t' << sample.radiated << '\t' << sample.ap << '\t'
+                    << sample.fronthaul << '\t' << sample.processing << '\t' << sample.asleep
+                    << '\n';
+}
+
+void
+CellFreeTraceWriter::WriteClusterChange(const CellFreeClusterChange& change)
+{
+    constexpr std::array<const char*, 3> EVENTS{"join", "leave", "master"};
+    m_cluster.stream << change.time.GetSeconds() << '\t' << change.ueId << '\t' << change.apId
+                     << '\t' << EVENTS[change.event] << '\t' << change.nServingAps << '\n';
 }
 
 } // namespace ns3

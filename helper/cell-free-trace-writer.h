@@ -7,12 +7,14 @@
 #include "cell-free-map-writer.h"
 #include "cell-free-trace-file.h"
 
+#include "ns3/cell-free-energy-model.h"
 #include "ns3/cell-free-link.h"
 #include "ns3/cell-free-sensing.h"
 #include "ns3/object.h"
 
 #include <map>
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -22,11 +24,12 @@ namespace ns3
  * @brief Writes the trace sources of one link and its CPUs to tab-separated files with one header
  * row.
  *
- * UeTrace, SensingTrace and DecisionTrace hold what a seed fixes; CostTrace holds the policy's
- * wall time, which no two runs share. FlowTrace and DelayTrace come from a CellFreeFlowTrace, with
- * FlowMonitor's XML beside them, PositionTrace and BeamTrace from a CellFreeMapWriter, and
- * configuration.json says what was run. Ratios below -300 dB are written as -300. A file is written
- * under its name with ".part" appended and renamed when the writer is disposed of.
+ * UeTrace, SensingTrace, DecisionTrace, ClusterTrace, FronthaulTrace and EnergyTrace hold what a
+ * seed fixes; CostTrace holds the policy's wall time, which no two runs share. FlowTrace and
+ * DelayTrace come from a CellFreeFlowTrace, with FlowMonitor's XML beside them, PositionTrace and
+ * BeamTrace from a CellFreeMapWriter, and configuration.json says what was run. Ratios below -300
+ * dB are written as -300. A file is written under its name with ".part" appended and renamed when
+ * the writer is disposed of.
  */
 class CellFreeTraceWriter : public Object
 {
@@ -90,21 +93,31 @@ class CellFreeTraceWriter : public Object
     void WriteDwell(const CellFreeDwell& dwell);
     /// Writes a row of the DecisionTrace and one of the CostTrace. @param decision the row
     void WriteDecision(const CellFreeDecision& decision);
+    /// Writes a row of the ClusterTrace. @param change the row
+    void WriteClusterChange(const CellFreeClusterChange& change);
+    /// Writes a row of the FronthaulTrace. @param load the row
+    void WriteLoad(const CellFreeFronthaulLoad& load);
+    /// Writes a row of the EnergyTrace. @param sample the row
+    void WriteEnergy(const CellFreeEnergySample& sample);
 
-    CellFreeTraceFile m_ue;                            //!< UeTrace
-    CellFreeTraceFile m_sensing;                       //!< SensingTrace
-    CellFreeTraceFile m_decision;                      //!< DecisionTrace
-    CellFreeTraceFile m_cost;                          //!< CostTrace
-    CellFreeTraceFile m_flow;                          //!< FlowTrace
-    CellFreeTraceFile m_delay;                         //!< DelayTrace
-    std::string m_outputDir;                           //!< directory of the files
-    std::string m_simTag;                              //!< text in the names of the files
-    std::map<std::string, std::string> m_descriptions; //!< see Describe()
-    std::string m_configuration;                       //!< what is being run, in JSON
-    Ptr<CellFreeLink> m_link;                          //!< the link, until it is disposed of
-    bool m_hasFlows{true};                             //!< see the attribute Flows
-    Ptr<CellFreeFlowTrace> m_flows;                    //!< what the packets met
-    Ptr<CellFreeMapWriter> m_map;                      //!< PositionTrace and BeamTrace
+    CellFreeTraceFile m_ue;                               //!< UeTrace
+    CellFreeTraceFile m_sensing;                          //!< SensingTrace
+    CellFreeTraceFile m_decision;                         //!< DecisionTrace
+    CellFreeTraceFile m_cluster;                          //!< ClusterTrace
+    CellFreeTraceFile m_cost;                             //!< CostTrace
+    CellFreeTraceFile m_fronthaul;                        //!< FronthaulTrace
+    CellFreeTraceFile m_energy;                           //!< EnergyTrace
+    CellFreeTraceFile m_flow;                             //!< FlowTrace
+    CellFreeTraceFile m_delay;                            //!< DelayTrace
+    std::string m_outputDir;                              //!< directory of the files
+    std::string m_simTag;                                 //!< text in the names of the files
+    std::map<std::string, std::string> m_descriptions;    //!< see Describe()
+    std::string m_configuration;                          //!< what is being run, in JSON
+    Ptr<CellFreeLink> m_link;                             //!< the link, until it is disposed of
+    std::vector<Ptr<CellFreeEnergyModel>> m_energyModels; //!< of its CPUs, those that have one
+    bool m_hasFlows{true};                                //!< see the attribute Flows
+    Ptr<CellFreeFlowTrace> m_flows;                       //!< what the packets met
+    Ptr<CellFreeMapWriter> m_map;                         //!< PositionTrace and BeamTrace
 };
 
 } // namespace ns3

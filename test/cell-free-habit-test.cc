@@ -338,7 +338,7 @@ class LogComponentTestCase : public TestCase
                                        "CellFreeMac",
                                        "CellFreeNetDevice",
                                        "CellFreeRadarModel",
-                                       "CellFreeScheduler",
+                                       "CellFreeRankingScheduler",
                                        "CellFreeSensing",
                                        "CellFreeSensingSchedule"})
         {

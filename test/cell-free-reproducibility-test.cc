@@ -51,8 +51,12 @@ class DeterminismTestCase : public TestCase
         }
         RngSeedManager::SetRun(1);
         std::string all;
-        for (const auto* name :
-             {"UeTrace", "SensingTrace", "DecisionTrace", "FlowTrace", "DelayTrace"})
+        for (const auto* name : {"UeTrace",
+                                 "SensingTrace",
+                                 "DecisionTrace",
+                                 "ClusterTrace",
+                                 "FlowTrace",
+                                 "DelayTrace"})
         {
             std::ifstream file(directory + "/" + name + tag + ".tsv");
             NS_TEST_EXPECT_MSG_EQ(file.is_open(), true, name << " exists");

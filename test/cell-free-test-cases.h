@@ -23,6 +23,7 @@ class CellFreeTestSuite : public TestSuite
 /// @name The test cases of the system by subject: each adds its own to the suite
 /// @{
 void AddLinkLevelTests(CellFreeTestSuite& suite);   //!< error model, adaptation, impairments, frame
+void AddBandTests(CellFreeTestSuite& suite);        //!< sub-bands
 void AddBearerTests(CellFreeTestSuite& suite);      //!< bearers and the MAC
 void AddNetworkTests(CellFreeTestSuite& suite);     //!< packets end to end
 void AddUplinkTests(CellFreeTestSuite& suite);      //!< belief and shares of the uplink
@@ -31,6 +32,8 @@ void AddSensingTests(CellFreeTestSuite& suite);     //!< dwells
 void AddGuestTests(CellFreeTestSuite& suite);       //!< UEs and targets that come and go
 void AddSeveralCpusTests(CellFreeTestSuite& suite); //!< CPUs that share a link
 void AddReproducibilityTests(CellFreeTestSuite& suite); //!< traces, seeds, common random numbers
+void AddConservationTests(CellFreeTestSuite& suite);    //!< bytes in random configurations
+void AddLoadTests(CellFreeTestSuite& suite);            //!< loads, schedulers, beams that are kept
 void AddHabitTests(CellFreeTestSuite& suite); //!< Config paths, pcap, streams, logs, defaults
 /// @}
 

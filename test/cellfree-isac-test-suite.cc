@@ -9,6 +9,7 @@ CellFreeTestSuite::CellFreeTestSuite()
     : TestSuite("cellfree-isac", TestSuite::Type::UNIT)
 {
     AddLinkLevelTests(*this);
+    AddBandTests(*this);
     AddBearerTests(*this);
     AddNetworkTests(*this);
     AddUplinkTests(*this);
@@ -17,6 +18,8 @@ CellFreeTestSuite::CellFreeTestSuite()
     AddGuestTests(*this);
     AddSeveralCpusTests(*this);
     AddReproducibilityTests(*this);
+    AddConservationTests(*this);
+    AddLoadTests(*this);
     AddHabitTests(*this);
 }
 

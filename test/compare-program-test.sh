@@ -242,7 +242,7 @@ check "eight processes share a database and lose no row" python3 - <<'PY'
 import glob, sqlite3
 assert not [name for name in glob.glob("shared-*.err") if "locked" in open(name).read()]
 base = sqlite3.connect("shared.sqlite")
-for table in ("UeTrace", "SensingTrace", "DecisionTrace", "CostTrace", "FlowTrace", "DelayTrace"):
+for table in ("UeTrace", "SensingTrace", "DecisionTrace", "ClusterTrace", "FronthaulTrace", "EnergyTrace", "CostTrace", "FlowTrace", "DelayTrace"):
     for run in range(1, 9):
         rows = sum(1 for line in open(f"shared-{run}/{table}.tsv")) - 1
         stored = base.execute(f"SELECT count(*) FROM {table} WHERE Run = ? AND Seed = 1 AND Policy = 'gnn'", (run,)).fetchone()[0]

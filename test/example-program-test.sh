@@ -52,10 +52,22 @@ PY
 check "traces.sqlite has the rows of the traces" python3 - <<'PY'
 import sqlite3
 base = sqlite3.connect("traces/traces.sqlite")
-for table in "UeTrace", "SensingTrace", "DecisionTrace", "CostTrace", "FlowTrace", "DelayTrace":
+for table in "UeTrace", "SensingTrace", "DecisionTrace", "ClusterTrace", "FronthaulTrace", "EnergyTrace", "CostTrace", "FlowTrace", "DelayTrace":
     query = f"SELECT count(*) FROM {table} WHERE Run = 1 AND Policy = 'gnn' AND SensingWeight = 1"
     assert base.execute(query).fetchone() == (sum(1 for line in open(f"traces/{table}.tsv")) - 1,), table
 PY
+check "--load=ftp3 leaves a FileTrace of whole files" bash -c '
+    "$0" "${@}" --simTime=1s --load=ftp3 --scheduler=pf --ns3::CellFreeFileTraffic::ArrivalRate=10 --outputDir=files >sum 2>&1 &&
+    grep -q "Files: .* finished after .* user-perceived" sum &&
+    awk -F "\t" "NR > 1 && \$8 { n++; bad += \$5 != \$6 || \$2 <= \$1 } END { exit bad || n < 5 }" files/FileTrace.tsv' \
+    "$example" "${small[@]}"
+check "energy, a full fronthaul and another frame show" bash -c '
+    "$0" "${@}" --outputDir=costly --energy --fronthaulRate=250Mb/s --frame=DDDSU >costly.txt 2>/dev/null &&
+    grep -q "^Energy: .* W (APs .* uJ per decoded bit$" costly.txt && (($(wc -l <costly/EnergyTrace.tsv) > 4)) &&
+    grep -q "late$" costly/FronthaulTrace.tsv && grep -q "sent$" costly/FronthaulTrace.tsv' "$example" "${small[@]}"
+check "a frame without uplink is refused" bash -c '
+    ! "$0" "${@}" --outputDir=traces --frame=DDS >/dev/null 2>err && grep -q "frame: \"DDS\": expected a U" err' \
+    "$example" "${small[@]}"
 check "FlowMonitor.xml is there" grep -q "<FlowMonitor>" traces/FlowMonitor.xml
 check "no partial file is left" bash -c '! compgen -G "traces/*.part" >/dev/null'
 check "simTag names the files" bash -c '
@@ -101,6 +113,9 @@ check "a recorded problem holds the policy's sensing weight" bash -c '
 check "--help lists the policies" bash -c '"$0" --help 2>&1 | grep -q "cb-sensing"' "$example"
 
 refuses "unknown policy" "unknown.*magic.*cb-sensing" --policy=magic
+refuses "unknown scheduler" "unknown scheduler.*fair.*max-rate" --scheduler=fair
+refuses "unknown load" "--load=heavy: expected default" --load=heavy
+refuses "negative speed" "--ueSpeed=-1" --ueSpeed=-1
 refuses "zero APs" "--nAps=0" --nAps=0
 refuses "negative UEs" "--nUes=-1" --nUes=-1
 refuses "zero antennas" "--nAntennas=0" --nAntennas=0

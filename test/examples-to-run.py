@@ -3,6 +3,8 @@
 
 # (command line, condition to run it, condition to run it under valgrind), as ns-3's test.py reads it.
 cpp_examples = [
+    ("cellfree-isac-channel --draws=50 --subbands=4", "True", "False"),
+    ("cellfree-isac-channel --fading=rayleigh --draws=50 --los=Drawn", "True", "False"),
     ("cellfree-isac-compare --policies=rzf,gnn --drops=2 --programArgs=--simTime=150ms", "True", "False"),
     ("cellfree-isac-custom-policy", "True", "False"),
     ("cellfree-isac-example --simTime=500ms", "True", "False"),
@@ -15,7 +17,12 @@ cpp_examples = [
     ("cellfree-isac-example --simTime=300ms --policy=rzf --ns3::CellFreeCpu::DecisionDelay=4", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=cb --nAps=1 --nAntennas=1 --nTargets=0", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=cb-sensing --nUes=1", "True", "False"),
+    ("cellfree-isac-example --simTime=200ms --policy=rzf --load=full-buffer --scheduler=pf --ueSpeed=14", "True", "False"),
+    ("cellfree-isac-example --simTime=300ms --policy=rzf --load=ftp3 --scheduler=deadline --ueSpeed=0", "True", "False"),
+    ("cellfree-isac-example --simTime=100ms --policy=rzf --fading=rician --subbands=4", "True", "False"),
+    ("cellfree-isac-example --simTime=100ms --policy=rzf --fading=correlated", "True", "False"),
     ("cellfree-isac-figures --figure=4 --draws=3", "True", "False"),
+    ("cellfree-isac-mobility --simTime=3s", "True", "False"),
     ("cellfree-isac-my-scenario", "True", "False"),
     ("cellfree-isac-solve --in=/dev/null --out=/dev/null", "True", "False"),
     ("cellfree-isac-validate --list", "True", "False"),

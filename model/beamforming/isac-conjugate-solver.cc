@@ -20,8 +20,8 @@ cellfree::ComputeConjugateBeams(const IsacProblem& problem,
         for (Eigen::Index u = 0; u < problem.GetNUes(); ++u)
         {
             const auto h = problem.h.col(u).segment(m * problem.nAntennas, problem.nAntennas);
-            const double norm = h.stableNorm();
-            if (norm > 0 && problem.Serves(m, u))
+            const double norm = problem.Serves(m, u) ? h.stableNorm() : 0.0;
+            if (norm > 0)
             {
                 block.col(u) = h / (sharing == CONJUGATE_EQUAL ? norm : 1.0);
                 ++served;

@@ -13,7 +13,6 @@ IsacRzfSolver::Solve(const IsacProblem& problem, RzfScaling scaling, IsacBeams& 
 {
     const auto nAps = problem.GetNAps();
     const auto nUes = problem.GetNUes();
-    const auto n = problem.nAntennas;
     beams.Resize(problem);
     if (nUes == 0)
     {
@@ -34,21 +33,7 @@ IsacRzfSolver::Solve(const IsacProblem& problem, RzfScaling scaling, IsacBeams& 
     {
         for (Eigen::Index u = 0; u < nUes; ++u)
         {
-            m_served = problem.h;
-            for (Eigen::Index m = 0; m < nAps; ++m)
-            {
-                if (!problem.Serves(m, u))
-                {
-                    m_served.middleRows(m * n, n).setZero();
-                }
-            }
-            m_gram.noalias() = m_served.adjoint() * m_served;
-            m_gram.diagonal().array() += alpha;
-            m_coefficients.setZero(nUes, 1);
-            m_coefficients(u, 0) = 1.0;
-            m_llt.compute(m_gram);
-            m_llt.solveInPlace(m_coefficients);
-            w.col(u).noalias() = m_served * m_coefficients;
+            SolveServed(problem, u, alpha, w.col(u));
         }
     }
 
@@ -85,11 +70,79 @@ IsacRzfSolver::Solve(const IsacProblem& problem, RzfScaling scaling, IsacBeams& 
 }
 
 void
+IsacRzfSolver::SolveServed(const IsacProblem& problem,
+                           Eigen::Index u,
+                           double alpha,
+                           Eigen::Ref<Eigen::VectorXcd> beam)
+{
+    const auto n = problem.nAntennas;
+    m_servingAps.clear();
+    for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+    {
+        if (problem.serving(m, u))
+        {
+            m_servingAps.push_back(m);
+        }
+    }
+    const auto nServing = static_cast<Eigen::Index>(m_servingAps.size());
+    if (nServing == 0)
+    {
+        return;
+    }
+    // Only UEs that the serving APs reach at all, the served one first.
+    m_served.resize(nServing * n, problem.GetNUes());
+    Eigen::Index nNear = 0;
+    const auto gather = [&](Eigen::Index j) {
+        auto column = m_served.col(nNear);
+        for (Eigen::Index k = 0; k < nServing; ++k)
+        {
+            column.segment(k * n, n) = problem.h.col(j).segment(m_servingAps[k] * n, n);
+        }
+        nNear += j == u || (column.array() != 0.0).any() ? 1 : 0;
+    };
+    gather(u);
+    for (Eigen::Index j = 0; j < problem.GetNUes(); ++j)
+    {
+        if (j != u)
+        {
+            gather(j);
+        }
+    }
+    const auto near = m_served.leftCols(nNear);
+    // (H H^H + alpha I)^-1 h = H (H^H H + alpha I)^-1 e: the smaller system of the two.
+    if (near.rows() < nNear)
+    {
+        m_gram.noalias() = near * near.adjoint();
+        m_coefficients = near.col(0);
+    }
+    else
+    {
+        m_gram.noalias() = near.adjoint() * near;
+        m_coefficients.setZero(nNear, 1);
+        m_coefficients(0, 0) = 1.0;
+    }
+    m_gram.diagonal().array() += alpha;
+    m_llt.compute(m_gram);
+    m_llt.solveInPlace(m_coefficients);
+    if (near.rows() >= nNear)
+    {
+        m_local.noalias() = near * m_coefficients;
+    }
+    const auto& local = near.rows() < nNear ? m_coefficients : m_local;
+    for (Eigen::Index k = 0; k < nServing; ++k)
+    {
+        beam.segment(m_servingAps[k] * n, n) = local.col(0).segment(k * n, n);
+    }
+}
+
+void
 IsacRzfSolver::LoadPower(const IsacProblem& problem, IsacBeams& beams)
 {
     const auto nAps = problem.GetNAps();
     const auto nUes = problem.GetNUes();
-    m_share.resize(nAps, nUes);
+    const bool isMasked = problem.serving.size() != 0;
+    m_share.resize(isMasked ? 0 : nAps, nUes);
+    m_shares.clear();
     m_gain.resize(nUes);
     for (Eigen::Index u = 0; u < nUes; ++u)
     {
@@ -97,8 +150,20 @@ IsacRzfSolver::LoadPower(const IsacProblem& problem, IsacBeams& beams)
         m_gain(u) = std::norm(problem.h.col(u).dot(w)) / problem.noise(u);
         for (Eigen::Index m = 0; m < nAps; ++m)
         {
-            m_share(m, u) = w.segment(m * problem.nAntennas, problem.nAntennas).squaredNorm() /
-                            problem.power(m);
+            if (!problem.Serves(m, u))
+            {
+                continue;
+            }
+            const double share = w.segment(m * problem.nAntennas, problem.nAntennas).squaredNorm() /
+                                 problem.power(m);
+            if (isMasked)
+            {
+                m_shares.push_back({m, u, share});
+            }
+            else
+            {
+                m_share(m, u) = share;
+            }
         }
     }
     // Stationarity: p_u = w_u / sum_m price_m share_mu - 1 / gain_u, if positive. The prices follow
@@ -109,14 +174,34 @@ IsacRzfSolver::LoadPower(const IsacProblem& problem, IsacBeams& beams)
     constexpr int ROUNDS = 200;
     for (int round = 0; round < ROUNDS; ++round)
     {
+        if (isMasked)
+        {
+            m_cost.setZero(nUes);
+            for (const auto& entry : m_shares)
+            {
+                m_cost(entry.u) += entry.share * m_price(entry.m);
+            }
+        }
         for (Eigen::Index u = 0; u < nUes; ++u)
         {
-            const double cost = m_share.col(u).dot(m_price);
+            const double cost = isMasked ? m_cost(u) : m_share.col(u).dot(m_price);
             const double weight = mean > 0 ? problem.weight(u) / mean : 0.0;
             m_load(u) =
                 weight * m_gain(u) > cost && cost > 0 ? weight / cost - 1.0 / m_gain(u) : 0.0;
         }
-        m_price.array() *= (m_share * m_load).array().sqrt();
+        if (isMasked)
+        {
+            m_apLoad.setZero(nAps);
+            for (const auto& entry : m_shares)
+            {
+                m_apLoad(entry.m) += entry.share * m_load(entry.u);
+            }
+            m_price.array() *= m_apLoad.array().sqrt();
+        }
+        else
+        {
+            m_price.array() *= (m_share * m_load).array().sqrt();
+        }
     }
     beams.f.leftCols(nUes) *= m_load.cwiseSqrt().asDiagonal();
 }

@@ -6,6 +6,7 @@
 #include "ns3/isac-problem.h"
 
 #include <Eigen/Cholesky>
+#include <vector>
 
 namespace ns3
 {
@@ -44,20 +45,46 @@ class IsacRzfSolver
 
   private:
     /**
+     * @brief The beam of one UE under a serving mask, before scaling, in a time that follows the
+     * APs that serve it and the UEs that they reach.
+     * @param problem the problem, with a mask
+     * @param u the UE
+     * @param alpha the regulariser
+     * @param[in,out] beam M N: zero on entry; the rows of serving APs are set
+     */
+    void SolveServed(const IsacProblem& problem,
+                     Eigen::Index u,
+                     double alpha,
+                     Eigen::Ref<Eigen::VectorXcd> beam);
+
+    /**
      * @brief Scales unit-norm beams by the powers of RZF_LOADED.
      * @param problem the problem
      * @param[in,out] beams beams of norm 1, or 0 for a UE without a channel
      */
     void LoadPower(const IsacProblem& problem, IsacBeams& beams);
 
-    Eigen::MatrixXcd m_served;          //!< H with the rows of APs that do not serve set to zero
-    Eigen::MatrixXcd m_gram;            //!< Gram matrix plus alpha I
-    Eigen::MatrixXcd m_coefficients;    //!< its inverse, or one column of it
-    Eigen::LLT<Eigen::MatrixXcd> m_llt; //!< factorisation of m_gram
-    Eigen::MatrixXd m_share;            //!< M x U: ||w_mu||^2
-    Eigen::VectorXd m_gain;             //!< U: |h_u^H w_u|^2
-    Eigen::VectorXd m_load;             //!< U: powers p_u
-    Eigen::VectorXd m_price;            //!< M: multipliers of the power limits
+    /// Part of one UE's stream that one AP sends, under a mask.
+    struct Share
+    {
+        Eigen::Index m; //!< AP
+        Eigen::Index u; //!< UE
+        double share;   //!< ||w_mu||^2 / P_m
+    };
+
+    std::vector<Eigen::Index> m_servingAps; //!< APs that serve one UE
+    Eigen::MatrixXcd m_served;              //!< channels from those APs, of the UEs that they reach
+    Eigen::MatrixXcd m_local;               //!< one UE's beam on the rows of those APs
+    std::vector<Share> m_shares;            //!< of all served links
+    Eigen::VectorXd m_cost;                 //!< U: what a unit of power of each stream costs
+    Eigen::VectorXd m_apLoad;               //!< M: power of each AP over its limit
+    Eigen::MatrixXcd m_gram;                //!< Gram matrix plus alpha I
+    Eigen::MatrixXcd m_coefficients;        //!< its inverse, or one column of it
+    Eigen::LLT<Eigen::MatrixXcd> m_llt;     //!< factorisation of m_gram
+    Eigen::MatrixXd m_share;                //!< M x U: ||w_mu||^2 / P_m; empty under a mask
+    Eigen::VectorXd m_gain;                 //!< U: |h_u^H w_u|^2
+    Eigen::VectorXd m_load;                 //!< U: powers p_u
+    Eigen::VectorXd m_price;                //!< M: multipliers of the power limits
 };
 
 } // namespace ns3

@@ -29,6 +29,8 @@ NS_OBJECT_ENSURE_REGISTERED(CellFreeChannelModel);
 namespace
 {
 
+constexpr double NO_MIN_SNR = -300.0; //!< MinLinkSnr that cuts nothing (dB)
+
 /// Aborts on a node that cannot be placed.
 void
 CheckMobility(const Ptr<Node>& node, const char* role)
@@ -103,6 +105,19 @@ CellFreeChannelModel::GetTypeId()
                           DoubleValue(1.0),
                           MakeDoubleAccessor(&CellFreeChannelModel::m_minDistance),
                           MakeDoubleChecker<double>(0.01, 1000.0))
+            .AddAttribute("MaxRange",
+                          "Longest distance between an AP and a UE (m), in [0, 1e6]: links beyond "
+                          "are cut, at no cost. 0 for none. Acts at the next large-scale update.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&CellFreeChannelModel::m_maxRange),
+                          MakeDoubleChecker<double>(0.0, 1e6))
+            .AddAttribute("MinLinkSnr",
+                          "Least mean SNR at a UE of one AP's full power, matched (dB), in [-300, "
+                          "100]: links below are cut. -300 for none. Acts at the next large-scale "
+                          "update.",
+                          DoubleValue(NO_MIN_SNR),
+                          MakeDoubleAccessor(&CellFreeChannelModel::m_minLinkSnr),
+                          MakeDoubleChecker<double>(NO_MIN_SNR, 100.0))
             .AddAttribute("LargeScaleUpdatePeriod",
                           "Time between two updates of path losses, directions, distances and "
                           "speeds, at least 1 us. Acts from the next update on.",
@@ -129,10 +144,18 @@ CellFreeChannelModel::GetTypeId()
                                               &CellFreeChannelModel::GetRadarModel),
                           MakePointerChecker<CellFreeRadarModel>())
             .AddTraceSource("CouplingLoss",
-                            "Path loss, shadowing and element gain of every AP-UE link, at every "
+                            "Path loss, shadowing and element gain of every AP-UE link that is not "
+                            "cut, at every "
                             "large-scale update: AP index, UE index, loss (dB).",
                             MakeTraceSourceAccessor(&CellFreeChannelModel::m_couplingLossTrace),
-                            "ns3::CellFreeChannelModel::CouplingLossTracedCallback");
+                            "ns3::CellFreeChannelModel::CouplingLossTracedCallback")
+            .AddTraceSource("CutPower",
+                            "Mean power that cut links would bring to a UE, over that of all, at "
+                            "every large-scale update: UE index, share (dB). While it is connected "
+                            "LargeScale is asked for links beyond MaxRange too, which a chain that "
+                            "draws when asked notices.",
+                            MakeTraceSourceAccessor(&CellFreeChannelModel::m_cutPowerTrace),
+                            "ns3::CellFreeChannelModel::CutPowerTracedCallback");
     return tid;
 }
 
@@ -180,11 +203,7 @@ CellFreeChannelModel::AddAp(Ptr<Node> node)
     m_nAntennas = nAntennas;
     ap->FixArray();
     m_aps.push_back({node, ap, node->GetObject<MobilityModel>()});
-    m_links.emplace_back();
-    for (const auto& ue : m_ues)
-    {
-        m_links.back().push_back(ue.node ? MakeLink(m_aps.back(), ue) : Link());
-    }
+    m_links.emplace_back(m_ues.size(), NO_LINK);
     AwaitNodes();
     return m_aps.size() - 1;
 }
@@ -195,9 +214,9 @@ CellFreeChannelModel::AddUe(Ptr<Node> node)
     CheckMobility(node, "UE");
     CheckIsNew(node, "UE");
     m_ues.push_back({node->GetId(), node, node->GetObject<MobilityModel>()});
-    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    for (auto& links : m_links)
     {
-        m_links[m].push_back(MakeLink(m_aps[m], m_ues.back()));
+        links.push_back(NO_LINK);
     }
     AwaitNodes();
     return m_ues.size() - 1;
@@ -211,8 +230,11 @@ CellFreeChannelModel::RemoveUe(uint32_t ue)
     m_ues[ue].mobility = nullptr;
     for (auto& links : m_links)
     {
-        m_fading->RemoveLink(links[ue].fading);
-        links[ue] = Link();
+        if (links[ue] != NO_LINK)
+        {
+            m_fading->RemoveLink(links[ue]);
+            links[ue] = NO_LINK;
+        }
     }
 }
 
@@ -256,13 +278,14 @@ CellFreeChannelModel::CheckIsNew(const Ptr<Node>& node, const char* role) const
                          << (isAp ? "an AP" : "a UE") << ": expected a new node");
 }
 
-CellFreeChannelModel::Link
-CellFreeChannelModel::MakeLink(const Ap& ap, const Guest& ue)
+CellFreeLinkEnds
+CellFreeChannelModel::GetEnds(uint32_t ap, uint32_t ue) const
 {
-    Link link;
-    link.ends = {ap.node->GetId(), ue.id, ap.mobility, ue.mobility, ap.ap->GetArray()};
-    link.fading = m_fading->AddLink(link.ends);
-    return link;
+    return {m_aps[ap].node->GetId(),
+            m_ues[ue].id,
+            m_aps[ap].mobility,
+            m_ues[ue].mobility,
+            m_aps[ap].ap->GetArray()};
 }
 
 uint32_t
@@ -330,8 +353,16 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
         problem.power(i) = GetApPower(m) / m_nBands;
         for (std::size_t j = 0; j < ues.size(); ++j)
         {
-            problem.h.col(j).segment(i * m_nAntennas, m_nAntennas) =
-                m_amplitude(m, ues[j]) * m_fading->GetCoefficients(m_links[m][ues[j]].fading, band);
+            auto h = problem.h.col(j).segment(i * m_nAntennas, m_nAntennas);
+            const uint32_t link = m_links[m][ues[j]];
+            if (link == NO_LINK)
+            {
+                h.setZero();
+            }
+            else
+            {
+                h = m_amplitude(m, ues[j]) * m_fading->GetCoefficients(link, band);
+            }
         }
         for (std::size_t j = 0; j < targets.size(); ++j)
         {
@@ -344,6 +375,15 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
     {
         problem.omega.col(j) *= problem.omega.col(j).sum();
     }
+}
+
+bool
+CellFreeChannelModel::HasLink(uint32_t ap, uint32_t ue)
+{
+    CheckIndex("AP", ap, m_aps.size());
+    CheckIsThere("UE", ue, m_ues);
+    ComputeLargeScale();
+    return m_links[ap][ue] != NO_LINK;
 }
 
 double
@@ -363,8 +403,14 @@ CellFreeChannelModel::GetStatistics(uint32_t ap,
                                     Eigen::MatrixXcd& covariance)
 {
     CheckIndex("sub-band", band, m_nBands);
+    if (!HasLink(ap, ue))
+    {
+        mean.setZero(m_nAntennas);
+        covariance.setZero(m_nAntennas, m_nAntennas);
+        return;
+    }
     const double gain = GetMeanGain(ap, ue);
-    m_fading->GetStatistics(m_links[ap][ue].fading, band, mean, covariance);
+    m_fading->GetStatistics(m_links[ap][ue], band, mean, covariance);
     mean *= std::sqrt(gain);
     covariance *= gain;
 }
@@ -372,18 +418,17 @@ CellFreeChannelModel::GetStatistics(uint32_t ap,
 double
 CellFreeChannelModel::GetAutocorrelation(uint32_t ap, uint32_t ue, Time lag)
 {
-    CheckIndex("AP", ap, m_aps.size());
-    CheckIsThere("UE", ue, m_ues);
-    ComputeLargeScale();
-    return m_fading->GetAutocorrelation(m_links[ap][ue].fading, lag);
+    return HasLink(ap, ue) ? m_fading->GetAutocorrelation(m_links[ap][ue], lag) : 1.0;
 }
 
 double
 CellFreeChannelModel::GetSquaredNorm(uint32_t ap, uint32_t ue)
 {
     CheckIndex("AP", ap, m_aps.size());
-    return m_amplitude(ap, ue) * m_amplitude(ap, ue) *
-           m_fading->GetSquaredNorm(m_links[ap][ue].fading);
+    const uint32_t link = m_links[ap][ue];
+    return link == NO_LINK
+               ? 0.0
+               : m_amplitude(ap, ue) * m_amplitude(ap, ue) * m_fading->GetSquaredNorm(link);
 }
 
 double
@@ -570,13 +615,7 @@ CellFreeChannelModel::SetFading(Ptr<CellFreeFadingModel> fading)
     }
     for (auto& links : m_links)
     {
-        for (std::size_t u = 0; u < links.size(); ++u)
-        {
-            if (m_ues[u].node)
-            {
-                links[u].fading = m_fading->AddLink(links[u].ends);
-            }
-        }
+        std::fill(links.begin(), links.end(), NO_LINK);
     }
     Invalidate();
 }
@@ -652,23 +691,35 @@ CellFreeChannelModel::ComputeLargeScale()
     }
     if (m_nApsComputed == 0)
     {
-        m_fading->Update(GetWavelength());
+        m_fading->Update(GetWavelength(), m_bandwidth, m_nBands);
     }
     m_amplitude.conservativeResize(m_aps.size(), m_ues.size());
     m_steering.conservativeResize(m_aps.size() * m_nAntennas, m_targets.size());
     m_echo.conservativeResize(m_aps.size(), m_targets.size());
+    std::vector<Vector> places;
+    for (const auto& ap : m_aps)
+    {
+        places.push_back(ap.mobility->GetPosition());
+    }
     // Always in the same order, because ns-3's loss models draw when asked.
     for (std::size_t u = 0; u < m_ues.size(); ++u)
     {
-        for (std::size_t m = u < m_nUesComputed ? m_nApsComputed : 0;
-             m_ues[u].node && m < m_aps.size();
-             ++m)
+        const std::size_t first = u < m_nUesComputed ? m_nApsComputed : 0;
+        if (!m_ues[u].node || first == m_aps.size())
         {
-            const auto& ends = m_links[m][u].ends;
-            const Vector direction = ends.ue->GetPosition() - ends.ap->GetPosition();
-            const double gain = cellfree::GetElementGain(ends.array, direction) * GetPathGain(ends);
-            m_amplitude(m, u) = std::sqrt(gain);
-            m_couplingLossTrace(m, u, -cellfree::ToDecibels(gain));
+            continue;
+        }
+        const Vector place = m_ues[u].mobility->GetPosition();
+        double cutPower = 0.0;
+        double power = 0.0;
+        for (std::size_t m = first; m < m_aps.size(); ++m)
+        {
+            const bool isFar = m_maxRange > 0.0 && CalculateDistance(places[m], place) > m_maxRange;
+            ComputeLink(m, u, isFar, cutPower, power);
+        }
+        if (first == 0)
+        {
+            m_cutPowerTrace(u, cellfree::ToDecibels(cutPower > 0.0 ? cutPower / power : 0.0));
         }
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)
@@ -681,6 +732,43 @@ CellFreeChannelModel::ComputeLargeScale()
     m_nApsComputed = m_aps.size();
     m_nUesComputed = m_ues.size();
     m_nTargetsComputed = m_targets.size();
+}
+
+void
+CellFreeChannelModel::ComputeLink(uint32_t ap,
+                                  uint32_t ue,
+                                  bool isFar,
+                                  double& cutPower,
+                                  double& power)
+{
+    uint32_t& link = m_links[ap][ue];
+    bool isCut = isFar;
+    if (!isFar || !m_cutPowerTrace.IsEmpty())
+    {
+        const auto ends = GetEnds(ap, ue);
+        const Vector direction = ends.ue->GetPosition() - ends.ap->GetPosition();
+        const double gain = cellfree::GetElementGain(ends.array, direction) * GetPathGain(ends);
+        const double snr = GetApPower(ap) * gain * m_nAntennas / GetUeNoise();
+        isCut = isFar || (m_minLinkSnr > NO_MIN_SNR && snr < cellfree::FromDecibels(m_minLinkSnr));
+        power += GetApPower(ap) * gain;
+        cutPower += isCut ? GetApPower(ap) * gain : 0.0;
+        if (!isCut)
+        {
+            m_amplitude(ap, ue) = std::sqrt(gain);
+            m_couplingLossTrace(ap, ue, -cellfree::ToDecibels(gain));
+            link = link == NO_LINK ? m_fading->AddLink(ends) : link;
+            m_fading->UpdateLink(link, *m_largeScale);
+        }
+    }
+    if (isCut)
+    {
+        m_amplitude(ap, ue) = 0.0;
+        if (link != NO_LINK)
+        {
+            m_fading->RemoveLink(link);
+            link = NO_LINK;
+        }
+    }
 }
 
 void

@@ -40,6 +40,9 @@ namespace ns3
  *
  * APs, UEs and targets have indices counted from 0 in the order in which they were added; an index
  * is never used again. Nodes may be added and removed during a run.
+ *
+ * Links beyond MaxRange or below MinLinkSnr are cut: their channel is zero, no fading is drawn for
+ * them, and the trace source CutPower says how much power that leaves out.
  */
 class CellFreeChannelModel : public Object
 {
@@ -125,10 +128,18 @@ class CellFreeChannelModel : public Object
                         uint32_t band = 0);
 
     /**
+     * @brief Says whether there is a link, or it is cut by MaxRange or MinLinkSnr.
+     * @param ap index of the AP
+     * @param ue index of the UE
+     * @return false if it is cut
+     */
+    bool HasLink(uint32_t ap, uint32_t ue);
+
+    /**
      * @brief Mean power gain of a link: element gain, path loss and shadowing, without fading.
      * @param ap index of the AP
      * @param ue index of the UE
-     * @return E||h_mu||^2 / N, linear
+     * @return E||h_mu||^2 / N, linear; 0 if it is cut
      */
     double GetMeanGain(uint32_t ap, uint32_t ue);
 
@@ -286,6 +297,14 @@ class CellFreeChannelModel : public Object
      */
     typedef void (*CouplingLossTracedCallback)(uint32_t ap, uint32_t ue, double loss);
 
+    /**
+     * TracedCallback signature of the trace source CutPower.
+     * @param ue index of the UE
+     * @param share mean power that the links that are cut would bring to the UE, over that of all
+     * links (dB); minus infinity if none is cut
+     */
+    typedef void (*CutPowerTracedCallback)(uint32_t ue, double share);
+
   protected:
     void DoDispose() override;
 
@@ -306,12 +325,7 @@ class CellFreeChannelModel : public Object
         Ptr<MobilityModel> mobility; //!< where it is
     };
 
-    /// A link between an AP and a UE.
-    struct Link
-    {
-        CellFreeLinkEnds ends; //!< its ends
-        uint32_t fading;       //!< its index in the fading model
-    };
+    static constexpr uint32_t NO_LINK = UINT32_MAX; //!< index of a link that is cut
 
     /**
      * @brief Aborts on a node that is an AP or a UE.
@@ -321,12 +335,22 @@ class CellFreeChannelModel : public Object
     void CheckIsNew(const Ptr<Node>& node, const char* role) const;
 
     /**
-     * @brief Makes the link between an AP and a UE.
-     * @param ap the AP
-     * @param ue the UE
-     * @return the link
+     * @brief The ends of the link between an AP and a UE.
+     * @param ap index of the AP
+     * @param ue index of the UE
+     * @return the ends
      */
-    Link MakeLink(const Ap& ap, const Guest& ue);
+    CellFreeLinkEnds GetEnds(uint32_t ap, uint32_t ue) const;
+
+    /**
+     * @brief Computes the large-scale quantities of a link, and cuts it or takes it up.
+     * @param ap index of the AP
+     * @param ue index of the UE
+     * @param isFar whether it is beyond MaxRange
+     * @param[in,out] cutPower mean power that cut links of the UE would bring (W)
+     * @param[in,out] power mean power that all would (W)
+     */
+    void ComputeLink(uint32_t ap, uint32_t ue, bool isFar, double& cutPower, double& power);
 
     /**
      * @brief Sets the large-scale model.
@@ -401,15 +425,17 @@ class CellFreeChannelModel : public Object
     double m_ueNoiseFigure;                    //!< noise figure of UEs (dB)
     double m_apNoiseFigure;                    //!< noise figure of APs (dB)
     double m_minDistance;                      //!< least distance (m)
+    double m_maxRange;                         //!< longest distance of a link (m); 0: none
+    double m_minLinkSnr;                       //!< least mean SNR of a link (dB)
     Time m_largeScaleUpdatePeriod;             //!< time between large-scale updates
     Ptr<CellFreeLargeScaleModel> m_largeScale; //!< path loss and shadowing between AP and UE
     Ptr<CellFreeFadingModel> m_fading;         //!< small-scale fading
     Ptr<CellFreeRadarModel> m_radar;           //!< fluctuation of targets
 
-    std::vector<Ap> m_aps;                  //!< the APs
-    std::vector<Guest> m_ues;               //!< the UEs
-    std::vector<Guest> m_targets;           //!< the targets
-    std::vector<std::vector<Link>> m_links; //!< [m][u]; those of removed UEs are void
+    std::vector<Ap> m_aps;                      //!< the APs
+    std::vector<Guest> m_ues;                   //!< the UEs
+    std::vector<Guest> m_targets;               //!< the targets
+    std::vector<std::vector<uint32_t>> m_links; //!< [m][u]: indices in the fading model, or NO_LINK
 
     Eigen::Index m_nAntennas{0};       //!< N
     Eigen::MatrixXd m_amplitude;       //!< APs x UEs: sqrt(G_m beta_mu)
@@ -422,6 +448,7 @@ class CellFreeChannelModel : public Object
     EventId m_updateEvent;             //!< next large-scale update
     EventId m_nodesEvent;              //!< computation for new nodes
     TracedCallback<uint32_t, uint32_t, double> m_couplingLossTrace; //!< AP, UE, loss (dB)
+    TracedCallback<uint32_t, double> m_cutPowerTrace;               //!< UE, share (dB)
 };
 
 } // namespace ns3

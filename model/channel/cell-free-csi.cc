@@ -50,6 +50,12 @@ CellFreeCsi::GetChannel() const
     return *m_channel;
 }
 
+bool
+CellFreeCsi::HasChannel() const
+{
+    return m_channel != nullptr;
+}
+
 void
 CellFreeCsi::DoDispose()
 {

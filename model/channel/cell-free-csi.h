@@ -38,7 +38,7 @@ class CellFreeCsi : public Object
      * @brief Set the channel that is to be known.
      * @param channel the true channel
      */
-    void SetChannel(Ptr<CellFreeChannelModel> channel);
+    virtual void SetChannel(Ptr<CellFreeChannelModel> channel);
 
     /**
      * @brief The channels that the CPU believes at the present simulation time, in watts.
@@ -100,6 +100,9 @@ class CellFreeCsi : public Object
 
     /// @return the true channel; aborts if none was set
     CellFreeChannelModel& GetChannel() const;
+
+    /// @return whether a channel was set
+    bool HasChannel() const;
 
   protected:
     void DoDispose() override;

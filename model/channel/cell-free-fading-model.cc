@@ -6,7 +6,6 @@
 #include "cell-free-gaussian.h"
 
 #include "ns3/abort.h"
-#include "ns3/cell-free-streams.h"
 #include "ns3/double.h"
 #include "ns3/log.h"
 #include "ns3/simulator.h"
@@ -21,6 +20,7 @@ namespace ns3
 NS_LOG_COMPONENT_DEFINE("CellFreeFadingModel");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeFadingModel);
+NS_OBJECT_ENSURE_REGISTERED(CellFreeBlockFading);
 NS_OBJECT_ENSURE_REGISTERED(CellFreeRayleighFading);
 
 namespace
@@ -45,9 +45,9 @@ CellFreeFadingModel::GetTypeId()
             .SetParent<Object>()
             .SetGroupName("CellFreeIsac")
             .AddAttribute("CoherenceTime",
-                          "Duration of a coherence block, within which coefficients are constant: "
-                          "at least 1 us, or 0 for 9 / (16 pi f_D) of every link. Acts at "
-                          "once when set during a run.",
+                          "Coherence time T of every link, the duration of a coherence block: at "
+                          "least 1 us, or 0 for 9 / (16 pi f_D). Where fading has no blocks, f_D "
+                          "is 9 / (16 pi T). Acts at once when set during a run.",
                           TimeValue(Seconds(0)),
                           MakeTimeAccessor(&CellFreeFadingModel::SetCoherenceTime,
                                            &CellFreeFadingModel::GetCoherenceTimeAttribute),
@@ -70,36 +70,38 @@ CellFreeFadingModel::AddLink(const CellFreeLinkEnds& ends)
     NS_LOG_FUNCTION(this << ends.apId << ends.ueId);
     NS_ABORT_MSG_IF(!ends.ap || !ends.ue || !ends.array,
                     "AddLink: an end or the array is null: expected both ends and an array");
-    Link link;
-    link.ends = ends;
-    link.uniform = CreateObject<UniformRandomVariable>();
-    link.coefficients.setZero(cellfree::GetNAntennas(ends.array));
-    AssignStream(link);
-    UpdateBlockDuration(link);
-    m_links.push_back(link);
-    return m_links.size() - 1;
+    uint32_t link = m_links.size();
+    if (m_free.empty())
+    {
+        m_links.emplace_back();
+    }
+    else
+    {
+        link = m_free.back();
+        m_free.pop_back();
+    }
+    m_links[link].ends = ends;
+    DoAddLink(link);
+    UpdateCoherenceTime(link);
+    return link;
 }
 
 void
 CellFreeFadingModel::RemoveLink(uint32_t link)
 {
     NS_LOG_FUNCTION(this << link);
-    FindLink(link);
+    GetEnds(link);
     m_links[link] = Link();
-}
-
-const CellFreeFadingModel::Link&
-CellFreeFadingModel::FindLink(uint32_t link) const
-{
-    NS_ABORT_MSG_IF(link >= m_links.size() || !m_links[link].uniform,
-                    "fading link " << link << ": expected one that was added and not removed");
-    return m_links[link];
+    m_free.push_back(link);
+    DoRemoveLink(link);
 }
 
 const CellFreeLinkEnds&
 CellFreeFadingModel::GetEnds(uint32_t link) const
 {
-    return FindLink(link).ends;
+    NS_ABORT_MSG_IF(link >= m_links.size() || !m_links[link].ends.ap,
+                    "fading link " << link << ": expected one that was added and not removed");
+    return m_links[link].ends;
 }
 
 double
@@ -108,81 +110,58 @@ CellFreeFadingModel::GetWavelength() const
     return m_wavelength;
 }
 
-const Eigen::VectorXcd&
-CellFreeFadingModel::GetCoefficients(uint32_t link, uint32_t /* band */)
+double
+CellFreeFadingModel::GetBandwidth() const
 {
-    return Advance(link).coefficients;
+    return m_bandwidth;
+}
+
+uint32_t
+CellFreeFadingModel::GetNBands() const
+{
+    return m_nBands;
 }
 
 void
-CellFreeFadingModel::GetStatistics(uint32_t link,
-                                   uint32_t /* band */,
-                                   Eigen::VectorXcd& mean,
-                                   Eigen::MatrixXcd& covariance)
+CellFreeFadingModel::Update(double wavelength, double bandwidth, uint32_t nBands)
 {
-    const auto n = FindLink(link).coefficients.size();
-    mean.setZero(n);
-    covariance.setIdentity(n, n);
-}
-
-double
-CellFreeFadingModel::GetAutocorrelation(uint32_t link, Time lag) const
-{
-    const auto& duration = FindLink(link).duration;
-    return duration.IsZero() || lag >= duration ? (duration.IsZero() ? 1.0 : 0.0)
-                                                : 1.0 - lag.GetSeconds() / duration.GetSeconds();
-}
-
-double
-CellFreeFadingModel::GetSquaredNorm(uint32_t link)
-{
-    return Advance(link).squaredNorm;
-}
-
-const CellFreeFadingModel::Link&
-CellFreeFadingModel::Advance(uint32_t link)
-{
-    FindLink(link);
-    Link& process = m_links[link];
-    if (Simulator::Now() < process.blockEnd)
-    {
-        return process;
-    }
-    const int64_t block = GetBlock(process);
-    if (process.block < block)
-    {
-        // Blocks that nobody asked for are drawn too: the n-th draw belongs to the same block
-        // always.
-        for (; process.block < block; ++process.block)
-        {
-            DoNextBlock(link, *process.uniform, process.coefficients);
-        }
-        process.squaredNorm = process.coefficients.squaredNorm();
-    }
-    process.blockEnd = process.origin +
-                       TimeStep((block - process.firstBlock + 1) * process.duration.GetTimeStep());
-    return process;
-}
-
-void
-CellFreeFadingModel::Update(double wavelength)
-{
-    NS_LOG_FUNCTION(this << wavelength);
+    NS_LOG_FUNCTION(this << wavelength << bandwidth << nBands);
     m_wavelength = wavelength;
+    m_bandwidth = bandwidth;
+    m_nBands = nBands;
+    DoUpdate();
     double fastest = 0.0;
-    for (auto& link : m_links)
+    for (uint32_t link = 0; link < m_links.size(); ++link)
     {
-        if (!link.uniform)
+        if (m_links[link].ends.ap)
         {
-            continue;
+            fastest = std::max(fastest, GetSpeed(m_links[link]));
+            UpdateCoherenceTime(link);
         }
-        fastest = std::max(fastest, GetSpeed(link));
-        UpdateBlockDuration(link);
     }
     if (fastest > 0.0)
     {
         WarnOfCoherenceTime(fastest);
     }
+}
+
+void
+CellFreeFadingModel::UpdateLink(uint32_t /* link */, CellFreeLargeScaleModel& /* largeScale */)
+{
+}
+
+std::complex<double>
+CellFreeFadingModel::GetBandCorrelation(uint32_t link,
+                                        uint32_t /* band */,
+                                        uint32_t /* other */) const
+{
+    GetEnds(link);
+    return 1.0;
+}
+
+void
+CellFreeFadingModel::DoUpdate()
+{
 }
 
 void
@@ -208,11 +187,11 @@ CellFreeFadingModel::SetCoherenceTime(Time coherenceTime)
         return false;
     }
     m_coherenceTime = coherenceTime;
-    for (auto& link : m_links)
+    for (uint32_t link = 0; link < m_links.size(); ++link)
     {
-        if (link.uniform)
+        if (m_links[link].ends.ap)
         {
-            UpdateBlockDuration(link);
+            UpdateCoherenceTime(link);
         }
     }
     return true;
@@ -225,9 +204,10 @@ CellFreeFadingModel::GetCoherenceTimeAttribute() const
 }
 
 Time
-CellFreeFadingModel::GetBlockDuration(uint32_t link) const
+CellFreeFadingModel::GetLinkCoherenceTime(uint32_t link) const
 {
-    return FindLink(link).duration;
+    GetEnds(link);
+    return m_links[link].coherenceTime;
 }
 
 double
@@ -237,48 +217,30 @@ CellFreeFadingModel::GetSpeed(const Link& link)
 }
 
 void
-CellFreeFadingModel::UpdateBlockDuration(Link& link) const
+CellFreeFadingModel::UpdateCoherenceTime(uint32_t link)
 {
-    Time duration = m_coherenceTime;
-    if (duration.IsZero() && m_wavelength > 0.0)
+    Time& time = m_links[link].coherenceTime;
+    time = m_coherenceTime;
+    if (time.IsZero() && m_wavelength > 0.0)
     {
-        const double speed = std::max(GetSpeed(link), m_scattererSpeed);
+        const double speed = std::max(GetSpeed(m_links[link]), m_scattererSpeed);
         // The attribute takes no less than a microsecond, either.
-        duration = std::max(Seconds(cellfree::GetCoherenceTime(m_wavelength, speed)),
-                            Time(MicroSeconds(1)));
+        time = std::max(Seconds(cellfree::GetCoherenceTime(m_wavelength, speed)),
+                        Time(MicroSeconds(1)));
     }
-    // The first duration counts from time 0, also for a link that comes late: it then goes on with
-    // its draws where the same nodes would have been.
-    if (link.duration.IsStrictlyPositive() && duration != link.duration)
-    {
-        link.firstBlock = GetBlock(link);
-        link.origin = Simulator::Now();
-    }
-    link.duration = duration;
-    link.blockEnd = Time(0);
+    DoSetCoherenceTime(link, time);
 }
 
-int64_t
-CellFreeFadingModel::GetBlock(const Link& link)
+Ptr<UniformRandomVariable>
+CellFreeFadingModel::MakeStream(uint32_t link, CellFreeStreamPurpose purpose) const
 {
-    if (link.duration.IsZero())
-    {
-        return 0;
-    }
-    return link.firstBlock +
-           (Simulator::Now() - link.origin).GetTimeStep() / link.duration.GetTimeStep();
-}
-
-void
-CellFreeFadingModel::AssignStream(Link& link) const
-{
+    const auto& ends = GetEnds(link);
+    auto uniform = CreateObject<UniformRandomVariable>();
     if (m_firstStream >= 0)
     {
-        link.uniform->SetStream(GetCellFreeStream(m_firstStream,
-                                                  CELL_FREE_STREAM_FADING,
-                                                  link.ends.apId,
-                                                  link.ends.ueId));
+        uniform->SetStream(GetCellFreeStream(m_firstStream, purpose, ends.apId, ends.ueId));
     }
+    return uniform;
 }
 
 int64_t
@@ -286,15 +248,11 @@ CellFreeFadingModel::AssignStreams(int64_t first)
 {
     NS_LOG_FUNCTION(this << first);
     m_firstStream = first;
-    for (auto& link : m_links)
+    for (uint32_t link = 0; link < m_links.size(); ++link)
     {
-        if (link.uniform)
+        if (m_links[link].ends.ap)
         {
-            AssignStream(link);
-            link.block = -1;
-            link.blockEnd = Time(0);
-            link.coefficients.setZero();
-            link.squaredNorm = 0.0;
+            DoRestart(link);
         }
     }
     return CELL_FREE_STREAMS;
@@ -304,14 +262,121 @@ void
 CellFreeFadingModel::DoDispose()
 {
     m_links.clear();
+    m_free.clear();
     Object::DoDispose();
+}
+
+TypeId
+CellFreeBlockFading::GetTypeId()
+{
+    static TypeId tid = TypeId("ns3::CellFreeBlockFading")
+                            .SetParent<CellFreeFadingModel>()
+                            .SetGroupName("CellFreeIsac");
+    return tid;
+}
+
+void
+CellFreeBlockFading::DoDispose()
+{
+    m_processes.clear();
+    CellFreeFadingModel::DoDispose();
+}
+
+void
+CellFreeBlockFading::DoAddLink(uint32_t link)
+{
+    if (link == m_processes.size())
+    {
+        m_processes.emplace_back();
+    }
+    DoRestart(link);
+}
+
+void
+CellFreeBlockFading::DoRemoveLink(uint32_t link)
+{
+    m_processes[link] = Process();
+}
+
+void
+CellFreeBlockFading::DoSetCoherenceTime(uint32_t link, const Time& coherenceTime)
+{
+    m_processes[link].clock.SetDuration(Simulator::Now(), coherenceTime);
+    m_processes[link].blockEnd = Time(0);
+}
+
+void
+CellFreeBlockFading::DoRestart(uint32_t link)
+{
+    Process& process = m_processes[link];
+    process.uniform = MakeStream(link, CELL_FREE_STREAM_FADING);
+    process.block = -1;
+    process.blockEnd = Time(0);
+    process.coefficients.setZero(cellfree::GetNAntennas(GetEnds(link).array));
+    process.squaredNorm = 0.0;
+}
+
+const CellFreeBlockFading::Process&
+CellFreeBlockFading::Advance(uint32_t link)
+{
+    GetEnds(link);
+    Process& process = m_processes[link];
+    const Time now = Simulator::Now();
+    if (now < process.blockEnd)
+    {
+        return process;
+    }
+    const int64_t block = process.clock.GetBlock(now);
+    if (process.block < block)
+    {
+        // Blocks that nobody asked for are drawn too: the n-th draw belongs to the same block
+        // always.
+        for (; process.block < block; ++process.block)
+        {
+            DoNextBlock(link, *process.uniform, process.coefficients);
+        }
+        process.squaredNorm = process.coefficients.squaredNorm();
+    }
+    process.blockEnd = process.clock.GetEnd(block);
+    return process;
+}
+
+const Eigen::VectorXcd&
+CellFreeBlockFading::GetCoefficients(uint32_t link, uint32_t /* band */)
+{
+    return Advance(link).coefficients;
+}
+
+double
+CellFreeBlockFading::GetSquaredNorm(uint32_t link)
+{
+    return Advance(link).squaredNorm;
+}
+
+void
+CellFreeBlockFading::GetStatistics(uint32_t link,
+                                   uint32_t /* band */,
+                                   Eigen::VectorXcd& mean,
+                                   Eigen::MatrixXcd& covariance)
+{
+    GetEnds(link);
+    const auto n = m_processes[link].coefficients.size();
+    mean.setZero(n);
+    covariance.setIdentity(n, n);
+}
+
+double
+CellFreeBlockFading::GetAutocorrelation(uint32_t link, Time lag) const
+{
+    const Time duration = GetLinkCoherenceTime(link);
+    return duration.IsZero() ? 1.0 : std::max(0.0, 1.0 - lag.GetSeconds() / duration.GetSeconds());
 }
 
 TypeId
 CellFreeRayleighFading::GetTypeId()
 {
     static TypeId tid = TypeId("ns3::CellFreeRayleighFading")
-                            .SetParent<CellFreeFadingModel>()
+                            .SetParent<CellFreeBlockFading>()
                             .SetGroupName("CellFreeIsac")
                             .AddConstructor<CellFreeRayleighFading>();
     return tid;

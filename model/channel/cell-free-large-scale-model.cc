@@ -3,6 +3,7 @@
 #include "cell-free-large-scale-model.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/cell-free-streams.h"
 #include "ns3/channel-condition-model.h"
 #include "ns3/double.h"
@@ -27,6 +28,20 @@ CellFreeLargeScaleModel::GetTypeId()
 
 CellFreeLargeScaleModel::~CellFreeLargeScaleModel() = default;
 
+bool
+CellFreeLargeScaleModel::IsLineOfSight(const CellFreeLinkEnds& /* ends */)
+{
+    return false;
+}
+
+double
+CellFreeLargeScaleModel::GetKFactor(const CellFreeLinkEnds& /* ends */)
+{
+    NS_ABORT_MSG(GetInstanceTypeId().GetName()
+                 << " draws no K factor: expected a large-scale model that does, or "
+                    "CellFreeSpatialFading::DrawKFactor = false");
+}
+
 TypeId
 CellFreePropagationLossChain::GetTypeId()
 {
@@ -40,7 +55,14 @@ CellFreePropagationLossChain::GetTypeId()
                           "the channel's. Asked at every large-scale update.",
                           PointerValue(),
                           MakePointerAccessor(&CellFreePropagationLossChain::m_loss),
-                          MakePointerChecker<PropagationLossModel>());
+                          MakePointerChecker<PropagationLossModel>())
+            .AddAttribute("LineOfSight",
+                          "Whether links are in line of sight, for fading, where no model of the "
+                          "chain is a ThreeGppPropagationLossModel. Acts at the next large-scale "
+                          "update.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&CellFreePropagationLossChain::m_lineOfSight),
+                          MakeBooleanChecker());
     return tid;
 }
 
@@ -67,6 +89,22 @@ CellFreePropagationLossChain::GetLoss(const CellFreeLinkEnds& ends, double /* fr
     // The UE comes first: ns-3.37's UMi model takes the first end's height for the lower one's
     // unless the other is at 10 m.
     return -m_loss->CalcRxPower(0.0, ends.ue, ends.ap);
+}
+
+bool
+CellFreePropagationLossChain::IsLineOfSight(const CellFreeLinkEnds& ends)
+{
+    for (auto loss = m_loss; loss; loss = loss->GetNext())
+    {
+        auto threeGpp = DynamicCast<ThreeGppPropagationLossModel>(loss);
+        if (threeGpp && threeGpp->GetChannelConditionModel())
+        {
+            return threeGpp->GetChannelConditionModel()
+                ->GetChannelCondition(ends.ue, ends.ap)
+                ->IsLos();
+        }
+    }
+    return m_lineOfSight;
 }
 
 int64_t

@@ -46,6 +46,21 @@ class CellFreeLargeScaleModel : public Object
     virtual double GetLoss(const CellFreeLinkEnds& ends, double frequency) = 0;
 
     /**
+     * @brief Says whether a link is in line of sight with its ends where they are now. Asked after
+     * GetLoss(), and only for fading models that care.
+     * @param ends the ends of the link
+     * @return true in line of sight; as given here, false
+     */
+    virtual bool IsLineOfSight(const CellFreeLinkEnds& ends);
+
+    /**
+     * @brief Draws a link's K factor with its ends where they are now. As given here, aborts.
+     * @param ends the ends of the link, in line of sight
+     * @return power of the line of sight over that of the other paths, linear, >= 0
+     */
+    virtual double GetKFactor(const CellFreeLinkEnds& ends);
+
+    /**
      * @brief Fixes all random streams, also those of links to come; draws begin anew.
      * @param first first stream number of the module: see GetCellFreeStream()
      * @return the streams reserved for the module, CELL_FREE_STREAMS
@@ -60,6 +75,9 @@ class CellFreeLargeScaleModel : public Object
  * What the chain draws, and when, is ns-3's: its 3GPP models before 3.47 redraw the shadowing of a
  * static link at their second call, freeze the line-of-sight state unless the condition model has
  * an UpdatePeriod, and give other values in other releases. CellFreeThreeGppLargeScale does not.
+ *
+ * The line of sight is that of the chain's first 3GPP model, whose condition model may be any of
+ * ns-3's: by probabilities, buildings, always or never.
  */
 class CellFreePropagationLossChain : public CellFreeLargeScaleModel
 {
@@ -72,6 +90,7 @@ class CellFreePropagationLossChain : public CellFreeLargeScaleModel
 
     void CheckFrequency(double frequency) const override;
     double GetLoss(const CellFreeLinkEnds& ends, double frequency) override;
+    bool IsLineOfSight(const CellFreeLinkEnds& ends) override;
     int64_t AssignStreams(int64_t first) override;
 
   protected:
@@ -79,6 +98,7 @@ class CellFreePropagationLossChain : public CellFreeLargeScaleModel
 
   private:
     Ptr<PropagationLossModel> m_loss; //!< the first model of the chain
+    bool m_lineOfSight;               //!< state of all links where no model of the chain has one
 };
 
 } // namespace ns3

@@ -6,6 +6,7 @@
 #include "ns3/boolean.h"
 #include "ns3/cell-free-enum-accessor.h"
 #include "ns3/cell-free-streams.h"
+#include "ns3/isac-link-budget.h"
 #include "ns3/log.h"
 
 #include <cmath>
@@ -61,6 +62,14 @@ CellFreeThreeGppLargeScale::GetTypeId()
                                           "InH-OpenOffice",
                                           CellFreeThreeGpp::INDOOR_MIXED,
                                           "InH-MixedOffice"))
+            .AddAttribute(
+                "LineOfSight",
+                "Which links are in line of sight: Drawn (by the probabilities of table "
+                "7.4.2-1), Always or Never. Acts at the next large-scale update.",
+                EnumValue(DRAWN),
+                MakePortableEnumAccessor<LineOfSight>(0,
+                                                      &CellFreeThreeGppLargeScale::m_lineOfSight),
+                MakeEnumChecker(DRAWN, "Drawn", ALWAYS, "Always", NEVER, "Never"))
             .AddAttribute("Shadowing",
                           "Whether there is shadowing. Acts at the next large-scale update.",
                           BooleanValue(true),
@@ -113,6 +122,7 @@ CellFreeThreeGppLargeScale::GetSite(uint32_t apId)
                                CellFreeThreeGpp::GetShadowingDistance(m_scenario, true));
         site.nlosShadowing.Draw(*shadowing,
                                 CellFreeThreeGpp::GetShadowingDistance(m_scenario, false));
+        site.kFactor.Draw(*shadowing, CellFreeThreeGpp::GetKFactorDistance(m_scenario));
     }
     return site;
 }
@@ -120,10 +130,25 @@ CellFreeThreeGppLargeScale::GetSite(uint32_t apId)
 bool
 CellFreeThreeGppLargeScale::IsLineOfSight(const CellFreeLinkEnds& ends)
 {
+    if (m_lineOfSight != DRAWN)
+    {
+        return m_lineOfSight == ALWAYS;
+    }
     const Vector ap = ends.ap->GetPosition();
     const Vector ue = ends.ue->GetPosition();
     return IsBelow(GetSite(ends.apId).los.GetValue(ue.x - ap.x, ue.y - ap.y),
                    CellFreeThreeGpp::GetLosProbability(m_scenario, GetGeometry(ap, ue)));
+}
+
+double
+CellFreeThreeGppLargeScale::GetKFactor(const CellFreeLinkEnds& ends)
+{
+    const Vector ap = ends.ap->GetPosition();
+    const Vector ue = ends.ue->GetPosition();
+    return cellfree::FromDecibels(
+        CellFreeThreeGpp::GetKFactorMean(m_scenario) +
+        CellFreeThreeGpp::GetKFactorDeviation(m_scenario) *
+            GetSite(ends.apId).kFactor.GetValue(ue.x - ap.x, ue.y - ap.y));
 }
 
 double

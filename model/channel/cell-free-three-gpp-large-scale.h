@@ -25,26 +25,30 @@ namespace ns3
  * the third without, times the standard deviation of table 7.4.1-1. Correlation is exp(-d / D) with
  * the distances of tables 7.6.3.1-2 and 7.5-6. So a UE that moves changes state and shadowing, a
  * static one keeps both to the bit, two UEs at one place share them, and no link depends on what
- * other links there are.
+ * other links there are. In line of sight a third field is the K factor, log-normal with the mean,
+ * deviation and correlation distance of table 7.5-6, independent of the shadowing.
  */
 class CellFreeThreeGppLargeScale : public CellFreeLargeScaleModel
 {
   public:
+    /// Which links are in line of sight.
+    enum LineOfSight
+    {
+        DRAWN,  //!< by the probabilities of table 7.4.2-1
+        ALWAYS, //!< all
+        NEVER,  //!< none
+    };
+
     /**
      * @brief Get the type ID.
      * @return the object TypeId
      */
     static TypeId GetTypeId();
 
-    /**
-     * @brief Says whether a link is in line of sight with its ends where they are now.
-     * @param ends the ends of the link
-     * @return true in line of sight
-     */
-    bool IsLineOfSight(const CellFreeLinkEnds& ends);
-
     void CheckFrequency(double frequency) const override;
     double GetLoss(const CellFreeLinkEnds& ends, double frequency) override;
+    bool IsLineOfSight(const CellFreeLinkEnds& ends) override;
+    double GetKFactor(const CellFreeLinkEnds& ends) override;
     int64_t AssignStreams(int64_t first) override;
 
   protected:
@@ -57,6 +61,7 @@ class CellFreeThreeGppLargeScale : public CellFreeLargeScaleModel
         CellFreeGaussianField los;           //!< line-of-sight state
         CellFreeGaussianField losShadowing;  //!< shadowing in line of sight
         CellFreeGaussianField nlosShadowing; //!< shadowing without
+        CellFreeGaussianField kFactor;       //!< K factor in line of sight
     };
 
     /**
@@ -76,6 +81,7 @@ class CellFreeThreeGppLargeScale : public CellFreeLargeScaleModel
     CellFreeThreeGpp::Scenario GetScenario() const;
 
     CellFreeThreeGpp::Scenario m_scenario; //!< the scenario
+    LineOfSight m_lineOfSight;             //!< which links are in line of sight
     bool m_shadowing;                      //!< whether there is shadowing
     int64_t m_firstStream{-1};             //!< first stream of the module; -1: ns-3 chooses
     std::map<uint32_t, Site> m_sites;      //!< the fields of every AP by node id

@@ -212,6 +212,42 @@ CellFreeThreeGpp::GetLosDistance(Scenario scenario)
 }
 
 double
+CellFreeThreeGpp::GetKFactorMean(Scenario scenario)
+{
+    return scenario == UMI || scenario == UMA ? 9.0 : 7.0;
+}
+
+double
+CellFreeThreeGpp::GetKFactorDeviation(Scenario scenario)
+{
+    switch (scenario)
+    {
+    case UMI:
+        return 5.0;
+    case UMA:
+        return 3.5;
+    default:
+        return 4.0;
+    }
+}
+
+double
+CellFreeThreeGpp::GetKFactorDistance(Scenario scenario)
+{
+    switch (scenario)
+    {
+    case UMI:
+        return 15.0;
+    case UMA:
+        return 12.0;
+    case RMA:
+        return 40.0;
+    default:
+        return 4.0;
+    }
+}
+
+double
 CellFreeThreeGpp::GetMaxFrequency(Scenario scenario)
 {
     return scenario == RMA ? 30e9 : 100e9;

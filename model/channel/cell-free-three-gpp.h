@@ -92,6 +92,27 @@ class CellFreeThreeGpp
     static double GetLosDistance(Scenario scenario);
 
     /**
+     * @brief Mean of a link's K factor in line of sight, which is log-normal, table 7.5-6.
+     * @param scenario the scenario
+     * @return the mean of the decibels (dB)
+     */
+    static double GetKFactorMean(Scenario scenario);
+
+    /**
+     * @brief Standard deviation of a link's K factor in line of sight, table 7.5-6.
+     * @param scenario the scenario
+     * @return the standard deviation of the decibels (dB)
+     */
+    static double GetKFactorDeviation(Scenario scenario);
+
+    /**
+     * @brief Correlation distance of the K factor in the horizontal plane, table 7.5-6.
+     * @param scenario the scenario
+     * @return the distance at which the correlation is 1/e (m)
+     */
+    static double GetKFactorDistance(Scenario scenario);
+
+    /**
      * @brief Highest carrier frequency of a scenario, table 7.4.1-1.
      * @param scenario the scenario
      * @return the frequency (Hz); the lowest is 0.5 GHz for all

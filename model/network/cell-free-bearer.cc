@@ -114,6 +114,14 @@ CellFreeBearer::HasFreeProcess(uint64_t slot) const
 }
 
 bool
+CellFreeBearer::HasNewData() const
+{
+    return std::any_of(m_queues.begin(), m_queues.end(), [](const Queue& queue) {
+        return queue.nextSdu < queue.GetEndSdu() || !queue.lost.IsEmpty();
+    });
+}
+
+bool
 CellFreeBearer::HasData(uint64_t slot) const
 {
     if (GetRetransmission(slot))

@@ -149,6 +149,9 @@ class CellFreeBearer
      */
     bool HasRoom(uint32_t bytes) const;
 
+    /// @return true if a packet waits that is not whole in blocks yet
+    bool HasNewData() const;
+
     /**
      * @brief Says whether there is something to send.
      * @param slot the present slot

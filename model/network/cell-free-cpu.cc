@@ -29,6 +29,20 @@ NS_LOG_COMPONENT_DEFINE("CellFreeCpu");
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeCpu);
 
+namespace
+{
+
+/// @return bytes that a block must have to carry all that waits, at least 1 if anything does.
+/// @param bearer the queue
+uint64_t
+GetWaitingBytes(const CellFreeBearer& bearer)
+{
+    const uint64_t waiting = bearer.HasNewData() ? 1 : 0;
+    return std::max(waiting, bearer.GetNeededBytes());
+}
+
+} // namespace
+
 template <typename Part, Ptr<Part> CellFreeCpu::*member>
 void
 CellFreeCpu::SetPart(Ptr<Part> part)
@@ -113,12 +127,21 @@ CellFreeCpu::GetTypeId()
                     &CellFreeCpu::SetPart<CellFreeLinkAdaptation, &CellFreeCpu::m_linkAdaptation>,
                     &CellFreeCpu::GetLinkAdaptation),
                 MakePointerChecker<CellFreeLinkAdaptation>())
+            .AddAttribute(
+                "Combining",
+                "How the signals of the APs are combined in the uplink. Not to be set during a "
+                "run.",
+                StringValue("ns3::CellFreeMaximumRatio"),
+                MakePointerAccessor(
+                    &CellFreeCpu::SetPart<CellFreeCombining, &CellFreeCpu::m_uplinkCombining>,
+                    &CellFreeCpu::GetPart<CellFreeCombining, &CellFreeCpu::m_uplinkCombining>),
+                MakePointerChecker<CellFreeCombining>())
             .AddAttribute("Fronthaul",
                           "Carries the beams to the APs. Not to be set during a run.",
                           StringValue("ns3::CellFreeIdealFronthaul"),
                           MakePointerAccessor(
                               &CellFreeCpu::SetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>,
-                              &CellFreeCpu::GetPart<CellFreeFronthaul, &CellFreeCpu::m_fronthaul>),
+                              &CellFreeCpu::GetFronthaul),
                           MakePointerChecker<CellFreeFronthaul>())
             .AddAttribute(
                 "Sensing",
@@ -147,6 +170,37 @@ CellFreeCpu::GetTypeId()
                 "computed from it take effect (0 to 1000).",
                 UintegerValue(0),
                 MakeUintegerAccessor(&CellFreeCpu::m_decisionDelay),
+                MakeUintegerChecker<uint32_t>(0, 1000))
+            .AddAttribute(
+                "BeamUpdatePeriod",
+                "Downlink slots from one choice of UEs, targets and beams to the next (1 to "
+                "10000). In between the same beams send what their UEs have waiting, by an MCS for "
+                "the SINR believed at the decision; a UE without data leaves its stream silent. "
+                "When other targets are due, a new decision is made.",
+                UintegerValue(1),
+                MakeUintegerAccessor(&CellFreeCpu::m_beamUpdatePeriod),
+                MakeUintegerChecker<uint32_t>(1, 10000))
+            .AddAttribute("TargetsTakeStreams",
+                          "If true, the targets of a downlink slot count into "
+                          "CellFreeLink::MaxStreams, so that UEs get the streams that targets "
+                          "leave, which may be none; if false, all streams are for UEs.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&CellFreeCpu::m_areTargetsCounted),
+                          MakeBooleanChecker())
+            .AddAttribute(
+                "BufferStatusDelay",
+                "Slots from a UE's report of its queue, which it sends with each use of a grant, "
+                "or from its scheduling request to the CPU's knowing it (0 to 1000); 0 for a CPU "
+                "that sees the queues as they are.",
+                UintegerValue(0),
+                MakeUintegerAccessor(&CellFreeCpu::m_bufferStatusDelay),
+                MakeUintegerChecker<uint32_t>(0, 1000))
+            .AddAttribute(
+                "GrantDelay",
+                "Slots from the decision who sends in an uplink slot, and with which MCS, to that "
+                "slot (0 to 1000). Not to be set during a run.",
+                UintegerValue(0),
+                MakeUintegerAccessor(&CellFreeCpu::SetGrantDelay, &CellFreeCpu::GetGrantDelay),
                 MakeUintegerChecker<uint32_t>(0, 1000))
             .AddTraceSource("UeSample",
                             "A stream was sent in one slot, in either direction.",
@@ -190,6 +244,7 @@ CellFreeCpu::DoInitialize()
         {"Clustering", m_clustering},
         {"Csi", m_csi},
         {"LinkAdaptation", m_linkAdaptation},
+        {"Combining", m_uplinkCombining},
         {"Fronthaul", m_fronthaul},
         {"Sensing", m_sensing},
     };
@@ -200,12 +255,16 @@ CellFreeCpu::DoInitialize()
     // What was set since the installation knows neither the channel nor the UEs.
     m_csi->SetChannel(m_link->GetChannelModel());
     m_linkAdaptation->SetErrorModel(m_link->GetErrorModel());
+    m_fronthaul->SetLink(m_link);
     m_linkAdaptation->SetNLinks(2 * m_lastBeams.size());
     if (m_firstStream >= 0)
     {
         AssignStreams(m_firstStream);
     }
-    UpdateDwellSymbols(m_link->GetFrame()->GetDownlinkSlot(0, 1));
+    const auto frame = m_link->GetFrame();
+    frame->Initialize();
+    frame->RequirePilots(m_csi->GetPilotLength(), m_csi->GetInstanceTypeId().GetName());
+    UpdateDwellSymbols();
     for (const auto& [name, part] : parts)
     {
         part->Initialize();
@@ -230,6 +289,7 @@ CellFreeCpu::DoDispose()
     m_clustering = nullptr;
     m_csi = nullptr;
     m_linkAdaptation = nullptr;
+    m_uplinkCombining = nullptr;
     m_fronthaul = nullptr;
     m_sensing = nullptr;
     Object::DoDispose();
@@ -268,6 +328,7 @@ CellFreeCpu::AddUe(uint32_t ue, Ptr<CellFreeUeNetDevice> device)
     m_mac->AddUe(ue, device);
     m_linkAdaptation->SetNLinks(2 * (ue + 1));
     m_lastBeams.resize(ue + 1);
+    m_bufferStatus.resize(ue + 1);
 }
 
 void
@@ -275,6 +336,19 @@ CellFreeCpu::AddTarget(uint32_t target)
 {
     m_sensing->AddTarget(target);
     m_lastSensingBeams.resize(target + 1);
+}
+
+void
+CellFreeCpu::SetGrantDelay(uint32_t slots)
+{
+    cellfree::RefuseDuringRun(*this, "GrantDelay");
+    m_grantDelay = slots;
+}
+
+uint32_t
+CellFreeCpu::GetGrantDelay() const
+{
+    return m_grantDelay;
 }
 
 Ptr<CellFreeMac>
@@ -301,10 +375,22 @@ CellFreeCpu::GetCsi() const
     return m_csi;
 }
 
+Ptr<CellFreeClustering>
+CellFreeCpu::GetClustering() const
+{
+    return m_clustering;
+}
+
 Ptr<CellFreeLinkAdaptation>
 CellFreeCpu::GetLinkAdaptation() const
 {
     return m_linkAdaptation;
+}
+
+Ptr<CellFreeFronthaul>
+CellFreeCpu::GetFronthaul() const
+{
+    return m_fronthaul;
 }
 
 double
@@ -331,28 +417,34 @@ CellFreeCpu::AssignStreams(int64_t first)
 void
 CellFreeCpu::BeginSlot(uint64_t slot)
 {
+    m_presentSlot = slot;
     m_mac->FinishSlot(slot == 0 ? 0 : slot - 1);
     m_linkAdaptation->BeginSlot(slot);
     const auto& frame = *m_link->GetFrame();
     m_dataSymbols = m_link->GetDataSymbols(slot);
-    if (!frame.IsUplink(slot) && m_dataSymbols != m_dwellSymbols) // the bandwidth was set
+    if (m_link->GetChannelModel()->GetBandwidth() != m_dwellBandwidth) // it was set
     {
-        UpdateDwellSymbols(slot);
+        UpdateDwellSymbols();
     }
+    m_sensing->SetSlotSymbols(frame.GetIlluminatingSymbols(m_dwellBandwidth, slot));
     if (frame.HasPilots(slot))
     {
-        m_csi->Sound(m_aps, m_mac->GetUes());
+        m_sounding = m_aps;
+        m_fronthaul->CollectPilots(slot, m_sounding);
+        m_csi->Sound(m_sounding, m_mac->GetUes());
     }
     m_clustering->Update(*m_csi, m_aps, m_mac->GetUes());
     m_sensing->BeginSlot(m_link->GetSlotStart(slot));
 }
 
 void
-CellFreeCpu::UpdateDwellSymbols(uint64_t slot)
+CellFreeCpu::UpdateDwellSymbols()
 {
-    m_dwellSymbols = m_link->GetDataSymbols(slot);
+    const auto& frame = *m_link->GetFrame();
+    m_dwellBandwidth = m_link->GetChannelModel()->GetBandwidth();
     const auto dwell = m_sensing->GetSchedule()->GetShortestDwell();
-    m_sensing->SetDwellSymbols(m_dwellSymbols, m_link->GetFrame()->CountDownlinkSlots(dwell));
+    m_sensing->SetDwellSymbols(frame.CountIlluminatingSymbols(m_dwellBandwidth, dwell),
+                               frame.CountDownlinkSlots(dwell));
 }
 
 void
@@ -368,32 +460,104 @@ CellFreeCpu::FindCandidates(uint64_t slot, bool isUplink)
     for (uint32_t ue : m_mac->GetUes())
     {
         const auto& bearer = m_mac->GetBearer(ue, isUplink);
-        if (!bearer.HasData(slot))
+        const auto& status = m_bufferStatus[ue];
+        const bool hasRetransmission =
+            bearer.GetRetransmission(slot) && !(isUplink && status.HasRepetition());
+        if (isUplink ? !hasRetransmission && status.GetBytes() == 0 : !bearer.HasData(slot))
         {
             continue;
         }
-        const double txPower = isUplink ? m_mac->GetUeDevice(ue)->GetTxPowerWatts() : 0.0;
-        const double snr = m_link->GetImpairedSinr(
-            isUplink ? m_csi->GetUplinkSnr(m_aps, ue, txPower) : m_csi->GetDownlinkSnr(m_aps, ue),
-            isUplink);
+        const auto& serving = GetServingAps(ue);
+        const double txPower = isUplink ? GetUplinkPower(ue) : 0.0;
+        const double alone = isUplink ? m_csi->GetUplinkSnr(serving, ue, txPower)
+                                      : m_csi->GetDownlinkSnr(serving, ue);
+        const double snr = m_link->GetImpairedSinr(alone, isUplink);
         // A UE that not even the lowest MCS reaches alone would only cost the others power.
         if (m_linkAdaptation->SelectMcsFlat(GetAdaptationLink(ue, isUplink), snr, m_dataSymbols) >=
             0)
         {
-            m_candidates.push_back(
-                {ue, bearer.GetQueuedBytes(), bearer.GetRetransmission(slot) != nullptr, snr});
-            m_candidates.back().priority = bearer.GetPriority();
+            const uint64_t bytes = isUplink ? status.GetBytes() : bearer.GetQueuedBytes();
+            m_candidates.emplace_back();
+            auto& candidate = m_candidates.back();
+            candidate.ue = ue;
+            candidate.queuedBytes = static_cast<uint32_t>(bytes);
+            candidate.hasRetransmission = hasRetransmission;
+            candidate.snr = snr;
+            candidate.rate = alone; // see below
+            candidate.headOfLineDelay = bearer.GetHeadOfLineDelay(Simulator::Now());
+            candidate.priority = bearer.GetPriority();
         }
     }
+    // In the downlink, those who share a slot share the power of the APs.
+    const double nSharing =
+        isUplink ? 1.0 : std::min<double>(m_candidates.size(), m_link->GetMaxStreams());
+    for (auto& candidate : m_candidates)
+    {
+        candidate.rate =
+            std::log2(1.0 + m_link->GetImpairedSinr(candidate.rate / nSharing, isUplink));
+    }
+}
+
+void
+CellFreeCpu::InformScheduler(CellFreeScheduler& scheduler, bool isUplink)
+{
+    if (!scheduler.NeedsChannels())
+    {
+        return;
+    }
+    m_candidateUes.clear();
+    for (const auto& candidate : m_candidates)
+    {
+        m_candidateUes.push_back(candidate.ue);
+    }
+    m_candidateProblems.resize(m_link->GetChannelModel()->GetNBands());
+    for (uint32_t band = 0; band < m_candidateProblems.size(); ++band)
+    {
+        auto& problem = m_candidateProblems[band];
+        m_csi->GetProblem(m_aps, m_candidateUes, m_noTargets, problem, band);
+        m_clustering->GetServing(m_aps, m_candidateUes, problem.serving);
+    }
+    scheduler.SetChannels(m_candidateProblems);
+}
+
+const std::vector<uint32_t>&
+CellFreeCpu::GetServingAps(uint32_t ue)
+{
+    m_oneUe.assign(1, ue);
+    m_clustering->GetServing(m_aps, m_oneUe, m_oneMask);
+    if (m_oneMask.size() == 0)
+    {
+        return m_aps;
+    }
+    m_servingAps.clear();
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    {
+        if (m_oneMask(m, 0))
+        {
+            m_servingAps.push_back(m_aps[m]);
+        }
+    }
+    return m_servingAps;
 }
 
 const CellFreeSlotPlan*
 CellFreeCpu::GetPlan(uint64_t slot)
 {
-    if (m_link->GetFrame()->IsUplink(slot))
+    const auto& frame = *m_link->GetFrame();
+    const uint64_t granted = slot + m_grantDelay;
+    if (frame.IsUplink(granted) || frame.IsUplink(slot))
     {
-        PlanUplink(slot);
-        return &m_uplinkPlan;
+        UpdateBufferStatus(slot);
+    }
+    if (frame.IsUplink(granted))
+    {
+        m_dataSymbols = m_link->GetDataSymbols(granted);
+        m_uplinkPlans.PushBack(GrantUplink(granted));
+        m_dataSymbols = m_link->GetDataSymbols(slot);
+    }
+    if (frame.IsUplink(slot))
+    {
+        return ReceiveUplink(slot);
     }
     Decide(slot);
     while (!m_plans.IsEmpty() && m_plans[0].slot < slot)
@@ -421,34 +585,54 @@ CellFreeCpu::DropPlansFrom(uint64_t slot)
     }
 }
 
-void
-CellFreeCpu::Decide(uint64_t slot)
+CellFreeSlotPlan
+CellFreeCpu::TakeSparePlan(uint64_t slot)
 {
-    const auto& frame = *m_link->GetFrame();
-    const uint64_t effect = frame.GetDownlinkSlot(slot, m_decisionDelay);
     CellFreeSlotPlan plan;
     if (!m_spare.empty())
     {
         plan = std::move(m_spare.back());
         m_spare.pop_back();
     }
-    plan.slot = effect;
-    plan.aps = m_aps;
-    FindCandidates(slot, false);
+    plan.slot = slot;
+    plan.nSilent = 0;
+    return plan;
+}
+
+void
+CellFreeCpu::Decide(uint64_t slot)
+{
+    const auto& frame = *m_link->GetFrame();
+    const uint64_t decided = frame.GetDownlinkSlot(slot, m_decisionDelay);
+    const uint32_t transferDelay = m_fronthaul->GetDelay(decided);
+    const uint64_t effect = frame.GetDownlinkSlot(decided, transferDelay);
     // Targets are those of the slot in which the beams take effect.
-    m_sensing->GetDueTargets(m_link->GetSlotStart(effect), plan.targets);
-    m_downlinkScheduler->Select(m_candidates, m_link->GetMaxStreams(), plan.ues);
-    // A newer plan takes the place of an older one for the same slot or a later one.
-    DropPlansFrom(effect);
+    m_sensing->GetDueTargets(m_link->GetSlotStart(effect), m_dueTargets);
+    if (AreBeamsValid())
+    {
+        RepeatDecision(slot, effect);
+        return;
+    }
+    m_lastPlanUses = 0;
+    auto plan = TakeSparePlan(effect);
+    plan.hasNewBeams = true;
+    plan.targets = m_dueTargets;
+    FindCandidates(slot, false);
+    const uint32_t nTaken = m_areTargetsCounted ? plan.targets.size() : 0;
+    InformScheduler(*m_downlinkScheduler, false);
+    m_downlinkScheduler->Select(m_candidates,
+                                m_link->GetMaxStreams() - std::min(m_link->GetMaxStreams(), nTaken),
+                                plan.ues);
     if (plan.IsEmpty())
     {
-        m_spare.push_back(std::move(plan));
+        QueuePlan(std::move(plan));
         return;
     }
     auto cost = ComputePlan(slot, plan);
-    // Where so many UEs share the slot that not one can be reached, fewer have to; some policies
-    // serve none at all.
-    while (plan.ues.size() > 1 && plan.believedSinr.maxCoeff() > 0.0 && !CarriesData(slot, plan))
+    // Where so many UEs share the slot that not one can be reached, or no AP gets their streams,
+    // fewer have to; some policies serve none at all.
+    while (plan.ues.size() > 1 && plan.believedSinr.maxCoeff() > 0.0 &&
+           !(CarriesData(slot, plan) && m_fronthaul->CanCarry(plan)))
     {
         m_downlinkScheduler->Select(m_candidates, plan.ues.size() / 2, plan.ues);
         const auto again = ComputePlan(slot, plan);
@@ -456,28 +640,94 @@ CellFreeCpu::Decide(uint64_t slot)
         cost.seconds += again.seconds;
     }
     KeepBeams(plan);
+    if (m_beamUpdatePeriod > 1)
+    {
+        m_lastPlan = plan;
+        m_lastPlanUses = 1;
+    }
+    const uint32_t late = Transfer(plan);
+    if (plan.nSilent > 0)
+    {
+        // Who sends knows what it could not send.
+        Believe(plan);
+    }
+    TraceDecision(slot, plan, m_decisionDelay + transferDelay + late, cost);
+    QueuePlan(std::move(plan));
+}
+
+uint32_t
+CellFreeCpu::Transfer(CellFreeSlotPlan& plan)
+{
     const uint32_t late = m_fronthaul->Transfer(plan);
-    plan.slot = frame.GetDownlinkSlot(effect, late);
-    TraceDecision(slot, plan, m_decisionDelay + late, cost);
+    if (late > 0)
+    {
+        plan.slot = m_link->GetFrame()->GetDownlinkSlot(plan.slot, late);
+        plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(plan.slot));
+    }
+    return late;
+}
+
+void
+CellFreeCpu::QueuePlan(CellFreeSlotPlan plan)
+{
+    // A newer plan takes the place of an older one for the same slot or a later one.
     DropPlansFrom(plan.slot);
+    if (plan.nSilent > 0)
+    {
+        plan.DropUnserved();
+    }
+    if (plan.IsEmpty())
+    {
+        m_spare.push_back(std::move(plan));
+        return;
+    }
     m_plans.PushBack(std::move(plan));
+}
+
+bool
+CellFreeCpu::AreBeamsValid() const
+{
+    return m_lastPlanUses > 0 && m_lastPlanUses < m_beamUpdatePeriod &&
+           m_lastPlan.targets == m_dueTargets;
+}
+
+void
+CellFreeCpu::RepeatDecision(uint64_t slot, uint64_t effect)
+{
+    ++m_lastPlanUses;
+    auto plan = TakeSparePlan(effect);
+    plan = m_lastPlan;
+    plan.slot = effect;
+    plan.hasNewBeams = false;
+    plan.KeepOnly(
+        [this, slot](uint32_t ue) {
+            return m_mac->HasUe(ue) && m_mac->GetBearer(ue, false).HasData(slot);
+        },
+        [](uint32_t /* target */) { return true; });
+    if (!plan.IsEmpty())
+    {
+        plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(effect));
+        SelectMcs(plan);
+        Transfer(plan);
+    }
+    QueuePlan(std::move(plan));
 }
 
 CellFreeBeamformingPolicy::Cost
 CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
 {
     const uint32_t nBands = m_link->GetChannelModel()->GetNBands();
+    plan.aps = m_aps;
     m_clustering->GetServing(m_aps, plan.ues, plan.serving);
+    plan.KeepServingAps();
     m_problems.resize(nBands);
     plan.beams.resize(nBands);
-    plan.bandSinr.resize(nBands, plan.ues.size());
     plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(plan.slot));
-    m_believedSensingSnr = 0.0;
     CellFreeBeamformingPolicy::Cost total;
     for (uint32_t band = 0; band < nBands; ++band)
     {
         auto& problem = m_problems[band];
-        m_csi->GetProblem(m_aps, plan.ues, plan.targets, problem, band);
+        m_csi->GetProblem(plan.aps, plan.ues, plan.targets, problem, band);
         problem.serving = plan.serving;
         for (std::size_t i = 0; i < plan.ues.size(); ++i)
         {
@@ -492,7 +742,20 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
                                 << cost.error);
         total.iterations += cost.iterations;
         total.seconds += cost.seconds;
-        m_metrics.Evaluate(problem, plan.beams[band]);
+    }
+    Believe(plan);
+    return total;
+}
+
+void
+CellFreeCpu::Believe(CellFreeSlotPlan& plan)
+{
+    const uint32_t nBands = plan.beams.size();
+    plan.bandSinr.resize(nBands, plan.ues.size());
+    m_believedSensingSnr = 0.0;
+    for (uint32_t band = 0; band < nBands; ++band)
+    {
+        m_metrics.Evaluate(m_problems[band], plan.beams[band]);
         m_believedSensingSnr += m_metrics.GetSensingSnr().sum() / nBands;
         for (std::size_t i = 0; i < plan.ues.size(); ++i)
         {
@@ -500,7 +763,6 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
         }
     }
     SelectMcs(plan);
-    return total;
 }
 
 void
@@ -576,6 +838,10 @@ CellFreeCpu::TraceDecision(uint64_t slot,
 void
 CellFreeCpu::KeepBeams(const CellFreeSlotPlan& plan)
 {
+    if (plan.aps.size() != m_aps.size())
+    {
+        return; // rows of beams are those of all APs
+    }
     const auto keep = [&plan](Eigen::Index stream, Eigen::MatrixXcd& beam) {
         beam.resize(plan.beams[0].f.rows(), plan.beams.size());
         for (std::size_t band = 0; band < plan.beams.size(); ++band)
@@ -596,6 +862,10 @@ CellFreeCpu::KeepBeams(const CellFreeSlotPlan& plan)
 const IsacBeams*
 CellFreeCpu::CollectPreviousBeams(const CellFreeSlotPlan& plan, uint32_t band)
 {
+    if (plan.aps.size() != m_aps.size())
+    {
+        return nullptr;
+    }
     m_previous.Resize(m_problems[band]);
     Eigen::Index stream = 0;
     auto add = [this, &stream, band](const Eigen::MatrixXcd& beam) {
@@ -624,58 +894,197 @@ CellFreeCpu::CollectPreviousBeams(const CellFreeSlotPlan& plan, uint32_t band)
 }
 
 void
-CellFreeCpu::PlanUplink(uint64_t slot)
+CellFreeCpu::UpdateBufferStatus(uint64_t slot)
 {
-    auto& plan = m_uplinkPlan;
+    const bool canRequest = m_link->GetFrame()->IsUplink(slot);
+    for (uint32_t ue : m_mac->GetUes())
+    {
+        m_bufferStatus[ue].Update(slot,
+                                  GetWaitingBytes(m_mac->GetBearer(ue, true)),
+                                  m_bufferStatusDelay,
+                                  canRequest);
+    }
+}
+
+double
+CellFreeCpu::GetUplinkPower(uint32_t ue)
+{
+    const auto device = m_mac->GetUeDevice(ue);
+    if (!device->HasPowerControl())
+    {
+        return device->GetTxPowerWatts();
+    }
+    auto& channel = *m_link->GetChannelModel();
+    double gain = 0.0;
+    for (uint32_t ap : GetServingAps(ue))
+    {
+        gain += channel.GetMeanGain(ap, ue);
+    }
+    const auto& frame = *m_link->GetFrame();
+    return device->GetControlledPowerWatts(gain,
+                                           frame.GetResourceBlocks(channel.GetBandwidth()),
+                                           frame.GetSubcarrierSpacing());
+}
+
+CellFreeSlotPlan
+CellFreeCpu::GrantUplink(uint64_t slot)
+{
+    CellFreeSlotPlan plan;
+    if (!m_uplinkSpare.empty())
+    {
+        plan = std::move(m_uplinkSpare.back());
+        m_uplinkSpare.pop_back();
+    }
     plan.slot = slot;
     plan.isUplink = true;
-    plan.aps = m_aps;
     plan.ues.clear();
     plan.symbols.clear();
     plan.layers.clear();
     plan.mcs.clear();
     FindCandidates(slot, true);
-    m_room.assign(m_link->GetMaxUplinkStreams(), m_dataSymbols);
+    m_isRepetition.clear();
+    m_room.assign(m_link->GetMaxUplinkStreams(),
+                  m_fronthaul->LimitUplink(slot, m_aps, m_dataSymbols));
     // What a UE leaves of its layer goes to the next in turn, as long as there is one.
     std::size_t before = 0;
     do
     {
         before = m_candidates.size();
-        FillLayers();
+        FillLayers(plan);
     } while (m_candidates.size() < before && !m_candidates.empty());
     if (plan.ues.empty())
     {
-        return;
+        return plan;
     }
+    ServeUplink(plan);
+    if (plan.nSilent > 0)
+    {
+        // Whom no AP can pass on does not send.
+        plan.mcs.assign(plan.ues.size(), -1);
+        plan.believedSinr.setZero(plan.ues.size());
+        plan.bandSinr.setZero(0, plan.ues.size());
+        plan.txPower.setZero(plan.ues.size());
+        plan.beams.clear();
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < plan.ues.size(); ++i)
+        {
+            m_isRepetition[kept] = m_isRepetition[i];
+            kept += plan.CountServingAps(i) > 0 ? 1 : 0;
+        }
+        plan.DropUnserved();
+        if (plan.ues.empty())
+        {
+            return plan;
+        }
+    }
+    CombineUplink(plan);
+    SelectMcs(plan);
+    for (std::size_t i = 0; i < plan.ues.size(); ++i)
+    {
+        const uint32_t bytes =
+            m_isRepetition[i] || plan.mcs[i] < 0
+                ? 0
+                : m_link->GetErrorModel()->GetBlockBytes(plan.mcs[i], plan.symbols[i]);
+        m_bufferStatus[plan.ues[i]].NotifyGrant(slot, bytes, m_isRepetition[i]);
+    }
+    return plan;
+}
 
-    const Eigen::Index n = plan.ues.size();
-    m_uplinkPower.resize(n);
-    for (Eigen::Index i = 0; i < n; ++i)
+void
+CellFreeCpu::ServeUplink(CellFreeSlotPlan& plan)
+{
+    plan.aps = m_aps;
+    m_clustering->GetServing(m_aps, plan.ues, plan.serving);
+    plan.KeepServingAps();
+    plan.nSilent = 0;
+    if (plan.slot == m_presentSlot)
     {
-        m_uplinkPower(i) = m_mac->GetUeDevice(plan.ues[i])->GetTxPowerWatts();
+        m_fronthaul->Collect(plan);
     }
-    cellfree::ComputeUplinkOverlap(plan, m_dataSymbols, m_overlap);
-    const auto& channel = *m_link->GetChannelModel();
-    plan.bandSinr.resize(channel.GetNBands(), n);
-    for (uint32_t band = 0; band < channel.GetNBands(); ++band)
+}
+
+void
+CellFreeCpu::CombineUplink(CellFreeSlotPlan& plan)
+{
+    auto& channel = *m_link->GetChannelModel();
+    const Eigen::Index nUes = plan.ues.size();
+    plan.txPower.resize(nUes);
+    for (Eigen::Index i = 0; i < nUes; ++i)
     {
-        m_csi->GetProblem(m_aps, plan.ues, m_noTargets, m_uplinkProblem, band);
-        plan.bandSinr.row(band) =
-            m_combining
-                .ComputeSinr(m_uplinkProblem.h, m_uplinkPower, channel.GetApNoise(), m_overlap)
-                .transpose();
+        plan.txPower(i) = GetUplinkPower(plan.ues[i]);
+    }
+    m_uplink.power = plan.txPower;
+    m_uplink.noise = channel.GetApNoise();
+    m_uplink.serving = plan.serving;
+    cellfree::ComputeUplinkOverlap(plan, m_link->GetDataSymbols(plan.slot), m_uplink.overlap);
+    const uint32_t nBands = channel.GetNBands();
+    plan.beams.resize(nBands);
+    plan.bandSinr.resize(nBands, nUes);
+    for (uint32_t band = 0; band < nBands; ++band)
+    {
+        auto& problem = m_uplinkProblem;
+        m_csi->GetProblem(plan.aps, plan.ues, m_noTargets, problem, band);
+        m_uplink.nAntennas = problem.nAntennas;
+        m_uplink.h.swap(problem.h);
+        m_uplink.errorVariance.swap(problem.errorVariance);
+        plan.beams[band].nAntennas = problem.nAntennas;
+        m_uplinkCombining->Combine(plan.ues, m_uplink, plan.beams[band].f);
+        plan.bandSinr.row(band) = m_combining.ComputeSinr(m_uplink, plan.beams[band].f).transpose();
     }
     for (auto& sinr : plan.bandSinr.reshaped())
     {
         sinr = m_link->GetImpairedSinr(sinr, true);
     }
-    SelectMcs(plan);
+}
+
+const CellFreeSlotPlan*
+CellFreeCpu::ReceiveUplink(uint64_t slot)
+{
+    while (!m_uplinkPlans.IsEmpty() && m_uplinkPlans[0].slot < slot)
+    {
+        m_uplinkSpare.push_back(m_uplinkPlans.TakeFront());
+    }
+    if (m_uplinkPlans.IsEmpty() || m_uplinkPlans[0].slot != slot)
+    {
+        return nullptr;
+    }
+    auto& plan = m_uplinkPlans[0];
+    if (m_grantDelay == 0 || plan.ues.empty())
+    {
+        return &plan;
+    }
+    // Since the grant, some may have left, and a block may have failed that is larger than what was
+    // granted for another one.
+    m_late.clear();
+    for (std::size_t i = 0; i < plan.ues.size(); ++i)
+    {
+        if (!m_mac->HasUe(plan.ues[i]))
+        {
+            m_late.push_back(plan.ues[i]);
+            continue;
+        }
+        const auto& bearer = m_mac->GetBearer(plan.ues[i], true);
+        const auto* block = bearer.GetRetransmission(slot);
+        if (block && block->nSymbols > plan.symbols[i])
+        {
+            m_late.push_back(plan.ues[i]);
+            m_bufferStatus[plan.ues[i]].NotifySent(slot, GetWaitingBytes(bearer));
+        }
+    }
+    plan.KeepOnly(
+        [this](uint32_t ue) { return std::find(m_late.begin(), m_late.end(), ue) == m_late.end(); },
+        [](uint32_t /* target */) { return false; });
+    if (!plan.ues.empty())
+    {
+        ServeUplink(plan);
+        CombineUplink(plan);
+    }
+    return &plan;
 }
 
 void
-CellFreeCpu::FillLayers()
+CellFreeCpu::FillLayers(CellFreeSlotPlan& plan)
 {
-    auto& plan = m_uplinkPlan;
     const uint32_t quantum = m_link->GetFrame()->GetBlockSymbols(plan.slot);
     const uint32_t nOpen = std::count_if(m_room.begin(), m_room.end(), [quantum](uint32_t symbols) {
         return symbols >= quantum;
@@ -684,14 +1093,16 @@ CellFreeCpu::FillLayers()
     {
         return;
     }
+    InformScheduler(*m_uplinkScheduler, true);
     m_uplinkScheduler->Select(m_candidates, nOpen, m_chosen);
     for (uint32_t ue : m_chosen)
     {
         const auto candidate = std::find_if(m_candidates.begin(),
                                             m_candidates.end(),
                                             [ue](const auto& entry) { return entry.ue == ue; });
-        const auto& bearer = m_mac->GetBearer(ue, true);
-        const auto* block = bearer.GetRetransmission(plan.slot);
+        const auto* block = candidate->hasRetransmission
+                                ? m_mac->GetBearer(ue, true).GetRetransmission(plan.slot)
+                                : nullptr;
         uint64_t need = 0;
         if (block)
         {
@@ -704,7 +1115,7 @@ CellFreeCpu::FillLayers()
                                                             candidate->snr,
                                                             m_dataSymbols);
             need =
-                m_link->GetErrorModel()->GetBlockSymbols(std::max(0, mcs), bearer.GetNeededBytes());
+                m_link->GetErrorModel()->GetBlockSymbols(std::max(0, mcs), candidate->queuedBytes);
         }
         m_candidates.erase(candidate);
         need = std::min<uint64_t>((need + quantum - 1) / quantum * quantum, m_dataSymbols);
@@ -719,6 +1130,7 @@ CellFreeCpu::FillLayers()
         plan.ues.push_back(ue);
         plan.symbols.push_back(symbols);
         plan.layers.push_back(layer - m_room.begin());
+        m_isRepetition.push_back(block != nullptr);
     }
 }
 
@@ -761,6 +1173,10 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
         sample.isDecoded = sent.isDecoded;
         sample.queuedBytes = m_mac->GetBearer(ue, plan.isUplink).GetQueuedBytes();
         m_ueTrace(sample);
+        if (plan.isUplink)
+        {
+            m_bufferStatus[ue].NotifySent(plan.slot, GetWaitingBytes(m_mac->GetBearer(ue, true)));
+        }
     }
     for (std::size_t i = 0; i < plan.targets.size(); ++i)
     {

@@ -3,7 +3,9 @@
 #ifndef CELL_FREE_CPU_H
 #define CELL_FREE_CPU_H
 
+#include "cell-free-buffer-status.h"
 #include "cell-free-clustering.h"
+#include "cell-free-combining.h"
 #include "cell-free-fronthaul.h"
 #include "cell-free-link-adaptation.h"
 #include "cell-free-mac.h"
@@ -14,8 +16,8 @@
 
 #include "ns3/cell-free-beamforming-policy.h"
 #include "ns3/cell-free-csi.h"
+#include "ns3/isac-combining.h"
 #include "ns3/isac-metrics.h"
-#include "ns3/isac-uplink.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/traced-callback.h"
@@ -70,10 +72,10 @@ struct CellFreeDecision
  * the sensing function for targets that are due in the slot of effect, the clustering for who
  * serves whom, the CSI for the channel as it is believed, the policy for beams and the link
  * adaptation for MCS, fills a CellFreeSlotPlan and gives it to the fronthaul. In an uplink slot the
- * scheduled UEs send at once and all antennas are combined by maximum ratio; what a UE does not
- * need of the band goes to the next. What the air made of a plan comes back by Receive() and goes
- * to MAC, link adaptation, scheduler and sensing. The CPU knows the UEs' queues, and never the true
- * channel.
+ * UEs that were granted it send at once, and the part Combining says how the APs' antennas tell
+ * them apart; what a UE does not need of the band goes to the next. What the air made of a plan
+ * comes back by Receive() and goes to MAC, link adaptation, scheduler and sensing. The CPU knows
+ * the UEs' queues as CellFreeBufferStatus says, and never the true channel.
  */
 class CellFreeCpu : public Object
 {
@@ -161,8 +163,12 @@ class CellFreeCpu : public Object
     Ptr<CellFreeSensing> GetSensing() const;
     /// @return what the CPU believes of the channel
     Ptr<CellFreeCsi> GetCsi() const;
+    /// @return who chooses which APs serve which UEs
+    Ptr<CellFreeClustering> GetClustering() const;
     /// @return the link adaptation
     Ptr<CellFreeLinkAdaptation> GetLinkAdaptation() const;
+    /// @return what carries the plans to the APs
+    Ptr<CellFreeFronthaul> GetFronthaul() const;
 
     /// @return weight of sensing in the objective; NaN if the policy takes none
     double GetSensingWeight() const;
@@ -180,17 +186,52 @@ class CellFreeCpu : public Object
   private:
     /**
      * @brief Lists the UEs that have data and can be reached, into m_candidates.
-     * @param slot the present slot
+     * @param slot the slot in which they would send or receive
      * @param isUplink the direction
      */
     void FindCandidates(uint64_t slot, bool isUplink);
 
     /**
+     * @brief Gives a scheduler the channels of m_candidates, if it wants to know them.
+     * @param scheduler the scheduler
+     * @param isUplink the direction
+     */
+    void InformScheduler(CellFreeScheduler& scheduler, bool isUplink);
+
+    /**
+     * @brief The APs that may serve a UE now.
+     * @param ue index of the UE
+     * @return their indices; valid until the next call
+     */
+    const std::vector<uint32_t>& GetServingAps(uint32_t ue);
+
+    /**
      * @brief Chooses UEs and targets, computes their beams and MCS from the believed channel, and
-     * gives the plan to the fronthaul.
+     * gives the plan to the fronthaul; or repeats the latest decision.
      * @param slot the present slot
      */
     void Decide(uint64_t slot);
+
+    /**
+     * @brief Says whether the beams of the latest decision are to be used once more.
+     * @return true if they were used for less than BeamUpdatePeriod slots, and m_dueTargets are
+     * their targets
+     */
+    bool AreBeamsValid() const;
+
+    /**
+     * @brief Sends what waits on the beams of the latest decision.
+     * @param slot the present slot
+     * @param effect slot of effect
+     */
+    void RepeatDecision(uint64_t slot, uint64_t effect);
+
+    /**
+     * @brief Memory for a plan, that of an old one if there is one.
+     * @param slot slot of effect
+     * @return a plan of this CPU's APs with that slot; what else it holds is left over
+     */
+    CellFreeSlotPlan TakeSparePlan(uint64_t slot);
 
     /**
      * @brief Computes beams, believed SINR and MCS of a plan whose UEs and targets are chosen.
@@ -235,20 +276,68 @@ class CellFreeCpu : public Object
      */
     void SelectMcs(CellFreeSlotPlan& plan) const;
 
+    /**
+     * @brief Fills in what the CPU believes of a downlink plan whose beams are known, and its MCS.
+     * @param[in,out] plan the plan
+     */
+    void Believe(CellFreeSlotPlan& plan);
+
     /// Keeps the beams of a plan for CollectPreviousBeams(). @param plan the plan
     void KeepBeams(const CellFreeSlotPlan& plan);
 
-    /// Chooses who sends in the present uplink slot, into m_uplinkPlan. @param slot the slot
-    void PlanUplink(uint64_t slot);
+    /// Lets every UE and the CPU know of queues what they may. @param slot the present slot
+    void UpdateBufferStatus(uint64_t slot);
 
-    /// Takes UEs out of m_candidates and gives them symbols of m_room, in m_uplinkPlan.
-    void FillLayers();
+    /// @return power with which a UE is to send (W). @param ue its index
+    double GetUplinkPower(uint32_t ue);
 
     /**
-     * @brief Tells the sensing function how many symbols a dwell has.
-     * @param slot a downlink slot
+     * @brief Grants an uplink slot: chooses who sends in it, with which MCS.
+     * @param slot the slot, the present one or a later one
+     * @return what was decided
      */
-    void UpdateDwellSymbols(uint64_t slot);
+    CellFreeSlotPlan GrantUplink(uint64_t slot);
+
+    /**
+     * @brief Takes UEs out of m_candidates and gives them symbols of m_room.
+     * @param[in,out] plan an uplink plan
+     */
+    void FillLayers(CellFreeSlotPlan& plan);
+
+    /**
+     * @brief Says which APs serve the UEs of an uplink plan, less those whose signals the fronthaul
+     * does not bring, if the plan is for the present slot.
+     * @param[in,out] plan the plan, its UEs chosen
+     */
+    void ServeUplink(CellFreeSlotPlan& plan);
+
+    /**
+     * @brief Computes combining vectors of an uplink plan and what SINR they are believed to meet,
+     * from what is known of the channel now.
+     * @param[in,out] plan the plan, its UEs chosen
+     */
+    void CombineUplink(CellFreeSlotPlan& plan);
+
+    /**
+     * @brief The plan of the present uplink slot, with combining vectors for what is known of the
+     * channel now.
+     * @param slot the slot
+     * @return the plan, or null if nothing was granted
+     */
+    const CellFreeSlotPlan* ReceiveUplink(uint64_t slot);
+
+    /// Tells the sensing function how many symbols a dwell has.
+    void UpdateDwellSymbols();
+
+    /**
+     * @brief Gives a downlink plan to the fronthaul.
+     * @param[in,out] plan the plan; its slot and symbols are those when it takes effect
+     * @return downlink slots by which it takes effect later than it was meant to
+     */
+    uint32_t Transfer(CellFreeSlotPlan& plan);
+
+    /// Keeps a downlink plan until it takes effect, unless it is empty. @param plan the plan
+    void QueuePlan(CellFreeSlotPlan plan);
 
     /// Drops plans for a slot or later. @param slot the slot
     void DropPlansFrom(uint64_t slot);
@@ -260,6 +349,11 @@ class CellFreeCpu : public Object
      * @return the index
      */
     static uint32_t GetAdaptationLink(uint32_t ue, bool isUplink);
+
+    /// Sets how long a grant takes, before the start. @param slots the number of slots
+    void SetGrantDelay(uint32_t slots);
+    /// @return slots from a grant to its uplink slot
+    uint32_t GetGrantDelay() const;
 
     /// Sets a part that cannot be replaced during a run.
     template <typename Part, Ptr<Part> CellFreeCpu::*member>
@@ -276,35 +370,53 @@ class CellFreeCpu : public Object
     Ptr<CellFreeClustering> m_clustering;         //!< who serves whom
     Ptr<CellFreeCsi> m_csi;                       //!< the channel as it is believed
     Ptr<CellFreeLinkAdaptation> m_linkAdaptation; //!< MCS
+    Ptr<CellFreeCombining> m_uplinkCombining;     //!< how uplink signals are combined
     Ptr<CellFreeFronthaul> m_fronthaul;           //!< carries plans to APs
     Ptr<CellFreeSensing> m_sensing;               //!< dwells
 
-    double m_sensingWeight{1.0};   //!< of every target in the objective
-    bool m_weighCombinedSnr{true}; //!< what the policy's objective weighs
-    uint32_t m_decisionDelay{0};   //!< downlink slots from decision to effect
-    uint32_t m_dataSymbols{0};     //!< of the present slot, over the whole band
-    uint32_t m_dwellSymbols{0};    //!< of a slot, as the sensing function knows it
+    double m_sensingWeight{1.0};     //!< of every target in the objective
+    bool m_weighCombinedSnr{true};   //!< what the policy's objective weighs
+    uint32_t m_decisionDelay{0};     //!< downlink slots from decision to effect
+    uint32_t m_beamUpdatePeriod{1};  //!< downlink slots from decision to decision
+    bool m_areTargetsCounted{false}; //!< whether targets take streams from UEs
+    uint32_t m_bufferStatusDelay{0}; //!< slots from a UE's report to the CPU's knowing it
+    uint32_t m_grantDelay{0};        //!< slots from a grant to its uplink slot
+    uint64_t m_presentSlot{0};       //!< number of the slot that began last
+    uint32_t m_dataSymbols{0};       //!< of the slot that is decided on, over the whole band
+    double m_dwellBandwidth{0.0};    //!< that the sensing function knows the symbols for (Hz)
 
-    std::vector<uint32_t> m_aps; //!< APs
-    int64_t m_firstStream{-1};   //!< first stream number of the module, or -1
+    std::vector<uint32_t> m_aps;      //!< APs
+    std::vector<uint32_t> m_sounding; //!< APs whose pilots come in
+    int64_t m_firstStream{-1};        //!< first stream number of the module, or -1
 
     std::vector<CellFreeScheduler::Candidate> m_candidates; //!< of the present slot
+    std::vector<IsacProblem> m_candidateProblems;           //!< their channels, by sub-band
+    std::vector<uint32_t> m_candidateUes;                   //!< their indices
+    std::vector<uint32_t> m_dueTargets;                     //!< in the slot of effect
     std::vector<uint32_t> m_chosen;                         //!< by a scheduler
-    CellFreeRing<CellFreeSlotPlan> m_plans;                 //!< on their way, by slot of effect
-    std::vector<CellFreeSlotPlan> m_spare;                  //!< memory for plans to come
-    CellFreeSlotPlan m_uplinkPlan;                          //!< of the present uplink slot
-    std::vector<uint32_t> m_room;                           //!< free symbols by uplink layer
+    CellFreeSlotPlan m_lastPlan;            //!< the latest decision, if its beams may be used again
+    uint32_t m_lastPlanUses{0};             //!< slots that m_lastPlan was used for; 0 if it is void
+    CellFreeRing<CellFreeSlotPlan> m_plans; //!< on their way, by slot of effect
+    std::vector<CellFreeSlotPlan> m_spare;  //!< memory for plans to come
+    CellFreeRing<CellFreeSlotPlan> m_uplinkPlans;     //!< granted, by slot
+    std::vector<CellFreeSlotPlan> m_uplinkSpare;      //!< memory for plans to come
+    std::vector<CellFreeBufferStatus> m_bufferStatus; //!< by UE
+    std::vector<bool> m_isRepetition;                 //!< by UE of the plan that is granted
+    std::vector<uint32_t> m_late;                     //!< UEs whose grant is of no use
+    std::vector<uint32_t> m_oneUe;                    //!< see GetServingAps()
+    CellFreeClustering::Mask m_oneMask;               //!< of that UE
+    std::vector<uint32_t> m_servingAps;               //!< of that UE
+    std::vector<uint32_t> m_room;                     //!< free symbols by uplink layer
     std::vector<Eigen::MatrixXcd> m_lastBeams;        //!< by UE, of the latest decision, M N x B
     std::vector<Eigen::MatrixXcd> m_lastSensingBeams; //!< by target
     std::vector<IsacProblem> m_problems;              //!< as they are believed, by sub-band
-    IsacProblem m_uplinkProblem;                      //!< the same of the uplink
+    IsacProblem m_uplinkProblem;                      //!< the same of the uplink, one sub-band
+    IsacUplink m_uplink;                              //!< what is combined in it
     const std::vector<uint32_t> m_noTargets;          //!< of an uplink slot
     IsacBeams m_previous;                             //!< beams to start from
     IsacMetrics m_metrics;                            //!< believed SINR and sensing SNR
     double m_believedSensingSnr{0.0}; //!< of the latest decision, summed over targets
-    IsacUplinkCombining m_combining;  //!< believed uplink SINR
-    Eigen::VectorXd m_uplinkPower;    //!< of the UEs of the present slot
-    Eigen::MatrixXd m_overlap;        //!< of the UEs of the present slot
+    IsacCombining m_combining;        //!< believed uplink SINR
 
     TracedCallback<const CellFreeUeSample&> m_ueTrace;       //!< a stream was sent
     TracedCallback<const CellFreeDecision&> m_decisionTrace; //!< a decision was made

@@ -331,6 +331,7 @@ CellFreeLink::MeetDownlink(std::size_t i, uint32_t band)
             m_problem.noise += m_received.rowwise().squaredNorm();
         }
     }
+    m_problem.serving = plan.serving;
     m_metrics.Evaluate(m_problem, plan.beams[band]);
     m_outcome.sinr.row(band) = m_metrics.GetSinr().transpose();
     m_outcome.sensingSnr += m_metrics.GetSensingSnr();
@@ -347,17 +348,16 @@ CellFreeLink::MeetUplink(std::size_t i, uint32_t band)
     {
         nAll += j != i && m_plans[j] ? m_plans[j]->ues.size() : 0;
     }
-    m_channel->GetTrueProblem(plan.aps, plan.ues, {}, m_uplinkProblem, band);
-    m_uplinkChannel.resize(m_uplinkProblem.h.rows(), nAll);
-    m_uplinkPower.resize(nAll);
-    m_uplinkChannel.leftCols(nOwn) = m_uplinkProblem.h;
-    for (Eigen::Index k = 0; k < nOwn; ++k)
-    {
-        m_uplinkPower(k) = m_cpus[i]->GetMac()->GetUeDevice(plan.ues[k])->GetTxPowerWatts();
-    }
+    m_channel->GetTrueProblem(plan.aps, plan.ues, {}, m_problem, band);
+    m_uplink.nAntennas = m_problem.nAntennas;
+    m_uplink.noise = m_channel->GetApNoise();
+    m_uplink.h.resize(m_problem.h.rows(), nAll);
+    m_uplink.h.leftCols(nOwn) = m_problem.h;
+    m_uplink.power.resize(nAll);
+    m_uplink.power.head(nOwn) = plan.txPower;
     const uint32_t nSymbols = GetDataSymbols(plan.slot);
-    cellfree::ComputeUplinkOverlap(plan, nSymbols, m_overlap);
-    m_overlap.conservativeResize(nOwn, nAll);
+    cellfree::ComputeUplinkOverlap(plan, nSymbols, m_uplink.overlap);
+    m_uplink.overlap.conservativeResize(nOwn, nAll);
     Eigen::Index next = nOwn;
     for (std::size_t j = 0; j < m_plans.size(); ++j)
     {
@@ -366,19 +366,20 @@ CellFreeLink::MeetUplink(std::size_t i, uint32_t band)
             continue;
         }
         const auto& other = *m_plans[j];
+        const Eigen::Index nOthers = other.ues.size();
         m_channel->GetTrueProblem(plan.aps, other.ues, {}, m_cross, band);
-        for (std::size_t k = 0; k < other.ues.size(); ++k, ++next)
+        m_uplink.h.middleCols(next, nOthers) = m_cross.h;
+        m_uplink.power.segment(next, nOthers) = other.txPower;
+        for (Eigen::Index k = 0; k < nOthers; ++k)
         {
-            m_uplinkChannel.col(next) = m_cross.h.col(k);
-            m_uplinkPower(next) = m_cpus[j]->GetMac()->GetUeDevice(other.ues[k])->GetTxPowerWatts();
             // On average over where the other CPU puts it.
-            m_overlap.col(next).setConstant(static_cast<double>(other.symbols[k]) / nSymbols);
+            m_uplink.overlap.col(next + k).setConstant(static_cast<double>(other.symbols[k]) /
+                                                       nSymbols);
         }
+        next += nOthers;
     }
     // Power and noise are those of the whole band: both have the same share in each sub-band.
-    m_outcome.sinr.row(band) =
-        m_combining.ComputeSinr(m_uplinkChannel, m_uplinkPower, m_channel->GetApNoise(), m_overlap)
-            .transpose();
+    m_outcome.sinr.row(band) = m_combining.ComputeSinr(m_uplink, plan.beams[band].f).transpose();
 }
 
 void

@@ -12,8 +12,8 @@
 #include "ns3/cell-free-channel-model.h"
 #include "ns3/channel.h"
 #include "ns3/event-id.h"
+#include "ns3/isac-combining.h"
 #include "ns3/isac-metrics.h"
-#include "ns3/isac-uplink.h"
 
 #include <vector>
 
@@ -156,14 +156,11 @@ class CellFreeLink : public Channel
     EventId m_event;                              //!< next slot
     std::vector<const CellFreeSlotPlan*> m_plans; //!< by CPU; null where there is none
     IsacProblem m_problem;                        //!< true channel of a downlink plan
-    IsacProblem m_uplinkProblem;                  //!< true channel of an uplink plan
     IsacProblem m_cross;                          //!< true channel between two CPUs' nodes
     Eigen::MatrixXcd m_received;                  //!< another CPU's streams at the UEs
     IsacMetrics m_metrics;                        //!< SINR and sensing SNR
-    IsacUplinkCombining m_combining;              //!< uplink SINR
-    Eigen::VectorXd m_uplinkPower;                //!< of all UEs that send
-    Eigen::MatrixXd m_overlap;                    //!< of all UEs that send
-    Eigen::MatrixXcd m_uplinkChannel;             //!< of all UEs that send
+    IsacUplink m_uplink;                          //!< true channels of all UEs that send
+    IsacCombining m_combining;                    //!< uplink SINR
     CellFreeSlotOutcome m_outcome;                //!< of the plan at hand
 };
 

@@ -384,9 +384,11 @@ CellFreeMac::Transmit(uint32_t ue,
         return sent;
     }
     sent.sinr = errorModel.GetEffectiveSinr(block.mcs, sinr);
+    // A slot with fewer symbols repeats a part of the block.
+    const double share = std::min(1.0, static_cast<double>(nSymbols) / block.nSymbols);
     ++block.transmissions;
-    block.combinedSinr += sent.sinr;
-    block.combinedNats += std::log1p(sent.sinr);
+    block.combinedSinr += share * sent.sinr;
+    block.combinedNats += share * std::log1p(sent.sinr);
     const double bler =
         errorModel.GetBler(block.mcs, GetCombinedSinr(block, errorModel), block.nSymbols);
     auto& error = isUplink ? *state.uplinkError : *state.downlinkError;

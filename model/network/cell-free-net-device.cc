@@ -7,8 +7,10 @@
 #include "cell-free-mac.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/ethernet-header.h"
+#include "ns3/isac-link-budget.h"
 #include "ns3/log.h"
 #include "ns3/net-device-queue-interface.h"
 #include "ns3/queue-disc.h"
@@ -432,16 +434,37 @@ CellFreeCpuNetDevice::DoSend(const CellFreeBearer::Frame& frame)
 TypeId
 CellFreeUeNetDevice::GetTypeId()
 {
-    static TypeId tid = TypeId("ns3::CellFreeUeNetDevice")
-                            .SetParent<CellFreeNetDevice>()
-                            .SetGroupName("CellFreeIsac")
-                            .AddConstructor<CellFreeUeNetDevice>()
-                            .AddAttribute("TxPower",
-                                          "Uplink transmit power (dBm, -60 to 60).",
-                                          DoubleValue(23.0),
-                                          MakeDoubleAccessor(&CellFreeUeNetDevice::SetTxPower,
-                                                             &CellFreeUeNetDevice::GetTxPower),
-                                          MakeDoubleChecker<double>(-60.0, 60.0));
+    static TypeId tid =
+        TypeId("ns3::CellFreeUeNetDevice")
+            .SetParent<CellFreeNetDevice>()
+            .SetGroupName("CellFreeIsac")
+            .AddConstructor<CellFreeUeNetDevice>()
+            .AddAttribute("TxPower",
+                          "Uplink transmit power (dBm, -60 to 60).",
+                          DoubleValue(23.0),
+                          MakeDoubleAccessor(&CellFreeUeNetDevice::SetTxPower,
+                                             &CellFreeUeNetDevice::GetTxPower),
+                          MakeDoubleChecker<double>(-60.0, 60.0))
+            .AddAttribute("PowerControl",
+                          "If true, TxPower is an upper limit, and the power "
+                          "follows the path loss (TS 38.213 section 7.1.1, open "
+                          "loop).",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&CellFreeUeNetDevice::m_hasPowerControl),
+                          MakeBooleanChecker())
+            .AddAttribute("NominalPower",
+                          "P0 of PowerControl: power that a resource block of 15 "
+                          "kHz subcarriers is to be received with where the path "
+                          "loss is compensated in full (dBm, -202 to 24).",
+                          DoubleValue(-80.0),
+                          MakeDoubleAccessor(&CellFreeUeNetDevice::m_nominalPower),
+                          MakeDoubleChecker<double>(-202.0, 24.0))
+            .AddAttribute("PathLossCompensation",
+                          "Alpha of PowerControl: share of the path loss in "
+                          "decibels that the power makes up for (0 to 1).",
+                          DoubleValue(0.8),
+                          MakeDoubleAccessor(&CellFreeUeNetDevice::m_compensation),
+                          MakeDoubleChecker<double>(0.0, 1.0));
     return tid;
 }
 
@@ -490,6 +513,23 @@ CellFreeUeNetDevice::GetTxPowerWatts() const
     return m_txPowerWatts;
 }
 
+bool
+CellFreeUeNetDevice::HasPowerControl() const
+{
+    return m_hasPowerControl;
+}
+
+double
+CellFreeUeNetDevice::GetControlledPowerWatts(double gain, uint32_t nBlocks, double spacing) const
+{
+    return cellfree::GetOpenLoopPower(m_txPowerWatts,
+                                      m_nominalPower,
+                                      m_compensation,
+                                      gain,
+                                      nBlocks,
+                                      spacing);
+}
+
 void
 CellFreeUeNetDevice::SetTxPower(double power)
 {
@@ -511,6 +551,11 @@ CellFreeUeNetDevice::DoSend(const CellFreeBearer::Frame& frame)
         NotifyDrop(frame, CellFreeBearer::UE_LEFT);
         return false;
     }
+    const auto& frames = *StaticCast<CellFreeLink>(GetChannel())->GetFrame();
+    NS_ABORT_MSG_IF(!frames.HasUplink(),
+                    "CellFreeFrame::Pattern = \""
+                        << frames.GetPattern() << "\" has no uplink slot, but UE node "
+                        << GetNode()->GetId() << " has a packet to send: expected a U in it");
     return m_mac->SendUplink(m_index, frame);
 }
 

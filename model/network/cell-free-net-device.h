@@ -212,8 +212,21 @@ class CellFreeUeNetDevice : public CellFreeNetDevice
     /// @return the index of the UE in the channel model
     uint32_t GetUeIndex() const;
 
-    /// @return the uplink transmit power (W)
+    /// @return the uplink transmit power (W), the largest one where it is controlled
     double GetTxPowerWatts() const;
+
+    /// @return true if the uplink transmit power follows the path loss
+    bool HasPowerControl() const;
+
+    /**
+     * @brief The uplink transmit power under open-loop power control: see
+     * cellfree::GetOpenLoopPower().
+     * @param gain sum of the mean power gains to the serving APs, linear, >= 0
+     * @param nBlocks resource blocks that the power is for
+     * @param spacing subcarrier spacing (Hz)
+     * @return the power (W), at most GetTxPowerWatts()
+     */
+    double GetControlledPowerWatts(double gain, uint32_t nBlocks, double spacing) const;
 
   protected:
     void DoDispose() override;
@@ -232,6 +245,9 @@ class CellFreeUeNetDevice : public CellFreeNetDevice
     uint32_t m_index{0};    //!< index in the channel model
     double m_txPower;       //!< uplink transmit power (dBm)
     double m_txPowerWatts;  //!< the same (W)
+    bool m_hasPowerControl; //!< true if the power follows the path loss
+    double m_nominalPower;  //!< P0 of one resource block (dBm)
+    double m_compensation;  //!< alpha
 };
 
 } // namespace ns3

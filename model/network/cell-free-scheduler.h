@@ -3,6 +3,8 @@
 #ifndef CELL_FREE_SCHEDULER_H
 #define CELL_FREE_SCHEDULER_H
 
+#include "ns3/isac-problem.h"
+#include "ns3/nstime.h"
 #include "ns3/object.h"
 
 #include <vector>
@@ -13,6 +15,9 @@ namespace ns3
 /**
  * @ingroup cellfree-isac
  * @brief Chooses the UEs that share one slot by spatial multiplexing.
+ *
+ * To write your own, derive from this class, or from CellFreeRankingScheduler if it orders the UEs
+ * by preference, implement the pure virtual function and register a TypeId.
  */
 class CellFreeScheduler : public Object
 {
@@ -25,6 +30,10 @@ class CellFreeScheduler : public Object
         bool hasRetransmission{false}; //!< true if a failed block is ready again
         double snr{0.0};               //!< believed interference-free SNR, linear
         uint32_t priority{0}; //!< first priority of which a packet is pending, 0 is served first
+        /// log2(1 + SINR) if the power is shared by as many as may be served, without interference
+        /// (bit/s/Hz)
+        double rate{0.0};
+        Time headOfLineDelay; //!< how long the oldest data has waited
     };
 
     /**
@@ -36,9 +45,23 @@ class CellFreeScheduler : public Object
     ~CellFreeScheduler() override;
 
     /**
+     * @brief Say whether Select() wants to know the channels, which costs the CPU a problem of all
+     * candidates; false as given here.
+     * @return true if SetChannels() must be called before Select()
+     */
+    virtual bool NeedsChannels() const;
+
+    /**
+     * @brief Learn the candidates' channels; does nothing as given here.
+     * @param bands of each sub-band, the problem as the CPU believes it, a column of h for each
+     * candidate of the next Select() and no target; valid until the slot is over
+     */
+    virtual void SetChannels(const std::vector<IsacProblem>& bands);
+
+    /**
      * @brief Choose the UEs of one slot.
      * @param candidates UEs to choose from, in ascending order of their index
-     * @param maxStreams largest number of UEs to choose
+     * @param maxStreams largest number of UEs to choose; may be 0
      * @param[out] chosen indices of the chosen UEs, in ascending order
      */
     virtual void Select(const std::vector<Candidate>& candidates,
@@ -66,30 +89,6 @@ class CellFreeScheduler : public Object
      * @return the number of streams used
      */
     virtual int64_t AssignStreams(int64_t stream);
-};
-
-/**
- * @ingroup cellfree-isac
- * @brief Serves the candidates in turn.
- */
-class CellFreeRoundRobinScheduler : public CellFreeScheduler
-{
-  public:
-    /**
-     * @brief Get the type ID.
-     * @return the object TypeId
-     */
-    static TypeId GetTypeId();
-
-    CellFreeRoundRobinScheduler();
-    ~CellFreeRoundRobinScheduler() override;
-
-    void Select(const std::vector<Candidate>& candidates,
-                uint32_t maxStreams,
-                std::vector<uint32_t>& chosen) override;
-
-  private:
-    uint32_t m_next{0}; //!< the turn is with the first candidate at or after this UE
 };
 
 } // namespace ns3

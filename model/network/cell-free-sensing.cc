@@ -143,22 +143,26 @@ CellFreeSensing::GetCoherentSymbols() const
 }
 
 void
-CellFreeSensing::SetDwellSymbols(uint32_t symbolsPerSlot, uint32_t slotsPerDwell)
+CellFreeSensing::SetDwellSymbols(uint64_t symbols, uint64_t slots)
 {
-    m_symbolsPerSlot = symbolsPerSlot;
-    m_slotsPerDwell = slotsPerDwell;
+    m_dwellSymbols = symbols;
+    m_dwellSlots = slots;
     CheckCoherentSymbols();
+}
+
+void
+CellFreeSensing::SetSlotSymbols(uint32_t symbols)
+{
+    m_slotSymbols = symbols;
 }
 
 void
 CellFreeSensing::CheckCoherentSymbols() const
 {
-    NS_ABORT_MSG_IF(
-        m_symbolsPerSlot > 0 && m_coherentSymbols > uint64_t{m_symbolsPerSlot} * m_slotsPerDwell,
-        "CellFreeSensing::CoherentSymbols = "
-            << m_coherentSymbols << ": expected at most "
-            << uint64_t{m_symbolsPerSlot} * m_slotsPerDwell << ", the downlink symbols of a dwell ("
-            << m_slotsPerDwell << " slots of " << m_symbolsPerSlot << ")");
+    NS_ABORT_MSG_IF(m_coherentSymbols > m_dwellSymbols,
+                    "CellFreeSensing::CoherentSymbols = "
+                        << m_coherentSymbols << ": expected at most " << m_dwellSymbols
+                        << ", the downlink symbols of a dwell (in " << m_dwellSlots << " slots)");
 }
 
 double
@@ -254,6 +258,7 @@ CellFreeSensing::BeginDwell()
         integration.target = m_due[i];
         integration.snrSum = 0.0;
         integration.nSlots = 0;
+        integration.nSymbols = 0;
         integration.power.setZero(m_aps.size());
         DrawLooks(integration);
         integration.echo.setZero(integration.noise.size());
@@ -314,6 +319,7 @@ CellFreeSensing::AddEcho(uint32_t target,
     auto& integration = m_integrations[place - m_due.begin()];
     integration.snrSum += snr;
     ++integration.nSlots;
+    integration.nSymbols += m_slotSymbols;
     const auto gain = m_channel->GetEchoAmplitudes().col(target);
     const double noise = m_channel->GetApNoise();
     const Eigen::Index nAps = m_aps.size();
@@ -372,11 +378,9 @@ CellFreeSensing::FinishDwell()
         dwell.nLooks = integration.noise.size();
         dwell.nSlots = integration.nSlots;
         // A dwell whose slots were not all illuminated has no more symbols than those.
-        const auto symbols =
-            m_symbolsPerSlot > 0
-                ? std::min<uint64_t>(m_coherentSymbols,
-                                     uint64_t{m_symbolsPerSlot} * integration.nSlots)
-                : m_coherentSymbols;
+        const auto symbols = m_dwellSymbols == std::numeric_limits<uint64_t>::max()
+                                 ? m_coherentSymbols
+                                 : std::min<uint64_t>(m_coherentSymbols, integration.nSymbols);
         const double gain =
             cellfree::GetCombinedSensingSnr(1.0, m_channel->GetNAntennas(), symbols);
         const double scale = 1.0 / std::max(integration.nSlots, 1U);

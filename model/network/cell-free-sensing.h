@@ -13,6 +13,8 @@
 #include "ns3/vector.h"
 
 #include <Eigen/Core>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace ns3
@@ -91,10 +93,17 @@ class CellFreeSensing : public Object
     /**
      * @brief Tells how many symbols a dwell holds, at most which are integrated coherently. Aborts
      * if CoherentSymbols is more.
-     * @param symbolsPerSlot data symbols of a downlink slot
-     * @param slotsPerDwell downlink slots of the shortest dwell of the schedule
+     * @param symbols symbols that illuminate targets in the shortest dwell of the schedule
+     * @param slots downlink slots that have them
      */
-    void SetDwellSymbols(uint32_t symbolsPerSlot, uint32_t slotsPerDwell);
+    void SetDwellSymbols(uint64_t symbols, uint64_t slots);
+
+    /**
+     * @brief Tells how many symbols illuminate targets in the slots whose echoes are added from now
+     * on.
+     * @param symbols the number
+     */
+    void SetSlotSymbols(uint32_t symbols);
 
     /**
      * @brief Ends the dwell that is over and begins the one that is due. Call at every slot start,
@@ -154,6 +163,7 @@ class CellFreeSensing : public Object
         uint32_t target{0};          //!< index of the target in the channel
         double snrSum{0.0};          //!< sum of equation (7) over slots
         uint32_t nSlots{0};          //!< number of slots
+        uint64_t nSymbols{0};        //!< symbols of these slots
         Eigen::VectorXd power;       //!< transmitters: sum over slots of p_m (W)
         Eigen::VectorXd echo;        //!< looks: sum over slots of SNRs (7) of single looks
         Eigen::VectorXd weight;      //!< looks: mean echo gain, for the mean fluctuation
@@ -201,8 +211,10 @@ class CellFreeSensing : public Object
     std::vector<int32_t> m_position;         //!< of an AP of the channel in m_aps, or -1
     std::vector<Target> m_targets;           //!< targets that are watched, by ascending index
     uint32_t m_coherentSymbols{0};           //!< L
-    uint32_t m_symbolsPerSlot{0};            //!< see SetDwellSymbols()
-    uint32_t m_slotsPerDwell{0};             //!< see SetDwellSymbols()
+    /// See SetDwellSymbols(); as given here nothing is known of it.
+    uint64_t m_dwellSymbols{std::numeric_limits<uint64_t>::max()};
+    uint64_t m_dwellSlots{0};  //!< see SetDwellSymbols()
+    uint32_t m_slotSymbols{0}; //!< see SetSlotSymbols()
 
     CellFreeSensingSchedule::Dwell m_dwell;  //!< running dwell
     Ptr<CellFreeDetector> m_dwellDetector;   //!< decides on the running dwell

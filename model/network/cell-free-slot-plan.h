@@ -6,6 +6,7 @@
 #include "ns3/isac-problem.h"
 
 #include <Eigen/Core>
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -18,18 +19,21 @@ namespace ns3
  * the fronthaul to the APs and, in the slot of effect, onto the air.
  *
  * APs, UEs and targets are named by their indices in the CellFreeChannelModel. An uplink plan has
- * neither targets nor beams. A transport block covers all sub-bands; each has beams of its own.
+ * no targets, and its beams are combining vectors. A transport block covers all sub-bands; each has
+ * beams of its own.
  */
 struct CellFreeSlotPlan
 {
     uint64_t slot{0};              //!< slot of effect
     bool isUplink{false};          //!< direction
-    std::vector<uint32_t> aps;     //!< APs of the CPU, M
+    std::vector<uint32_t> aps;     //!< APs of the CPU that take part, M
     std::vector<uint32_t> ues;     //!< UEs with a stream, U
     std::vector<uint32_t> targets; //!< targets with a stream, T
+    bool hasNewBeams{true};        //!< false if its beams are those of an earlier plan
     /// M x U: which AP serves which UE; empty if every AP serves every UE.
     Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic> serving;
-    /// Of each sub-band b, M N x (U + T) beams (sqrt(W)), the UEs' streams first.
+    /// Of each sub-band b, M N x (U + T) beams (sqrt(W)), the UEs' streams first; in the uplink,
+    /// M N x U combining vectors, of any length: UE u is decoded from f_u^H y.
     std::vector<IsacBeams> beams;
     Eigen::MatrixXd bandSinr;     //!< B x U: SINR that the CPU believes the streams will meet
     Eigen::VectorXd believedSinr; //!< U: the same, effective over the sub-bands for the MCS, linear
@@ -37,6 +41,8 @@ struct CellFreeSlotPlan
     std::vector<uint32_t> symbols; //!< U: data symbols of the stream in this slot
     /// U, uplink only: streams with one number share the band, others overlap it.
     std::vector<uint32_t> layers;
+    Eigen::VectorXd txPower; //!< U, uplink only: power on the symbols of the stream (W)
+    uint32_t nSilent{0};     //!< APs that sit the slot out: see Silence()
 
     /// @return true if the plan radiates nothing
     bool IsEmpty() const
@@ -54,6 +60,51 @@ struct CellFreeSlotPlan
         return serving.size() == 0 ? aps.size() : serving.col(i).count();
     }
 
+    /// Takes out, before there are beams, the APs that serve no UE, unless there are targets, which
+    /// all APs illuminate.
+    void KeepServingAps()
+    {
+        if (serving.size() == 0 || !targets.empty())
+        {
+            return;
+        }
+        std::size_t kept = 0;
+        for (std::size_t m = 0; m < aps.size(); ++m)
+        {
+            if (serving.row(m).any())
+            {
+                aps[kept] = aps[m];
+                serving.row(kept++) = serving.row(m);
+            }
+        }
+        aps.resize(kept);
+        serving.conservativeResize(kept, Eigen::NoChange);
+    }
+
+    /**
+     * @brief Lets an AP sit the slot out: it serves nobody, and sends nothing.
+     * @param m position of the AP in the plan
+     */
+    void Silence(std::size_t m)
+    {
+        if (serving.size() == 0)
+        {
+            serving.setConstant(aps.size(), ues.size(), true);
+        }
+        serving.row(m).setConstant(false);
+        for (auto& band : beams)
+        {
+            if (!isUplink) // combining follows the mask
+            {
+                band.Ap(m).setZero();
+            }
+        }
+        ++nSilent;
+    }
+
+    /// Takes out the UEs that no AP serves; their packets wait.
+    void DropUnserved();
+
     /**
      * @brief Takes out the streams of UEs and targets that are no longer there.
      * @tparam HasUe called with a UE, says if it is there
@@ -64,6 +115,24 @@ struct CellFreeSlotPlan
     template <typename HasUe, typename HasTarget>
     void KeepOnly(HasUe hasUe, HasTarget hasTarget);
 };
+
+inline void
+CellFreeSlotPlan::DropUnserved()
+{
+    std::vector<uint32_t> served;
+    for (std::size_t i = 0; i < ues.size(); ++i)
+    {
+        if (CountServingAps(i) > 0)
+        {
+            served.push_back(ues[i]);
+        }
+    }
+    KeepOnly(
+        [&served](uint32_t ue) {
+            return std::find(served.begin(), served.end(), ue) != served.end();
+        },
+        [](uint32_t) { return true; });
+}
 
 template <typename HasUe, typename HasTarget>
 void
@@ -86,15 +155,13 @@ CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
         if (isUplink)
         {
             layers[kept] = layers[i];
+            txPower(kept) = txPower(i);
         }
-        else
+        for (auto& band : beams)
         {
-            for (auto& band : beams)
-            {
-                band.f.col(stream) = band.f.col(i);
-            }
-            ++stream;
+            band.f.col(stream) = band.f.col(i);
         }
+        ++stream;
         if (serving.size() != 0)
         {
             serving.col(kept) = serving.col(i);
@@ -109,6 +176,7 @@ CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
     if (isUplink)
     {
         layers.resize(kept);
+        txPower.conservativeResize(kept);
     }
     if (serving.size() != 0)
     {

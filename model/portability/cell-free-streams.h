@@ -19,7 +19,7 @@ namespace ns3
 enum CellFreeStreamPurpose : int64_t
 {
     CELL_FREE_STREAM_FADING,        //!< small-scale fading: AP, UE
-    CELL_FREE_STREAM_SHADOWING,     //!< shadowing around an AP: AP
+    CELL_FREE_STREAM_SHADOWING,     //!< shadowing and K factor around an AP: AP
     CELL_FREE_STREAM_LINE_OF_SIGHT, //!< line-of-sight state around an AP: AP
     CELL_FREE_STREAM_PROPAGATION,   //!< ns-3's propagation loss models, as many as they take
     CELL_FREE_STREAM_CONDITION,     //!< ns-3's channel condition models, as many as they take
@@ -27,10 +27,10 @@ enum CellFreeStreamPurpose : int64_t
     CELL_FREE_STREAM_DOWNLINK,      //!< block errors of the downlink: UE
     CELL_FREE_STREAM_UPLINK,        //!< block errors of the uplink: UE
     CELL_FREE_STREAM_SCHEDULER,     //!< schedulers: CPU
-    CELL_FREE_STREAM_CSI,           //!< channel estimation: AP, UE
+    CELL_FREE_STREAM_CSI,           //!< channel estimation: AP, pilot
     CELL_FREE_STREAM_RADAR_PAIR,    //!< reflection and receiver noise: target, pair of APs
     CELL_FREE_STREAM_SCATTERERS,    //!< angles, delays and phases of a link's paths: AP, UE
-    CELL_FREE_STREAM_PILOT,         //!< assignment of pilots: CPU
+    CELL_FREE_STREAM_PILOT,         //!< assignment of pilots: UE
     CELL_FREE_STREAM_PHASE,         //!< phase and timing errors: AP
     CELL_FREE_STREAM_RECIPROCITY,   //!< errors of calibration: AP
     CELL_FREE_STREAM_POINTING,      //!< errors of the direction towards a target: AP, target

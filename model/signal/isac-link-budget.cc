@@ -2,6 +2,7 @@
 
 #include "isac-link-budget.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ns3
@@ -55,6 +56,19 @@ cellfree::GetBistaticGain(double wavelength,
 {
     return txGain * rxGain * rcs * Square(wavelength / (txDistance * rxDistance)) /
            std::pow(4 * M_PI, 3);
+}
+
+double
+cellfree::GetOpenLoopPower(double maxPower,
+                           double nominalPower,
+                           double compensation,
+                           double gain,
+                           uint32_t nBlocks,
+                           double spacing)
+{
+    const double wanted = 1e-3 * FromDecibels(nominalPower) * nBlocks * spacing / 15e3 *
+                          std::pow(gain, -compensation);
+    return std::min(maxPower, wanted);
 }
 
 } // namespace ns3

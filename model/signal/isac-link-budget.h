@@ -3,6 +3,8 @@
 #ifndef ISAC_LINK_BUDGET_H
 #define ISAC_LINK_BUDGET_H
 
+#include <cstdint>
+
 namespace ns3
 {
 
@@ -65,6 +67,26 @@ double GetBistaticGain(double wavelength,
                        double txDistance,
                        double rxGain,
                        double rxDistance);
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Open-loop uplink power, min(P_max, P_0 + 10 log10(2^mu M) + alpha PL) in dBm (TS 38.213
+ * section 7.1.1 without the terms of the transport format and of closed-loop commands), with the
+ * path loss PL of the sum of the gains to all serving APs.
+ * @param maxPower P_max (W), > 0
+ * @param nominalPower P_0 of a resource block of 15 kHz subcarriers (dBm)
+ * @param compensation alpha, 0 to 1
+ * @param gain 10^(-PL/10), linear, >= 0; 0 asks for the full power where alpha > 0
+ * @param nBlocks M, resource blocks
+ * @param spacing subcarrier spacing 2^mu 15 kHz (Hz), > 0
+ * @return the power (W)
+ */
+double GetOpenLoopPower(double maxPower,
+                        double nominalPower,
+                        double compensation,
+                        double gain,
+                        uint32_t nBlocks,
+                        double spacing);
 
 } // namespace cellfree
 

@@ -7,6 +7,69 @@
 namespace ns3
 {
 
+namespace
+{
+
+/// Lists the columns of an AP's block that are not zero: the UEs it reaches, or the streams it
+/// sends.
+template <typename Block>
+void
+ListColumns(const Block& block, std::vector<Eigen::Index>& columns)
+{
+    columns.clear();
+    for (Eigen::Index i = 0; i < block.cols(); ++i)
+    {
+        if ((block.col(i).array() != 0.0).any())
+        {
+            columns.push_back(i);
+        }
+    }
+}
+
+} // namespace
+
+void
+IsacMetrics::ComputeReceived(const IsacProblem& problem, const IsacBeams& beams)
+{
+    m_received.resize(problem.GetNUes(), beams.f.cols());
+    if (problem.serving.size() == 0)
+    {
+        m_received.noalias() = problem.h.adjoint() * beams.f;
+        return;
+    }
+    // Few links are served in a large network: the product of what is not zero.
+    m_received.setZero();
+    for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+    {
+        const auto h = problem.h.middleRows(m * problem.nAntennas, problem.nAntennas);
+        const auto f = beams.Ap(m);
+        ListColumns(f, m_streams);
+        if (m_streams.empty())
+        {
+            continue;
+        }
+        ListColumns(h, m_ues);
+        m_channel.resize(problem.nAntennas, m_ues.size());
+        m_sent.resize(problem.nAntennas, m_streams.size());
+        for (std::size_t i = 0; i < m_ues.size(); ++i)
+        {
+            m_channel.col(i) = h.col(m_ues[i]);
+        }
+        for (std::size_t i = 0; i < m_streams.size(); ++i)
+        {
+            m_sent.col(i) = f.col(m_streams[i]);
+        }
+        m_heard.noalias() = m_channel.adjoint() * m_sent;
+        for (std::size_t s = 0; s < m_streams.size(); ++s)
+        {
+            for (std::size_t u = 0; u < m_ues.size(); ++u)
+            {
+                m_received(m_ues[u], m_streams[s]) += m_heard(u, s);
+            }
+        }
+    }
+}
+
 void
 IsacMetrics::Evaluate(const IsacProblem& problem, const IsacBeams& beams)
 {
@@ -16,8 +79,7 @@ IsacMetrics::Evaluate(const IsacProblem& problem, const IsacBeams& beams)
     m_sensingWeight = problem.sensingWeight;
     m_combiningGain = problem.combiningGain;
     m_sinr.resize(nUes);
-    m_received.resize(nUes, beams.f.cols());
-    m_received.noalias() = problem.h.adjoint() * beams.f;
+    ComputeReceived(problem, beams);
     for (Eigen::Index u = 0; u < nUes; ++u)
     {
         // Interference is summed without the own stream, not subtracted: no cancellation.

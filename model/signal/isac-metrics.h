@@ -58,14 +58,27 @@ class IsacMetrics
     }
 
   private:
-    Eigen::VectorXd m_sinr;          //!< SINR per UE
-    Eigen::VectorXd m_sensingSnr;    //!< sensing SNR per target
-    Eigen::MatrixXd m_echoPower;     //!< M x T: sum_s |a_mt^H f_ms|^2
-    Eigen::VectorXd m_weight;        //!< w_u of the problem last evaluated
-    Eigen::VectorXd m_sensingWeight; //!< beta_t of the problem last evaluated
-    double m_combiningGain{1.0};     //!< combining gain of the problem last evaluated
-    Eigen::MatrixXcd m_received;     //!< H^H F, U x S
-    Eigen::MatrixXcd m_echo;         //!< a_m^H F_m of one AP, T x S
+    /**
+     * @brief Computes m_received = H^H F; of a problem with a serving mask, in a time that follows
+     * the links that carry something.
+     * @param problem the channels
+     * @param beams the beams
+     */
+    void ComputeReceived(const IsacProblem& problem, const IsacBeams& beams);
+
+    Eigen::VectorXd m_sinr;              //!< SINR per UE
+    Eigen::VectorXd m_sensingSnr;        //!< sensing SNR per target
+    Eigen::MatrixXd m_echoPower;         //!< M x T: sum_s |a_mt^H f_ms|^2
+    Eigen::VectorXd m_weight;            //!< w_u of the problem last evaluated
+    Eigen::VectorXd m_sensingWeight;     //!< beta_t of the problem last evaluated
+    double m_combiningGain{1.0};         //!< combining gain of the problem last evaluated
+    Eigen::MatrixXcd m_received;         //!< H^H F, U x S
+    Eigen::MatrixXcd m_channel;          //!< channels from one AP, of the UEs that it reaches
+    Eigen::MatrixXcd m_sent;             //!< beams of one AP, of the streams that it sends
+    Eigen::MatrixXcd m_heard;            //!< product of the two
+    std::vector<Eigen::Index> m_ues;     //!< UEs that one AP reaches
+    std::vector<Eigen::Index> m_streams; //!< streams that one AP sends
+    Eigen::MatrixXcd m_echo;             //!< a_m^H F_m of one AP, T x S
 };
 
 namespace cellfree

@@ -8,9 +8,15 @@
 
 #include "../cell-free-test-scenario.h"
 
+#include "ns3/boolean.h"
+#include "ns3/cell-free-combining.h"
+#include "ns3/cell-free-file-traffic.h"
+#include "ns3/cell-free-pilot-csi.h"
+#include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
+#include "ns3/inet-socket-address.h"
 #include "ns3/pointer.h"
 #include "ns3/propagation-loss-model.h"
 #include "ns3/simulator.h"
@@ -62,6 +68,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "UeNoiseFigure", "30", TRACED},
     {"CellFreeChannelModel", "ApNoiseFigure", "30", TRACED},
     {"CellFreeChannelModel", "MinDistance", "900", TRACED},
+    {"CellFreeChannelModel", "MaxRange", "100", TRACED},
+    {"CellFreeChannelModel", "MinLinkSnr", "20", TRACED},
     {"CellFreeChannelModel", "Subbands", "2", REFUSED},
     {"CellFreeChannelModel", "LargeScaleUpdatePeriod", "+1ms", TRACED},
     {"CellFreeChannelModel", "LargeScale", "ns3::CellFreeThreeGppLargeScale", TRACED},
@@ -75,6 +83,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCpu", "Clustering", "ns3::CellFreeAllServe", REFUSED},
     {"CellFreeCpu", "Csi", "ns3::CellFreePerfectCsi", REFUSED},
     {"CellFreeCpu", "LinkAdaptation", "ns3::CellFreeOuterLoopAdaptation", REFUSED},
+    {"CellFreeCpu", "Combining", "ns3::CellFreeMaximumRatio", REFUSED},
     {"CellFreeCpu", "Fronthaul", "ns3::CellFreeIdealFronthaul", REFUSED},
     {"CellFreeCpu", "Sensing", "ns3::CellFreeSensing", REFUSED},
     {"CellFreeCpu", "SensingWeight", "100", TRACED},
@@ -82,9 +91,34 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCpu", "DecisionDelay", "3", TRACED},
     {"CellFreeCqiAdaptation", "ReportPeriod", "40", TRACED},
     {"CellFreeCqiAdaptation", "ReportDelay", "20", TRACED},
+    {"CellFreeCpu", "BeamUpdatePeriod", "4", TRACED},
+    {"CellFreeCpu", "TargetsTakeStreams", "true", TRACED},
+    {"CellFreeDeadlineScheduler", "DelayBudget", "+1ms", SILENT},
+    {"CellFreeDeadlineScheduler", "PriorityBudgets", "1:10", SILENT},
+    {"CellFreeCpu", "BufferStatusDelay", "9", TRACED},
+    {"CellFreeCpu", "GrantDelay", "2", REFUSED},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
+    {"CellFreeEnergyModel", "AntennaPower", "7", TRACED},
+    {"CellFreeEnergyModel", "AmplifierSlope", "5", TRACED},
+    {"CellFreeEnergyModel", "OnuPower", "8", TRACED},
+    {"CellFreeEnergyModel", "OltPower", "30", TRACED},
+    {"CellFreeEnergyModel", "DispatcherPower", "130", TRACED},
+    {"CellFreeEnergyModel", "CoolingEfficiency", "0.8", TRACED},
+    {"CellFreeEnergyModel", "ProcessorIdlePower", "30", TRACED},
+    {"CellFreeEnergyModel", "ProcessorSlope", "80", TRACED},
+    {"CellFreeEnergyModel", "ProcessorGops", "170", TRACED},
+    {"CellFreeEnergyModel", "Split", "Split8", TRACED},
+    {"CellFreeEnergyModel", "WavelengthRate", "1Mb/s", TRACED},
+    {"CellFreeEnergyModel", "QuantisationBits", "16", TRACED},
+    {"CellFreeEnergyModel", "CoherenceBlock", "100", TRACED},
+    {"CellFreeEnergyModel", "PilotLength", "4", TRACED},
+    {"CellFreeEnergyModel", "Sleep", "true", SILENT},
+    {"CellFreeEnergyModel", "SleepPower", "3", SILENT},
+    {"CellFreeEnergyModel", "Interval", "+10ms", REFUSED},
     {"CellFreeFadingModel", "CoherenceTime", "+1ms", TRACED},
     {"CellFreeFadingModel", "ScattererSpeed", "50", TRACED},
+    {"CellFreeFileTraffic", "FileSize", "3000", TRACED},
+    {"CellFreeFileTraffic", "ArrivalRate", "1000", TRACED},
     {"CellFreeErrorModel", "McsTable", "64QAM", REFUSED},
     {"CellFreeErrorModel", "BlockSizes", "Standard", TRACED},
     {"CellFreeErrorModel", "EffectiveSinr", "Exponential", SILENT},
@@ -96,11 +130,23 @@ const std::vector<Trial> TRIALS{
     {"CellFreeFrame", "Pattern", "DU", REFUSED},
     {"CellFreeFrame", "ResourceBlocks", "10", REFUSED},
     {"CellFreeFrame", "DataSymbols", "9", REFUSED},
+    {"CellFreeFrame", "SpecialSlot", "6:4:4", REFUSED},
+    {"CellFreeFrame", "PilotSymbols", "2", REFUSED},
+    {"CellFreeFrame", "GuardSymbols", "1", REFUSED},
+    {"CellFreeFrame", "SensingSymbols", "2", REFUSED},
     {"CellFreeGnnPolicy", "WeightFile", "", SILENT},
     {"CellFreeGnnPolicy", "RefineIterations", "5", TRACED},
     {"CellFreeJscPolicy", "MinSinr", "50", TRACED},
     {"CellFreeJscPolicy", "Tolerance", "0.05", TRACED},
     {"CellFreeJscPolicy", "MaxIterations", "2001", SILENT},
+    {"CellFreeLimitedFronthaul", "Rate", "1Mb/s", TRACED},
+    {"CellFreeLimitedFronthaul", "Delay", "+1ms", TRACED},
+    {"CellFreeLimitedFronthaul", "Split", "Split8", TRACED},
+    {"CellFreeLimitedFronthaul", "MantissaBits", "16", TRACED},
+    {"CellFreeLimitedFronthaul", "WeightBits", "16", SILENT},
+    {"CellFreeLimitedFronthaul", "SampleBits", "20", SILENT},
+    {"CellFreeLimitedFronthaul", "SamplingRate", "1e8", SILENT},
+    {"CellFreeLimitedFronthaul", "PayloadBytes", "128", TRACED},
     {"CellFreeLink", "ChannelModel", "ns3::CellFreeChannelModel", REFUSED},
     {"CellFreeLink", "Frame", "ns3::CellFreeFrame", REFUSED},
     {"CellFreeLink", "ErrorModel", "ns3::CellFreeFiniteLengthErrorModel", REFUSED},
@@ -110,6 +156,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeLink", "ApReceiveEvm", "0.3", TRACED},
     {"CellFreeLink", "UeTransmitEvm", "0.3", TRACED},
     {"CellFreeLink", "UeReceiveEvm", "0.3", TRACED},
+    {"CellFreeLocalMmse", "Lsfd", "false", TRACED},
+    {"CellFreeLocalMmse", "LsfdMemory", "1", TRACED},
     {"CellFreeMac", "MaxQueueBytes", "2500", TRACED},
     {"CellFreeMac", "MaxTransmissions", "1", TRACED},
     {"CellFreeMac", "FeedbackSlots", "32", TRACED},
@@ -128,26 +176,59 @@ const std::vector<Trial> TRIALS{
     {"CellFreeOuterLoopAdaptation", "OuterLoopStep", "4", TRACED},
     {"CellFreeOuterLoopAdaptation", "MinMargin", "0", TRACED},
     {"CellFreeOuterLoopAdaptation", "MaxMargin", "0", TRACED},
+    {"CellFreePeriodicClustering", "UpdatePeriod", "+50ms", SILENT}, // acts too late to show
+    {"CellFreePeriodicClustering", "Hysteresis", "30", SILENT},      // acts too late to show
     {"CellFreePeriodicSensing", "DwellDuration", "+3ms", REFUSED},
     {"CellFreePeriodicSensing", "DwellInterval", "+30ms", REFUSED},
+    {"CellFreePilotCsi", "PilotLength", "3", REFUSED},
+    {"CellFreePilotCsi", "PilotPower", "-30", TRACED},
+    {"CellFreePilotCsi", "Assignment", "Random", REFUSED},
+    {"CellFreePilotCsi", "SoundingPeriod", "7", TRACED},
+    {"CellFreePilotCsi", "PhaseError", "60", TRACED},
+    {"CellFreePilotCsi", "TimingError", "100", SILENT}, // one sub-band has no ramp
+    {"CellFreePilotCsi", "ReciprocityError", "0.5", TRACED},
+    {"CellFreePilotCsi", "TargetAngleError", "30", TRACED},
+    {"CellFreePilotCsi", "TargetAnglePeriod", "+1ms", REFUSED},
     {"CellFreePooledDetector", "Looks", "Pairs", TRACED},
     {"CellFreePropagationLossChain",
      "PropagationLoss",
      "ns3::FriisPropagationLossModel[Frequency=3.5e9]",
      TRACED},
+    {"CellFreeProportionalFairScheduler", "TimeConstant", "+1ms", TRACED},
+    {"CellFreeProportionalFairScheduler", "MinAverage", "1e9", TRACED},
+    {"CellFreeQueueTraffic", "Device", "ns3::CellFreeUeNetDevice", REFUSED},
+    {"CellFreeQueueTraffic", "Remote", "03-06-00:00:00:00:00:01", REFUSED},
+    {"CellFreeQueueTraffic", "PacketSize", "700", TRACED},
+    {"CellFreeQueueTraffic", "Level", "10000", TRACED},
+    {"CellFreePropagationLossChain", "LineOfSight", "true", TRACED},
     {"CellFreeRadarModel", "Fluctuation", "Constant", TRACED},
+    {"CellFreeRankingScheduler", "SemiOrthogonality", "0.01", TRACED},
     {"CellFreeRzfPolicy", "Scaling", "common", TRACED},
     {"CellFreeSensing", "Schedule", "ns3::CellFreePeriodicSensing", REFUSED},
     {"CellFreeSensing", "Detector", "ns3::CellFreeSingleLookDetector", TRACED},
     {"CellFreeSensing", "CoherentSymbols", "500", TRACED},
+    {"CellFreeSpatialFading", "DrawKFactor", "true", TRACED},
+    {"CellFreeSpatialFading", "KFactor", "1", TRACED},
+    {"CellFreeSpatialFading", "AngularSpread", "30", TRACED},
+    {"CellFreeSpatialFading", "ElevationSpread", "10", TRACED},
+    {"CellFreeSpatialFading", "Doppler", "GaussMarkov", TRACED},
+    {"CellFreeSpatialFading", "Sinusoids", "20", TRACED},
+    {"CellFreeSpatialFading", "DelaySpread", "1e-6", TRACED},
+    {"CellFreeSpatialFading", "DelayProfile", "TDL-C", TRACED},
+    {"CellFreeSpatialFading", "LosDelayProfile", "TDL-E", TRACED},
     {"CellFreeSplitPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeSplitPolicy", "ZeroForcing", "true", TRACED},
     {"CellFreeSplitPolicy", "NullSpace", "true", TRACED},
+    {"CellFreeStrongestAps", "Size", "3", REFUSED},
     {"CellFreeTarget", "Rcs", "0.001", TRACED},
     {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
+    {"CellFreeThreeGppLargeScale", "LineOfSight", "Never", TRACED},
     {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
     {"CellFreeTraceWriter", "Flows", "false", REFUSED},
-    {"CellFreeUeNetDevice", "TxPower", "-5", TRACED},
+    {"CellFreeUeNetDevice", "TxPower", "-20", TRACED},
+    {"CellFreeUeNetDevice", "PowerControl", "false", TRACED},
+    {"CellFreeUeNetDevice", "NominalPower", "-105", TRACED},
+    {"CellFreeUeNetDevice", "PathLossCompensation", "0.7", TRACED},
     {"CellFreeWmmsePolicy", "Start", "rzf", TRACED},
     {"CellFreeWmmsePolicy", "WarmStart", "true", TRACED},
     {"CellFreeWmmsePolicy", "Tolerance", "0.01", TRACED},
@@ -165,16 +246,54 @@ class Run
     {
         CellFreeTestScenario::Options options;
         options.policy = "joint";
-        options.hasInternet = false;
+        const bool hasFiles = type == CellFreeQueueTraffic::GetTypeId() ||
+                              type.IsChildOf(CellFreeQueueTraffic::GetTypeId());
+        options.hasInternet = hasFiles;
         options.areMoving = true;
         options.configure = [type](CellFreeIsacHelper& helper) {
             if (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) && type.HasConstructor())
             {
                 helper.SetPolicy(type.GetName());
             }
+            if (type.IsChildOf(CellFreeScheduler::GetTypeId()) && type.HasConstructor())
+            {
+                helper.SetScheduler(type.GetName());
+            }
+            if (type.IsChildOf(CellFreeCombining::GetTypeId()) && type.HasConstructor())
+            {
+                helper.SetCombining(type.GetName());
+            }
+            if (type == CellFreeUeNetDevice::GetTypeId())
+            {
+                // Below TxPower, so that each of them matters.
+                helper.SetUeAttribute("PowerControl", BooleanValue(true));
+                helper.SetUeAttribute("NominalPower", DoubleValue(-95.0));
+            }
+            if (type == CellFreePilotCsi::GetTypeId())
+            {
+                helper.SetCsi(type.GetName());
+            }
+            if (type == CellFreePeriodicClustering::GetTypeId() ||
+                type == CellFreeStrongestAps::GetTypeId())
+            {
+                helper.SetClustering("ns3::CellFreeStrongestAps", "Size", UintegerValue(2));
+            }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
                 helper.SetPropagationLoss(CreateObject<LogDistancePropagationLossModel>());
+            }
+            // As many streams as UEs, so that a target can take one.
+            helper.SetLinkAttribute("MaxStreams", UintegerValue(3));
+            if (type == CellFreePropagationLossChain::GetTypeId() ||
+                type == CellFreeSpatialFading::GetTypeId())
+            {
+                helper.SetFading("ns3::CellFreeSpatialFading", "DrawKFactor", BooleanValue(false));
+                helper.SetChannelAttribute("Subbands", UintegerValue(2));
+            }
+            if (type == CellFreeLimitedFronthaul::GetTypeId())
+            {
+                // All streams just fit.
+                helper.SetFronthaul(type.GetName(), "Rate", StringValue("1.5Gb/s"));
             }
             // So that a change shows within 50 ms; weak links, so that blocks fail.
             helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(5)));
@@ -196,6 +315,10 @@ class Run
         cpu->TraceConnectWithoutContext("UeSample", MakeCallback(&Run::OnSample, this));
         cpu->TraceConnectWithoutContext("Decision", MakeCallback(&Run::OnDecision, this));
         cpu->GetSensing()->TraceConnectWithoutContext("Dwell", MakeCallback(&Run::OnDwell, this));
+        m_scenario->helper.EnableEnergy("Interval", TimeValue(MilliSeconds(5)));
+        cpu->GetObject<CellFreeEnergyModel>()->TraceConnectWithoutContext(
+            "Energy",
+            MakeCallback(&Run::OnEnergy, this));
         for (uint32_t u = 0; u < 3; ++u)
         {
             const auto gateway = m_scenario->all.Get(0);
@@ -203,6 +326,18 @@ class Run
             const auto step = MicroSeconds(200);
             m_scenario->AddFrames(gateway, device, Seconds(0), Seconds(1), step);
             m_scenario->AddFrames(device, gateway, Seconds(0), Seconds(1), 3 * step);
+        }
+        if (hasFiles)
+        {
+            m_files = CreateObjectWithAttributes<CellFreeFileTraffic>(
+                "Device",
+                PointerValue(m_scenario->GetUeDevice(1)),
+                "Remote",
+                AddressValue(InetSocketAddress(m_scenario->addresses.GetAddress(2), 4000)),
+                "ArrivalRate",
+                DoubleValue(200.0));
+            m_files->AssignStreams(1);
+            m_scenario->node->AddApplication(m_files);
         }
         m_writer = m_scenario->helper.EnableTraces(m_directory, "");
         m_map = CreateObject<CellFreeMapWriter>();
@@ -221,7 +356,12 @@ class Run
     Ptr<Object> Find(TypeId type) const
     {
         const auto& s = *m_scenario;
+        PointerValue downlinkScheduler;
+        s.cpu->GetAttribute("DownlinkScheduler", downlinkScheduler);
+        PointerValue combining;
+        s.cpu->GetAttribute("Combining", combining);
         std::vector<Ptr<Object>> objects{s.link,
+                                         combining.GetObject(),
                                          s.channel,
                                          s.channel->GetLargeScale(),
                                          s.channel->GetFading(),
@@ -233,17 +373,26 @@ class Run
                                          s.cpu,
                                          s.mac,
                                          s.cpu->GetPolicy(),
+                                         downlinkScheduler.GetObject(),
                                          s.cpu->GetCsi(),
+                                         s.cpu->GetClustering(),
                                          s.cpu->GetLinkAdaptation(),
+                                         s.cpu->GetFronthaul(),
+                                         s.cpu->GetObject<CellFreeEnergyModel>(),
                                          s.cpu->GetSensing(),
                                          s.cpu->GetSensing()->GetSchedule(),
                                          s.cpu->GetSensing()->GetDetector(),
                                          s.GetUeDevice(0),
                                          m_writer,
                                          m_writer->GetFlowTrace(),
-                                         m_map};
+                                         m_map,
+                                         m_files};
         for (const auto& object : objects)
         {
+            if (!object)
+            {
+                continue;
+            }
             const auto instance = object->GetInstanceTypeId();
             if (instance == type || instance.IsChildOf(type))
             {
@@ -325,9 +474,17 @@ class Run
                 << dwell.fluctuation << ' ' << dwell.pd << '\n';
     }
 
+    /// Notes an interval. @param sample it
+    void OnEnergy(const CellFreeEnergySample& sample)
+    {
+        m_notes << sample.start << ' ' << sample.ap << ' ' << sample.fronthaul << ' '
+                << sample.processing << '\n';
+    }
+
     std::string m_directory;                        //!< of the traces
     std::optional<CellFreeTestScenario> m_scenario; //!< the scenario
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
+    Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
     std::ostringstream m_notes;                     //!< what traces said
 };
@@ -432,9 +589,18 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
                 << answer.errors;
             EXPECT_FALSE(answer.traces.empty()) << "the getter does not give the value back";
         }
-        const bool isOfScenario = type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
-                                  type == CellFreePropagationLossChain::GetTypeId() ||
-                                  type == CellFreeCqiAdaptation::GetTypeId();
+        const bool isOfScenario =
+            type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
+            type.IsChildOf(CellFreeScheduler::GetTypeId()) ||
+            type == CellFreeQueueTraffic::GetTypeId() ||
+            type.IsChildOf(CellFreeQueueTraffic::GetTypeId()) ||
+            type.IsChildOf(CellFreeCombining::GetTypeId()) ||
+            type == CellFreeLimitedFronthaul::GetTypeId() ||
+            type == CellFreeUeNetDevice::GetTypeId() ||
+            type == CellFreePropagationLossChain::GetTypeId() ||
+            type == CellFreeSpatialFading::GetTypeId() || type == CellFreePilotCsi::GetTypeId() ||
+            type == CellFreePeriodicClustering::GetTypeId() ||
+            type == CellFreeStrongestAps::GetTypeId() || type == CellFreeCqiAdaptation::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
         {

@@ -6,10 +6,10 @@
 #include "ns3/cell-free-csi.h"
 #include "ns3/cell-free-gaussian.h"
 #include "ns3/cell-free-streams.h"
+#include "ns3/isac-combining.h"
 #include "ns3/isac-detection.h"
 #include "ns3/isac-link-budget.h"
 #include "ns3/isac-metrics.h"
-#include "ns3/isac-uplink.h"
 #include "ns3/pointer.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
@@ -204,11 +204,13 @@ TEST_F(CellFreeChannelTest, UplinkSnrIsWhatCombiningReaches)
     channel->SetAttribute("ApNoiseFigure", DoubleValue(5.0));
     IsacProblem problem;
     channel->GetTrueProblem({0, 1, 2}, {1}, {}, problem);
-    IsacUplinkCombining combining;
-    const auto& sinr = combining.ComputeSinr(problem.h,
-                                             Eigen::VectorXd::Constant(1, 0.3),
-                                             channel->GetApNoise(),
-                                             Eigen::MatrixXd::Ones(1, 1));
+    IsacUplink uplink;
+    uplink.nAntennas = problem.nAntennas;
+    uplink.h = problem.h;
+    uplink.power = Eigen::VectorXd::Constant(1, 0.3);
+    uplink.noise = channel->GetApNoise();
+    IsacCombining combining;
+    const auto& sinr = combining.ComputeSinr(uplink, problem.h);
     EXPECT_NEAR(channel->GetUplinkSnr({0, 1, 2}, 1, 0.3) / sinr(0), 1.0, 1e-12);
     EXPECT_EQ(channel->GetUplinkSnr({0, 1, 2}, 1, 0.0), 0.0);
 }
@@ -794,4 +796,114 @@ TEST_F(CellFreeChannelTest, ACarrierThatTheLargeScaleCannotTakeIsRefused)
     channel->SetAttribute("Frequency", DoubleValue(4e9));
     channel->GetTrueProblem({0}, {0}, {}, problem);
     EXPECT_NEAR(problem.h.norm() / norm, 0.5, 1e-9);
+}
+
+TEST_F(CellFreeChannelTest, LinksBeyondTheRangeAreCutAndComeBack)
+{
+    // Power of free space falls with d^2: of APs at 100 and 300 m the far one brings a tenth.
+    auto channel = MakeFriisChannel();
+    channel->SetAttribute("MaxRange", DoubleValue(200.0));
+    channel->AddAp(MakeAp(Vector(0, 0, 0), MakeArray(2)));
+    channel->AddAp(MakeAp(Vector(400, 0, 0), MakeArray(2)));
+    channel->AddUe(MakeNode(Vector(100, 0, 0), Vector(200, 0, 0)));
+    channel->AssignStreams(3);
+    std::vector<double> shares;
+    channel->TraceConnectWithoutContext(
+        "CutPower",
+        Callback<void, uint32_t, double>([&shares](uint32_t ue, double share) {
+            EXPECT_EQ(ue, 0U);
+            shares.push_back(share);
+        }));
+    std::map<uint32_t, int> heard;
+    channel->TraceConnectWithoutContext(
+        "CouplingLoss",
+        Callback<void, uint32_t, uint32_t, double>(
+            [&heard](uint32_t ap, uint32_t, double) { ++heard[ap]; }));
+    IsacProblem problem;
+    int tried = 0;
+    // At 0.5 s the UE is in the middle, at 0.9 s the other AP alone is near.
+    for (const double time : {0.0, 0.9})
+    {
+        At(Seconds(time) + MicroSeconds(1), [&, time]() {
+            channel->GetTrueProblem({0, 1}, {0}, {}, problem);
+            const uint32_t near = time > 0.5;
+            EXPECT_GT(problem.h.col(0).segment(2 * near, 2).norm(), 0.0);
+            EXPECT_EQ(problem.h.col(0).segment(2 - 2 * near, 2).norm(), 0.0);
+            EXPECT_TRUE(channel->HasLink(near, 0));
+            EXPECT_FALSE(channel->HasLink(1 - near, 0));
+            EXPECT_EQ(channel->GetMeanGain(1 - near, 0), 0.0);
+            EXPECT_EQ(channel->GetUplinkSnr({1 - near}, 0, 1.0), 0.0);
+            Eigen::VectorXcd mean;
+            Eigen::MatrixXcd covariance;
+            channel->GetStatistics(1 - near, 0, 0, mean, covariance);
+            EXPECT_EQ(covariance.norm(), 0.0);
+            EXPECT_EQ(cellfree::FindProblemError(problem), "");
+            ++tried;
+        });
+    }
+    Simulator::Stop(Seconds(1));
+    Simulator::Run();
+    EXPECT_EQ(tried, 2);
+    ASSERT_GE(shares.size(), 9U);
+    EXPECT_NEAR(shares[0], 10 * std::log10(0.1), 1e-9);
+    // In the middle, at 200 m of both, none is cut.
+    EXPECT_TRUE(std::isinf(shares[5]));
+    EXPECT_NEAR(heard[0], 6, 1);
+    channel->Dispose();
+}
+
+TEST_F(CellFreeChannelTest, WeakLinksAreCutAndTheOthersAreTheSame)
+{
+    auto all = MakeUmiChannel();
+    auto strong = MakeUmiChannel();
+    for (auto& channel : {all, strong})
+    {
+        for (int m = 0; m < 20; ++m)
+        {
+            channel->AddAp(MakeAp(Vector(100.0 * m, 0, 10), MakeArray(2)));
+        }
+        for (int u = 0; u < 3; ++u)
+        {
+            channel->AddUe(MakeNode(Vector(300.0 * u, 30, 1.5)));
+        }
+        channel->AssignStreams(3);
+    }
+    strong->SetAttribute("MinLinkSnr", DoubleValue(10.0));
+    std::vector<uint32_t> aps(20);
+    for (uint32_t m = 0; m < 20; ++m)
+    {
+        aps[m] = m;
+    }
+    // Node ids differ, so only mean gains can be compared with the other channel.
+    int nCut = 0;
+    for (uint32_t u = 0; u < 3; ++u)
+    {
+        for (const uint32_t m : aps)
+        {
+            const double power = strong->GetApPower(m) * 2 / strong->GetUeNoise();
+            if (strong->HasLink(m, u))
+            {
+                EXPECT_GE(10 * std::log10(strong->GetMeanGain(m, u) * power), 10.0);
+            }
+            nCut += !strong->HasLink(m, u);
+            EXPECT_TRUE(all->HasLink(m, u));
+        }
+    }
+    EXPECT_GT(nCut, 5);
+    EXPECT_LT(nCut, 55);
+    // Cut or not, the others draw the same.
+    IsacProblem before;
+    strong->GetTrueProblem(aps, {0, 1, 2}, {}, before);
+    strong->SetAttribute("MinLinkSnr", DoubleValue(-300.0));
+    strong->SetAttribute("Frequency", DoubleValue(FREQUENCY)); // computes all anew
+    IsacProblem after;
+    strong->GetTrueProblem(aps, {0, 1, 2}, {}, after);
+    for (Eigen::Index u = 0; u < 3; ++u)
+    {
+        for (Eigen::Index row = 0; row < 40; ++row)
+        {
+            EXPECT_TRUE(before.h(row, u) == 0.0 || before.h(row, u) == after.h(row, u));
+        }
+        EXPECT_GT(after.h.col(u).cwiseAbs().minCoeff(), 0.0);
+    }
 }

@@ -6,6 +6,7 @@
 #include "ns3/cell-free-large-scale-model.h"
 #include "ns3/cell-free-streams.h"
 #include "ns3/cell-free-three-gpp-large-scale.h"
+#include "ns3/channel-condition-model.h"
 #include "ns3/pointer.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
@@ -245,6 +246,22 @@ TEST_F(CellFreeLargeScaleTest, AChainIsTakenAsItIs)
     loss->SetAttribute("Frequency", DoubleValue(FREQUENCY));
     chain->CheckFrequency(FREQUENCY);
 
+    // Its line of sight is that of the 3GPP model's condition, whatever it is.
+    loss->SetAttribute("ChannelConditionModel",
+                       PointerValue(CreateObject<AlwaysLosChannelConditionModel>()));
+    EXPECT_TRUE(chain->IsLineOfSight(Link(120, 0, 0)));
+    loss->SetAttribute("ChannelConditionModel",
+                       PointerValue(CreateObject<NeverLosChannelConditionModel>()));
+    EXPECT_FALSE(chain->IsLineOfSight(Link(120, 0, 0)));
+    EXPECT_DEATH(
+        chain->GetKFactor(Link(120, 0, 0)),
+        "ns3::CellFreePropagationLossChain draws no K factor: expected a large-scale model "
+        "that does, or CellFreeSpatialFading::DrawKFactor = false");
+    auto plain = CreateObject<CellFreePropagationLossChain>();
+    EXPECT_FALSE(plain->IsLineOfSight(Link(120, 0, 0)));
+    plain->SetAttribute("LineOfSight", BooleanValue(true));
+    EXPECT_TRUE(plain->IsLineOfSight(Link(120, 0, 0)));
+
     // Every model of the chain has its streams: equal ones give equal losses.
     std::vector<double> losses;
     for (int time = 0; time < 2; ++time)
@@ -259,4 +276,33 @@ TEST_F(CellFreeLargeScaleTest, AChainIsTakenAsItIs)
     {
         EXPECT_EQ(losses[link], losses[4 + link]);
     }
+}
+
+TEST_F(CellFreeLargeScaleTest, LineOfSightMayBeSet)
+{
+    const auto near = Link(15, 0, 3); // for certain
+    EXPECT_TRUE(m_model->IsLineOfSight(near));
+    const double loss = m_model->GetLoss(near, FREQUENCY);
+    m_model->SetAttribute("LineOfSight", StringValue("Always"));
+    EXPECT_EQ(m_model->GetLoss(near, FREQUENCY), loss);
+    EXPECT_TRUE(m_model->IsLineOfSight(Link(3000, 0, 3)));
+    m_model->SetAttribute("LineOfSight", StringValue("Never"));
+    EXPECT_FALSE(m_model->IsLineOfSight(near));
+    EXPECT_NE(m_model->GetLoss(near, FREQUENCY), loss);
+}
+
+TEST_F(CellFreeLargeScaleTest, KFactorsFollowThePlace)
+{
+    // Correlation exp(-d / 15 m) of decibels over 1000 APs, 4.42 standard errors.
+    constexpr uint32_t APS = 1000;
+    double product = 0.0;
+    for (uint32_t ap = 0; ap < APS; ++ap)
+    {
+        const auto getDecibels = [&](double x) {
+            return (10 * std::log10(m_model->GetKFactor(Link(x, 0, ap))) - 9) / 5;
+        };
+        product += getDecibels(12) * getDecibels(22) / APS;
+    }
+    const double rho = std::exp(-10.0 / 15);
+    EXPECT_NEAR(product, rho, 4.42 * std::sqrt((1 + rho * rho) / APS));
 }

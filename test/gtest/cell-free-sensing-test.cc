@@ -525,14 +525,15 @@ TEST_F(CellFreeSensingTest, CoherentSymbolsFitIntoTheDwell)
     AddAp(Vector(0, 0, 10));
     const uint32_t target = AddTarget(Vector(100, 0, 50));
     EXPECT_EQ(m_sensing->GetCombiningGain(), N * 7000.0);
-    m_sensing->SetDwellSymbols(7343, 15);
+    m_sensing->SetDwellSymbols(7343 * 15, 15);
+    m_sensing->SetSlotSymbols(7343);
     m_sensing->SetAttribute("CoherentSymbols", UintegerValue(7343 * 15));
     // One slot of the dwell was illuminated: no more symbols than that.
     RunDwell(0, {target});
     EXPECT_NEAR(m_dwells[0].combinedSnr / m_dwells[0].snr, N * 7343.0, 1e-6);
     EXPECT_DEATH(m_sensing->SetAttribute("CoherentSymbols", UintegerValue(7343 * 15 + 1)),
                  "CellFreeSensing::CoherentSymbols = 110146: expected at most 110145, the downlink "
-                 "symbols of a dwell \\(15 slots of 7343\\)");
+                 "symbols of a dwell \\(in 15 slots\\)");
     EXPECT_DEATH(m_sensing->SetDwellSymbols(7343, 1),
                  "CoherentSymbols = 110145: expected at most 7343");
 }

@@ -3,6 +3,7 @@
 #include "ns3/isac-metrics.h"
 #include "ns3/isac-problem.h"
 
+#include <cstdlib>
 #include <gtest/gtest.h>
 
 using namespace ns3;
@@ -115,6 +116,40 @@ TEST(IsacMetrics, ApPermutationChangesNothing)
     other.Evaluate(swapped, swappedBeams);
     EXPECT_TRUE(one.GetSinr().isApprox(other.GetSinr(), 1e-13));
     EXPECT_TRUE(one.GetSensingSnr().isApprox(other.GetSensingSnr(), 1e-13));
+}
+
+TEST(IsacMetrics, MasksAndMissingLinksChangeNoFigure)
+{
+    // A mask makes the metrics walk over what is not zero; the dense product is the check.
+    for (unsigned seed = 0; seed < 50; ++seed)
+    {
+        std::srand(seed);
+        auto problem = MakeProblem(5, 6, 2, 3);
+        auto beams = MakeBeams(problem);
+        problem.serving = Eigen::ArrayXXd::Random(5, 6) > 0.3;
+        for (Eigen::Index m = 0; m < 5; ++m)
+        {
+            for (Eigen::Index u = 0; u < 6; ++u)
+            {
+                if (!problem.serving(m, u))
+                {
+                    beams.Ap(m).col(u).setZero();
+                }
+                if ((m + u + seed) % 4 == 0) // out of range
+                {
+                    problem.h.col(u).segment(3 * m, 3).setZero();
+                }
+            }
+        }
+        IsacMetrics masked;
+        masked.Evaluate(problem, beams);
+        problem.serving.resize(0, 0);
+        IsacMetrics dense;
+        dense.Evaluate(problem, beams);
+        EXPECT_TRUE(masked.GetSinr().isApprox(dense.GetSinr(), 1e-12)) << seed;
+        EXPECT_EQ(masked.GetSensingSnr(), dense.GetSensingSnr());
+        EXPECT_GT(masked.GetSinr().maxCoeff(), 0.0);
+    }
 }
 
 TEST(IsacProblem, ErrorsNameTheField)
