@@ -33,7 +33,7 @@ PY
 
 check "converts, and says what it changed" bash -c '
     python3 "$0" --fill --floor=1e-3 sionna.json >table.json 2>said &&
-    (($(grep -c "clipped" said) == 2)) && grep -q "MCS 4, 100 bits: clipped 0.98 at 3 dB to the 0.97 before" said &&
+    (($(grep -c "clipped" said) == 2)) && grep -q "MCS 4, 100 bits: clipped 0.98 at 3.0 dB to the 0.97 before" said &&
     grep -q "MCS 2, 1000 bits: took 0 at 3.0 dB as 0.001, dropped 1 points above" said &&
     grep -q "MCS 0 is missing: took the curves of MCS 2, moved by -4.67 dB" said &&
     (($(grep -vcE "clipped|took" said) == 0))' "$convert"
