@@ -14,8 +14,40 @@
 #include <cmath>
 #include <iostream>
 #include <sstream>
+#include <string>
+#include <vector>
 
 using namespace ns3;
+
+namespace
+{
+
+/// Joins several --case=NAME to one, of which ns-3's CommandLine would keep the last.
+/// @return the program's arguments
+std::vector<std::string>
+JoinCases(int argc, char* argv[])
+{
+    const std::string option = "--case=";
+    std::vector<std::string> arguments;
+    std::string cases;
+    for (int i = 0; i < argc; ++i)
+    {
+        const std::string argument = argv[i];
+        if (argument.rfind(option, 0) != 0)
+        {
+            arguments.push_back(argument);
+            continue;
+        }
+        cases += (cases.empty() ? option : ",") + argument.substr(option.size());
+    }
+    if (!cases.empty())
+    {
+        arguments.push_back(cases);
+    }
+    return arguments;
+}
+
+} // namespace
 
 int
 main(int argc, char* argv[])
@@ -25,9 +57,17 @@ main(int argc, char* argv[])
     CellFreeCommandLine cmd(__FILE__);
     cmd.Usage("Compares what the module computes with what is published: one tab-separated row per "
               "quantity. The program has the fixed seeds of its cases.");
-    cmd.AddValue("case", "cases to run, separated by commas; empty for all", names);
+    cmd.AddValue("case",
+                 "case to run; several by commas or by giving the option again; empty for all",
+                 names);
     cmd.AddValue("list", "name the cases and end", isList);
-    cmd.Parse(argc, argv);
+    auto arguments = JoinCases(argc, argv);
+    std::vector<char*> pointers;
+    for (auto& argument : arguments)
+    {
+        pointers.push_back(argument.data());
+    }
+    cmd.Parse(pointers.size(), pointers.data());
 
     const auto all = cellfree::GetValidationCases();
     if (isList)

@@ -39,7 +39,8 @@ class ErrorModelTestCase : public TestCase
     void DoRun() override
     {
         auto model = CreateObject<CellFreeFiniteLengthErrorModel>();
-        model->SetAttribute("ImplementationGap", DoubleValue(0.0));
+        model->SetAttribute("McsGaps", StringValue("none"));
+        model->SetAttribute("BlockSizes", StringValue("Unquantised"));
         NS_TEST_ASSERT_MSG_EQ_TOL(cellfree::GetMcsEfficiency(CELL_FREE_MCS_256QAM, 0),
                                   0.2344,
                                   5e-5,
@@ -162,6 +163,7 @@ class BlockSizeTestCase : public TestCase
     void DoRun() override
     {
         const auto model = CreateObject<CellFreeFiniteLengthErrorModel>();
+        model->SetAttribute("BlockSizes", StringValue("Unquantised"));
         // 7344 symbols of MCS 0: 7344 * 2 * 120 / 1024 - 24 = 1697.25 bit.
         NS_TEST_ASSERT_MSG_EQ(model->GetBlockBytes(0, 7344), 212, "MCS 0 over the default slot");
         // 7344 * 8 * 948 / 1024 - 24 = 54367.5 bit.

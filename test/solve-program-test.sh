@@ -67,7 +67,7 @@ for p, answer in zip(problems, answers):
     assert close(answer["objective"], sum(answer["rate"]) + float(sys.argv[3]) * math.log2(1 + snr))
 PY
 
-for policy in wmmse joint rzf cb cb-sensing ns-rzf split jsc; do
+for policy in wmmse joint robust rzf cb cb-sensing ns-rzf split jsc; do
     check "$policy: metrics are those of its beams" bash -c '
         "$0" --in=problems.jsonl --out="$1.jsonl" --policy="$1" --sensingWeight=2 2>err &&
         python3 recompute.py problems.jsonl "$1.jsonl" 2' "$solve" "$policy"
@@ -133,6 +133,9 @@ for p, a in zip(map(json.loads, open("rich.jsonl")), map(json.loads, open("rich-
     assert math.isclose(a["objective"], expected, rel_tol=1e-9)
     assert all(math.isclose(x, y, rel_tol=1e-9) for x, y in zip(a["trueRate"] + a["trueSinr"], a["rate"] + a["sinr"]))
 PY' "$solve"
+check "robust takes errors into account, unless told not to" bash -c '
+    "$0" --in=rich.jsonl --out=robust.jsonl --policy=robust && ! python3 compare.py robust.jsonl rich-out.jsonl 2>err &&
+    "$0" --in=rich.jsonl --out=robust.jsonl --policy=robust --ignoreErrors && python3 compare.py robust.jsonl rich-out.jsonl' "$solve"
 sed '4s/"power"/"sensingweight": 1, "power"/' problems.jsonl >typo.jsonl
 refuses "an unknown field" "line 4: unknown field .sensingweight" --in=typo.jsonl --policy=cb
 python3 -c 'print("[" * 10000000)' >deep.jsonl

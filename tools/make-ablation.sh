@@ -10,7 +10,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 out=${1:-ablation}
-policies=gnn,wmmse,rzf,cb
+policies=gnn,rzf,cb
 drops=20
 base="--load=full-buffer --simTime=600ms"
 pilots="--csi=pilots --frame=DDDSU"
@@ -28,7 +28,7 @@ rows=(
     "clusters|--clusterSize=4"
     "pf|--scheduler=pf --ns3::CellFreeLink::MaxStreams=4"
     "rr|--ns3::CellFreeLink::MaxStreams=4"
-    "fronthaul|--fronthaulRate=150Mb/s"
+    "fronthaul|--fronthaulRate=1Gb/s"
     "all|--fading=rician --subbands=4 $pilots --pilotLength=4 --ueSpeed=15 --clusterSize=4 --scheduler=pf"
 )
 mkdir -p "$out"

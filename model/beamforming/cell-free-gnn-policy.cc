@@ -2,6 +2,8 @@
 
 #include "cell-free-gnn-policy.h"
 
+#include "isac-error-discount.h"
+
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
 
@@ -15,7 +17,7 @@ CellFreeGnnPolicy::GetTypeId()
 {
     static TypeId tid =
         TypeId("ns3::CellFreeGnnPolicy")
-            .SetParent<CellFreeBeamformingPolicy>()
+            .SetParent<CellFreeEstimatePolicy>()
             .SetGroupName("CellFreeIsac")
             .AddConstructor<CellFreeGnnPolicy>()
             .AddAttribute("WeightFile",
@@ -26,7 +28,8 @@ CellFreeGnnPolicy::GetTypeId()
                           MakeStringChecker())
             .AddAttribute("RefineIterations",
                           "Iterations of the joint solver that start from the network's beams, "
-                          ">= 0; each one can only raise the objective.",
+                          ">= 0; each one can only raise the objective, or its mean where channels "
+                          "are estimates.",
                           UintegerValue(0),
                           MakeUintegerAccessor(&CellFreeGnnPolicy::m_refineIterations),
                           MakeUintegerChecker<uint32_t>());
@@ -82,15 +85,28 @@ CellFreeGnnPolicy::FindMisfit(const IsacProblem& problem) const
     return misfit.empty() ? m_error : "weight file '" + m_weightFile + "': " + misfit;
 }
 
-uint32_t
-CellFreeGnnPolicy::DoComputeBeams(const IsacProblem& problem,
-                                  IsacBeams& beams,
-                                  const IsacBeams* /* previous */)
+bool
+CellFreeGnnPolicy::UsesErrors() const
 {
-    std::visit([&](auto& network) { network.ComputeBeams(problem, beams); }, m_network);
+    return m_refineIterations > 0;
+}
+
+uint32_t
+CellFreeGnnPolicy::DoUseEstimate(const IsacProblem& problem,
+                                 IsacBeams& beams,
+                                 const IsacBeams* /* previous */)
+{
+    const auto* seen = &problem;
+    if (problem.errorVariance.size() != 0)
+    {
+        m_discounted = problem;
+        cellfree::DiscountErrors(m_discounted);
+        seen = &m_discounted;
+    }
+    std::visit([&](auto& network) { network.ComputeBeams(*seen, beams); }, m_network);
     if (m_refineIterations > 0)
     {
-        m_solver.Begin(problem);
+        m_solver.Begin(problem, true, WMMSE_EXPECTED);
         m_solver.SetBeams(beams);
         for (uint32_t i = 0; i < m_refineIterations; ++i)
         {

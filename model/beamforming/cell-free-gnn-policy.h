@@ -3,7 +3,7 @@
 #ifndef CELL_FREE_GNN_POLICY_H
 #define CELL_FREE_GNN_POLICY_H
 
-#include "cell-free-beamforming-policy.h"
+#include "cell-free-estimate-policy.h"
 #include "isac-wmmse-solver.h"
 
 #include "ns3/isac-gnn-edge-inference.h"
@@ -25,9 +25,12 @@ namespace ns3
  * the sensing weight that it was trained for and of UEs that weigh the same; the problem's weights
  * then matter for refining alone. LibTorch is not needed.
  *
+ * Where channels are estimates, the network sees them discounted; the solver's iterations raise the
+ * mean of the objective over the channels that the estimates leave possible.
+ *
  * The file is read when attribute WeightFile is set; FindError() says what was wrong with it.
  */
-class CellFreeGnnPolicy : public CellFreeBeamformingPolicy
+class CellFreeGnnPolicy : public CellFreeEstimatePolicy
 {
   public:
     /**
@@ -50,9 +53,10 @@ class CellFreeGnnPolicy : public CellFreeBeamformingPolicy
      */
     void SetWeightFile(const std::string& path);
 
-    uint32_t DoComputeBeams(const IsacProblem& problem,
-                            IsacBeams& beams,
-                            const IsacBeams* previous) override;
+    bool UsesErrors() const override;
+    uint32_t DoUseEstimate(const IsacProblem& problem,
+                           IsacBeams& beams,
+                           const IsacBeams* previous) override;
 
     /// A network of either head.
     using Network = std::variant<IsacGnnInference, IsacGnnEdgeInference>;
@@ -62,6 +66,7 @@ class CellFreeGnnPolicy : public CellFreeBeamformingPolicy
     uint32_t m_refineIterations{0}; //!< attribute RefineIterations
     Network m_network;              //!< the network of m_weightFile
     IsacWmmseSolver m_solver;       //!< refines its beams
+    IsacProblem m_discounted;       //!< the problem that the network sees, if it is refined
 };
 
 } // namespace ns3

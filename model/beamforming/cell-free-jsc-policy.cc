@@ -19,7 +19,7 @@ CellFreeJscPolicy::GetTypeId()
 {
     static TypeId tid =
         TypeId("ns3::CellFreeJscPolicy")
-            .SetParent<CellFreeBeamformingPolicy>()
+            .SetParent<CellFreeEstimatePolicy>()
             .SetGroupName("CellFreeIsac")
             .AddConstructor<CellFreeJscPolicy>()
             .AddAttribute("MinSinr",
@@ -61,9 +61,9 @@ CellFreeJscPolicy::GetSensingSnrBound() const
 }
 
 uint32_t
-CellFreeJscPolicy::DoComputeBeams(const IsacProblem& problem,
-                                  IsacBeams& beams,
-                                  const IsacBeams* /* previous */)
+CellFreeJscPolicy::DoUseEstimate(const IsacProblem& problem,
+                                 IsacBeams& beams,
+                                 const IsacBeams* /* previous */)
 {
     IsacJscSolver::Settings settings;
     settings.tolerance = m_tolerance;

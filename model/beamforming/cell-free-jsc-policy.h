@@ -3,7 +3,7 @@
 #ifndef CELL_FREE_JSC_POLICY_H
 #define CELL_FREE_JSC_POLICY_H
 
-#include "cell-free-beamforming-policy.h"
+#include "cell-free-estimate-policy.h"
 #include "isac-jsc-solver.h"
 
 #include "ns3/traced-callback.h"
@@ -18,7 +18,7 @@ namespace ns3
  * If the least SINR cannot be met, the beams maximise the smallest SINR; IsFeasible() and the trace
  * source Feasible tell.
  */
-class CellFreeJscPolicy : public CellFreeBeamformingPolicy
+class CellFreeJscPolicy : public CellFreeEstimatePolicy
 {
   public:
     /**
@@ -50,9 +50,9 @@ class CellFreeJscPolicy : public CellFreeBeamformingPolicy
     typedef void (*FeasibleTracedCallback)(bool feasible, double bound);
 
   private:
-    uint32_t DoComputeBeams(const IsacProblem& problem,
-                            IsacBeams& beams,
-                            const IsacBeams* previous) override;
+    uint32_t DoUseEstimate(const IsacProblem& problem,
+                           IsacBeams& beams,
+                           const IsacBeams* previous) override;
 
     double m_minSinr{1.0};                        //!< least SINR of every UE, linear
     double m_tolerance{1e-5};                     //!< relative duality gap

@@ -17,6 +17,7 @@ constexpr std::pair<const char*, const char*> CATALOGUE[] = {
     {"gnn", "ns3::CellFreeGnnPolicy"},
     {"wmmse", "ns3::CellFreeWmmsePolicy"},
     {"joint", "ns3::CellFreeJointPolicy"},
+    {"robust", "ns3::CellFreeRobustPolicy"},
     {"rzf", "ns3::CellFreeRzfPolicy"},
     {"cb", "ns3::CellFreeConjugatePolicy"},
     {"cb-sensing", "ns3::CellFreeConjugateSensingPolicy"},

@@ -14,7 +14,7 @@ CellFreeRzfPolicy::GetTypeId()
 {
     static TypeId tid =
         TypeId("ns3::CellFreeRzfPolicy")
-            .SetParent<CellFreeBeamformingPolicy>()
+            .SetParent<CellFreeEstimatePolicy>()
             .SetGroupName("CellFreeIsac")
             .AddConstructor<CellFreeRzfPolicy>()
             .AddAttribute(
@@ -27,10 +27,16 @@ CellFreeRzfPolicy::GetTypeId()
     return tid;
 }
 
-uint32_t
-CellFreeRzfPolicy::DoComputeBeams(const IsacProblem& problem, IsacBeams& beams, const IsacBeams*)
+bool
+CellFreeRzfPolicy::UsesErrors() const
 {
-    m_solver.Solve(problem, m_scaling, beams);
+    return true;
+}
+
+uint32_t
+CellFreeRzfPolicy::DoUseEstimate(const IsacProblem& problem, IsacBeams& beams, const IsacBeams*)
+{
+    m_solver.Solve(problem, m_scaling, beams, true);
     return 0;
 }
 

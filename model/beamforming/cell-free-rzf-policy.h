@@ -3,7 +3,7 @@
 #ifndef CELL_FREE_RZF_POLICY_H
 #define CELL_FREE_RZF_POLICY_H
 
-#include "cell-free-beamforming-policy.h"
+#include "cell-free-estimate-policy.h"
 #include "isac-rzf-solver.h"
 
 namespace ns3
@@ -11,9 +11,10 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief Regularised zero forcing, stacked over the APs; no sensing stream.
+ * @brief Regularised zero forcing, stacked over the APs; no sensing stream. With the error
+ * variances of estimates in its matrix it is the MMSE beamformer.
  */
-class CellFreeRzfPolicy : public CellFreeBeamformingPolicy
+class CellFreeRzfPolicy : public CellFreeEstimatePolicy
 {
   public:
     /**
@@ -23,9 +24,10 @@ class CellFreeRzfPolicy : public CellFreeBeamformingPolicy
     static TypeId GetTypeId();
 
   private:
-    uint32_t DoComputeBeams(const IsacProblem& problem,
-                            IsacBeams& beams,
-                            const IsacBeams* previous) override;
+    bool UsesErrors() const override;
+    uint32_t DoUseEstimate(const IsacProblem& problem,
+                           IsacBeams& beams,
+                           const IsacBeams* previous) override;
 
     RzfScaling m_scaling;   //!< attribute Scaling
     IsacRzfSolver m_solver; //!< the solver and its work space

@@ -12,13 +12,14 @@ namespace ns3
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeWmmsePolicy);
 NS_OBJECT_ENSURE_REGISTERED(CellFreeJointPolicy);
+NS_OBJECT_ENSURE_REGISTERED(CellFreeRobustPolicy);
 
 TypeId
 CellFreeWmmsePolicy::GetTypeId()
 {
     static TypeId tid =
         TypeId("ns3::CellFreeWmmsePolicy")
-            .SetParent<CellFreeBeamformingPolicy>()
+            .SetParent<CellFreeEstimatePolicy>()
             .SetGroupName("CellFreeIsac")
             .AddConstructor<CellFreeWmmsePolicy>()
             .AddAttribute(
@@ -52,17 +53,24 @@ CellFreeWmmsePolicy::GetTypeId()
 }
 
 uint32_t
-CellFreeWmmsePolicy::DoComputeBeams(const IsacProblem& problem,
-                                    IsacBeams& beams,
-                                    const IsacBeams* previous)
+CellFreeWmmsePolicy::DoUseEstimate(const IsacProblem& problem,
+                                   IsacBeams& beams,
+                                   const IsacBeams* previous)
 {
     IsacWmmseSolver::Options options;
     options.withSensing = UsesSensingWeight();
+    options.errors = GetErrors();
     options.start = m_start;
     options.warmStart = m_warmStart;
     options.tolerance = m_tolerance;
     options.maxIterations = m_maxIterations;
     return m_solver.Solve(problem, options, beams, previous);
+}
+
+WmmseErrors
+CellFreeWmmsePolicy::GetErrors() const
+{
+    return WMMSE_IGNORE;
 }
 
 TypeId
@@ -79,6 +87,37 @@ bool
 CellFreeJointPolicy::UsesSensingWeight() const
 {
     return true;
+}
+
+TypeId
+CellFreeRobustPolicy::GetTypeId()
+{
+    static TypeId tid =
+        TypeId("ns3::CellFreeRobustPolicy")
+            .SetParent<CellFreeJointPolicy>()
+            .SetGroupName("CellFreeIsac")
+            .AddConstructor<CellFreeRobustPolicy>()
+            .AddAttribute(
+                "Objective",
+                "What is made as large as possible where channels are estimates: the mean of the "
+                "true rates over the channels that the estimates leave possible, or the rates "
+                "that can be promised to UEs that know their gain from the estimates alone.",
+                EnumValue(WMMSE_EXPECTED),
+                MakePortableEnumAccessor<WmmseErrors>(0, &CellFreeRobustPolicy::m_objective),
+                MakeEnumChecker(WMMSE_EXPECTED, "expected", WMMSE_PROMISED, "promised"));
+    return tid;
+}
+
+bool
+CellFreeRobustPolicy::UsesErrors() const
+{
+    return true;
+}
+
+WmmseErrors
+CellFreeRobustPolicy::GetErrors() const
+{
+    return m_objective;
 }
 
 } // namespace ns3

@@ -3,7 +3,7 @@
 #ifndef CELL_FREE_WMMSE_POLICY_H
 #define CELL_FREE_WMMSE_POLICY_H
 
-#include "cell-free-beamforming-policy.h"
+#include "cell-free-estimate-policy.h"
 #include "isac-wmmse-solver.h"
 
 namespace ns3
@@ -13,7 +13,7 @@ namespace ns3
  * @ingroup cellfree-isac
  * @brief Largest weighted sum rate under every AP's power limit: IsacWmmseSolver without sensing.
  */
-class CellFreeWmmsePolicy : public CellFreeBeamformingPolicy
+class CellFreeWmmsePolicy : public CellFreeEstimatePolicy
 {
   public:
     /**
@@ -23,9 +23,12 @@ class CellFreeWmmsePolicy : public CellFreeBeamformingPolicy
     static TypeId GetTypeId();
 
   private:
-    uint32_t DoComputeBeams(const IsacProblem& problem,
-                            IsacBeams& beams,
-                            const IsacBeams* previous) override;
+    uint32_t DoUseEstimate(const IsacProblem& problem,
+                           IsacBeams& beams,
+                           const IsacBeams* previous) override;
+
+    /// @return what the error variances of a problem count for
+    virtual WmmseErrors GetErrors() const;
 
     WmmseStart m_start;       //!< attribute Start
     bool m_warmStart;         //!< attribute WarmStart
@@ -48,6 +51,30 @@ class CellFreeJointPolicy : public CellFreeWmmsePolicy
     static TypeId GetTypeId();
 
     bool UsesSensingWeight() const override;
+};
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Largest mean of the objective (8) over the channels that an estimate leaves possible: the
+ * same solver with the problem's error variances. Without them it is the joint policy.
+ *
+ * The mean is exact, not one of samples (IsacExpectedLog), so that there is nothing to draw and
+ * nothing to fit but the law itself.
+ */
+class CellFreeRobustPolicy : public CellFreeJointPolicy
+{
+  public:
+    /**
+     * @brief Get the type ID.
+     * @return the object TypeId
+     */
+    static TypeId GetTypeId();
+
+  private:
+    bool UsesErrors() const override;
+    WmmseErrors GetErrors() const override;
+
+    WmmseErrors m_objective; //!< attribute Objective
 };
 
 } // namespace ns3

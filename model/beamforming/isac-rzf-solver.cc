@@ -9,7 +9,10 @@ namespace ns3
 {
 
 void
-IsacRzfSolver::Solve(const IsacProblem& problem, RzfScaling scaling, IsacBeams& beams)
+IsacRzfSolver::Solve(const IsacProblem& problem,
+                     RzfScaling scaling,
+                     IsacBeams& beams,
+                     bool withErrors)
 {
     const auto nAps = problem.GetNAps();
     const auto nUes = problem.GetNUes();
@@ -19,8 +22,29 @@ IsacRzfSolver::Solve(const IsacProblem& problem, RzfScaling scaling, IsacBeams& 
         return;
     }
     const double alpha = static_cast<double>(nUes) / static_cast<double>(nAps);
+    m_withErrors = withErrors && problem.errorVariance.size() != 0;
+    m_regulariser.setConstant(nAps, alpha);
+    if (m_withErrors)
+    {
+        m_regulariser += problem.errorVariance.rowwise().sum();
+    }
     auto w = beams.f.leftCols(nUes);
-    if (problem.serving.size() == 0)
+    if (problem.serving.size() == 0 && m_withErrors)
+    {
+        // (H H^H + D)^-1 H = D^-1 H (I + H^H D^-1 H)^-1.
+        m_scaled = problem.h;
+        for (Eigen::Index m = 0; m < nAps; ++m)
+        {
+            m_scaled.middleRows(m * problem.nAntennas, problem.nAntennas) /= m_regulariser(m);
+        }
+        m_gram.noalias() = problem.h.adjoint() * m_scaled;
+        m_gram.diagonal().array() += 1.0;
+        m_coefficients.setIdentity(nUes, nUes);
+        m_llt.compute(m_gram);
+        m_llt.solveInPlace(m_coefficients);
+        w.noalias() = m_scaled * m_coefficients;
+    }
+    else if (problem.serving.size() == 0)
     {
         m_gram.noalias() = problem.h.adjoint() * problem.h;
         m_gram.diagonal().array() += alpha;
@@ -33,7 +57,7 @@ IsacRzfSolver::Solve(const IsacProblem& problem, RzfScaling scaling, IsacBeams& 
     {
         for (Eigen::Index u = 0; u < nUes; ++u)
         {
-            SolveServed(problem, u, alpha, w.col(u));
+            SolveServed(problem, u, w.col(u));
         }
     }
 
@@ -72,7 +96,6 @@ IsacRzfSolver::Solve(const IsacProblem& problem, RzfScaling scaling, IsacBeams& 
 void
 IsacRzfSolver::SolveServed(const IsacProblem& problem,
                            Eigen::Index u,
-                           double alpha,
                            Eigen::Ref<Eigen::VectorXcd> beam)
 {
     const auto n = problem.nAntennas;
@@ -113,18 +136,39 @@ IsacRzfSolver::SolveServed(const IsacProblem& problem,
     if (near.rows() < nNear)
     {
         m_gram.noalias() = near * near.adjoint();
+        for (Eigen::Index k = 0; k < nServing; ++k)
+        {
+            m_gram.diagonal().segment(k * n, n).array() += m_regulariser(m_servingAps[k]);
+        }
         m_coefficients = near.col(0);
+    }
+    else if (m_withErrors)
+    {
+        m_scaled.resize(near.rows(), nNear);
+        for (Eigen::Index k = 0; k < nServing; ++k)
+        {
+            m_scaled.middleRows(k * n, n) =
+                near.middleRows(k * n, n) / m_regulariser(m_servingAps[k]);
+        }
+        m_gram.noalias() = near.adjoint() * m_scaled;
+        m_gram.diagonal().array() += 1.0;
+        m_coefficients.setZero(nNear, 1);
+        m_coefficients(0, 0) = 1.0;
     }
     else
     {
         m_gram.noalias() = near.adjoint() * near;
+        m_gram.diagonal().array() += m_regulariser(0);
         m_coefficients.setZero(nNear, 1);
         m_coefficients(0, 0) = 1.0;
     }
-    m_gram.diagonal().array() += alpha;
     m_llt.compute(m_gram);
     m_llt.solveInPlace(m_coefficients);
-    if (near.rows() >= nNear)
+    if (near.rows() >= nNear && m_withErrors)
+    {
+        m_local.noalias() = m_scaled * m_coefficients;
+    }
+    else if (near.rows() >= nNear)
     {
         m_local.noalias() = near * m_coefficients;
     }
@@ -148,6 +192,10 @@ IsacRzfSolver::LoadPower(const IsacProblem& problem, IsacBeams& beams)
     {
         const auto w = beams.f.col(u);
         m_gain(u) = std::norm(problem.h.col(u).dot(w)) / problem.noise(u);
+        if (m_withErrors)
+        {
+            m_gain(u) /= 1.0 + problem.errorVariance.col(u).dot(problem.power) / problem.noise(u);
+        }
         for (Eigen::Index m = 0; m < nAps; ++m)
         {
             if (!problem.Serves(m, u))

@@ -31,6 +31,12 @@ enum RzfScaling
  * sum_u w_u log2(1 + p_u |h_u^H w_u|^2 / sigma_u^2) subject to sum_u p_u ||w_mu||^2 <= P_m for all
  * m, a concave problem (residual interference is left out), solved in its dual. The other scalings
  * and the directions of the beams do not depend on the weights.
+ *
+ * Where the channels are estimates, h_u ~ CN(h^_u, blkdiag_m(e_mu I)), the MMSE beams have the mean
+ * of H H^H in their matrix: F = (H^ H^^H + blkdiag_m((alpha + sum_u e_mu) I))^-1 H^ (MMSE combining
+ * of the dual uplink, "Foundations of User-Centric Cell-Free Massive MIMO", corollary 5.1). For
+ * RZF_LOADED, the noise of a UE then counts sum_m e_mu P_m, what the errors let through of all APs
+ * at full power.
  */
 class IsacRzfSolver
 {
@@ -40,8 +46,12 @@ class IsacRzfSolver
      * @param problem a valid normalised problem
      * @param scaling how AP power limits are met
      * @param[out] beams the beams, sized here
+     * @param withErrors whether the problem's errorVariance counts, where it has one
      */
-    void Solve(const IsacProblem& problem, RzfScaling scaling, IsacBeams& beams);
+    void Solve(const IsacProblem& problem,
+               RzfScaling scaling,
+               IsacBeams& beams,
+               bool withErrors = false);
 
   private:
     /**
@@ -49,13 +59,9 @@ class IsacRzfSolver
      * APs that serve it and the UEs that they reach.
      * @param problem the problem, with a mask
      * @param u the UE
-     * @param alpha the regulariser
      * @param[in,out] beam M N: zero on entry; the rows of serving APs are set
      */
-    void SolveServed(const IsacProblem& problem,
-                     Eigen::Index u,
-                     double alpha,
-                     Eigen::Ref<Eigen::VectorXcd> beam);
+    void SolveServed(const IsacProblem& problem, Eigen::Index u, Eigen::Ref<Eigen::VectorXcd> beam);
 
     /**
      * @brief Scales unit-norm beams by the powers of RZF_LOADED.
@@ -72,12 +78,15 @@ class IsacRzfSolver
         double share;   //!< ||w_mu||^2 / P_m
     };
 
+    bool m_withErrors{false};               //!< whether errors count
+    Eigen::VectorXd m_regulariser;          //!< M: alpha + sum_u e_mu
     std::vector<Eigen::Index> m_servingAps; //!< APs that serve one UE
     Eigen::MatrixXcd m_served;              //!< channels from those APs, of the UEs that they reach
     Eigen::MatrixXcd m_local;               //!< one UE's beam on the rows of those APs
     std::vector<Share> m_shares;            //!< of all served links
     Eigen::VectorXd m_cost;                 //!< U: what a unit of power of each stream costs
     Eigen::VectorXd m_apLoad;               //!< M: power of each AP over its limit
+    Eigen::MatrixXcd m_scaled;              //!< channels over the regularisers, if errors count
     Eigen::MatrixXcd m_gram;                //!< Gram matrix plus alpha I
     Eigen::MatrixXcd m_coefficients;        //!< its inverse, or one column of it
     Eigen::LLT<Eigen::MatrixXcd> m_llt;     //!< factorisation of m_gram

@@ -79,6 +79,11 @@ IsacSubspace::Form(const IsacProblem& problem, bool withTargets)
     {
         m_reduced.sensing.resize(nAps, nTargets);
     }
+    const bool hasErrors = problem.errorVariance.size() != 0;
+    if (hasErrors)
+    {
+        m_reduced.errorVariance.resize(nAps, nUes);
+    }
     for (Eigen::Index u = 0; u < nUes; ++u)
     {
         m_reduced.weight(u) = problem.weight(m_ues[u]);
@@ -106,6 +111,10 @@ IsacSubspace::Form(const IsacProblem& problem, bool withTargets)
             if (problem.serving.size() != 0)
             {
                 m_reduced.serving(i, u) = problem.serving(m, m_ues[u]);
+            }
+            if (hasErrors)
+            {
+                m_reduced.errorVariance(i, u) = problem.errorVariance(m, m_ues[u]);
             }
         }
         if (r == 0)

@@ -33,8 +33,8 @@ class IsacSubspace
      */
     void Form(const IsacProblem& problem, bool withTargets);
 
-    /// @return the reduced problem, with R antennas per AP, the weights, and masks where the
-    /// problem has them
+    /// @return the reduced problem, with R antennas per AP, the weights, and masks and error
+    /// variances where the problem has them
     const IsacProblem& GetReduced() const
     {
         return m_reduced;

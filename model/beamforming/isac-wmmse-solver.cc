@@ -39,7 +39,7 @@ IsacWmmseSolver::GetMinorantCurvature(double q)
 }
 
 void
-IsacWmmseSolver::Begin(const IsacProblem& problem, bool withSensing)
+IsacWmmseSolver::Begin(const IsacProblem& problem, bool withSensing, WmmseErrors errors)
 {
     m_subspace.Form(problem, withSensing && (problem.sensingWeight.array() > 0).any());
     const auto& reduced = m_subspace.GetReduced();
@@ -86,6 +86,18 @@ IsacWmmseSolver::Begin(const IsacProblem& problem, bool withSensing)
         point->received.resize(m_nUes, m_nStreams);
         point->echo.resize(nAps * m_nTargets, m_nStreams);
         point->snr.resize(m_nTargets);
+    }
+    m_errors = reduced.errorVariance.size() != 0 ? errors : WMMSE_IGNORE;
+    m_errorCurvature.setZero(nAps);
+    if (m_errors != WMMSE_IGNORE)
+    {
+        m_apPowers.resize(m_nStreams * m_nStreams, nAps);
+        m_apSpread.resize(m_nStreams * m_nStreams, nAps);
+        m_covariance.resize(m_nStreams * m_nStreams, m_nUes);
+        m_spread.resize(m_nStreams * m_nStreams, m_nUes);
+        m_steepest.resize(m_nUes);
+        m_otherMean.resize(m_nStreams - 1);
+        m_otherCovariance.resize(m_nStreams - 1, m_nStreams - 1);
     }
     m_trial.Resize(reduced);
     const auto nColumns = m_nStreams * (1 + m_nTargets);
@@ -161,13 +173,127 @@ IsacWmmseSolver::FinishStart()
 }
 
 void
-IsacWmmseSolver::Evaluate(Point& point) const
+IsacWmmseSolver::FormCovariance(const IsacBeams& beams)
+{
+    const auto& problem = m_subspace.GetReduced();
+    for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+    {
+        const auto f = beams.Ap(m);
+        Eigen::Map<Eigen::MatrixXcd>(m_apPowers.col(m).data(), m_nStreams, m_nStreams).noalias() =
+            f.adjoint() * f;
+    }
+    m_covariance.noalias() = m_apPowers * problem.errorVariance;
+}
+
+double
+IsacWmmseSolver::GetUncertainRate(Eigen::Index u, const Eigen::MatrixXcd& g)
+{
+    const auto covariance = Covariance(u);
+    if (m_errors == WMMSE_PROMISED)
+    {
+        const double own = std::norm(g(u, u));
+        const double interference = 1.0 + g.row(u).head(u).squaredNorm() +
+                                    g.row(u).tail(m_nStreams - u - 1).squaredNorm() +
+                                    covariance.diagonal().real().sum();
+        return std::log1p(own / interference);
+    }
+    EvaluateMeans(u, g, false);
+    return m_total.GetValue() - m_interference.GetValue();
+}
+
+void
+IsacWmmseSolver::EvaluateMeans(Eigen::Index u, const Eigen::MatrixXcd& g, bool withGradient)
+{
+    const auto covariance = Covariance(u);
+    const auto after = m_nStreams - u - 1;
+    m_mean = g.row(u).adjoint();
+    m_total.Evaluate(m_mean, covariance, withGradient);
+    m_otherMean << m_mean.head(u), m_mean.tail(after);
+    m_otherCovariance << covariance.topLeftCorner(u, u), covariance.topRightCorner(u, after),
+        covariance.bottomLeftCorner(after, u), covariance.bottomRightCorner(after, after);
+    m_interference.Evaluate(m_otherMean, m_otherCovariance, withGradient);
+}
+
+void
+IsacWmmseSolver::FormUncertainMinorant(const Eigen::MatrixXcd& g)
+{
+    const auto& problem = m_subspace.GetReduced();
+    FormCovariance(m_current.beams);
+    for (Eigen::Index u = 0; u < m_nUes; ++u)
+    {
+        const auto covariance = Covariance(u);
+        const auto after = m_nStreams - u - 1;
+        Eigen::Map<Eigen::MatrixXcd> spread(m_spread.col(u).data(), m_nStreams, m_nStreams);
+        double inverse = 0.0;
+        double total = 0.0;
+        if (m_errors == WMMSE_PROMISED)
+        {
+            const double own = std::norm(g(u, u));
+            const double interference = 1.0 + g.row(u).head(u).squaredNorm() +
+                                        g.row(u).tail(after).squaredNorm() +
+                                        covariance.diagonal().real().sum();
+            total = own + interference;
+            inverse = 1.0 / interference;
+            m_linear.row(u) = (1.0 / total - inverse) * g.row(u);
+            m_linear(u, u) = g(u, u) / total;
+            spread.setZero();
+            spread.diagonal().setConstant(1.0 / total - inverse);
+        }
+        else
+        {
+            EvaluateMeans(u, g, true);
+            total = std::exp(m_total.GetValue());
+            inverse = m_interference.GetInverse();
+            m_linear.row(u) = m_total.GetMeanGradient().adjoint();
+            spread = m_total.GetCovarianceGradient();
+            const auto& slope = m_interference.GetMeanGradient();
+            m_linear.row(u).head(u) -= slope.head(u).adjoint();
+            m_linear.row(u).tail(after) -= slope.tail(after).adjoint();
+            const auto& others = m_interference.GetCovarianceGradient();
+            spread.topLeftCorner(u, u) -= others.topLeftCorner(u, u);
+            spread.topRightCorner(u, after) -= others.topRightCorner(u, after);
+            spread.bottomLeftCorner(after, u) -= others.bottomLeftCorner(after, u);
+            spread.bottomRightCorner(after, after) -= others.bottomRightCorner(after, after);
+        }
+        const double curvature = GetMinorantCurvature(total - 1.0);
+        m_steepest(u) = m_weight(u) * (inverse + curvature);
+        m_root.row(u).setConstant(std::sqrt(m_steepest(u)));
+        m_root(u, u) = std::sqrt(m_weight(u) * curvature);
+        m_linear.row(u) *= m_weight(u);
+        m_linear.row(u) += m_root.row(u).cwiseAbs2().cwiseProduct(g.row(u));
+        spread *= m_weight(u);
+    }
+    // G_m = H_m linear + F_m sum_u e_mu spread_u.
+    m_apSpread.noalias() = m_spread * problem.errorVariance.transpose();
+    m_errorCurvature.noalias() = problem.errorVariance * m_steepest;
+    const auto r = problem.nAntennas;
+    auto c = m_rhs.leftCols(m_nStreams);
+    c.noalias() = problem.h * m_linear;
+    for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+    {
+        const Eigen::Map<const Eigen::MatrixXcd> spread(m_apSpread.col(m).data(),
+                                                        m_nStreams,
+                                                        m_nStreams);
+        c.middleRows(m * r, r).noalias() += m_current.beams.Ap(m) * spread;
+    }
+}
+
+void
+IsacWmmseSolver::Evaluate(Point& point)
 {
     const auto& problem = m_subspace.GetReduced();
     const auto r = problem.nAntennas;
     point.received.noalias() = problem.h.adjoint() * point.beams.f;
     point.objective = 0.0;
-    for (Eigen::Index u = 0; u < m_nUes; ++u)
+    if (m_errors != WMMSE_IGNORE)
+    {
+        FormCovariance(point.beams);
+        for (Eigen::Index u = 0; u < m_nUes; ++u)
+        {
+            point.objective += m_weight(u) * GetUncertainRate(u, point.received);
+        }
+    }
+    for (Eigen::Index u = 0; u < m_nUes && m_errors == WMMSE_IGNORE; ++u)
     {
         const double own = std::norm(point.received(u, u));
         const double interference = point.received.row(u).head(u).squaredNorm() +
@@ -195,7 +321,11 @@ IsacWmmseSolver::FormMinorant(const Eigen::MatrixXcd& g)
 {
     const auto& problem = m_subspace.GetReduced();
     const auto r = problem.nAntennas;
-    for (Eigen::Index u = 0; u < m_nUes; ++u)
+    if (m_errors != WMMSE_IGNORE)
+    {
+        FormUncertainMinorant(g);
+    }
+    for (Eigen::Index u = 0; u < m_nUes && m_errors == WMMSE_IGNORE; ++u)
     {
         const double interference =
             1.0 + g.row(u).head(u).squaredNorm() + g.row(u).tail(m_nStreams - u - 1).squaredNorm();
@@ -206,7 +336,10 @@ IsacWmmseSolver::FormMinorant(const Eigen::MatrixXcd& g)
         m_linear.row(u) = m_weight(u) * (1.0 / total + curvature) * g.row(u);
     }
     auto c = m_rhs.leftCols(m_nStreams);
-    c.noalias() = problem.h * m_linear;
+    if (m_errors == WMMSE_IGNORE)
+    {
+        c.noalias() = problem.h * m_linear;
+    }
     for (Eigen::Index t = 0; t < m_nTargets; ++t)
     {
         const double snr = m_current.snr(t);
@@ -266,7 +399,7 @@ IsacWmmseSolver::SolveForPrices()
     const auto& problem = m_subspace.GetReduced();
     const auto nAps = problem.GetNAps();
     const auto r = problem.nAntennas;
-    m_inverse = (m_price.array() + m_proximal).inverse().matrix();
+    m_inverse = (m_price.array() + m_proximal + m_errorCurvature.array()).inverse().matrix();
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
         m_scaledH.middleRows(m * r, r) = m_inverse(m) * problem.h.middleRows(m * r, r);
@@ -389,6 +522,11 @@ IsacWmmseSolver::MaximiseMinorant()
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
         const auto r = problem.nAntennas;
+        if (m_errors != WMMSE_IGNORE)
+        {
+            m_rhs.leftCols(m_nStreams).middleRows(m * r, r) +=
+                m_errorCurvature(m) * m_current.beams.Ap(m);
+        }
         Eigen::Map<Eigen::MatrixXcd>(m_projected.col(m).data(), m_nUes, m_rhs.cols()).noalias() =
             problem.h.middleRows(m * r, r).adjoint() * m_rhs.middleRows(m * r, r);
     }
@@ -542,7 +680,12 @@ IsacWmmseSolver::SetColdStart(WmmseStart start)
     }
     else
     {
-        m_rzf.Solve(m_subspace.GetReduced(), RZF_PER_AP, m_current.beams);
+        // Under errors, full power of every AP is far from the optimum.
+        const bool withErrors = m_errors != WMMSE_IGNORE;
+        m_rzf.Solve(m_subspace.GetReduced(),
+                    withErrors ? RZF_COMMON : RZF_PER_AP,
+                    m_current.beams,
+                    withErrors);
     }
     FinishStart();
 }
@@ -553,7 +696,7 @@ IsacWmmseSolver::Solve(const IsacProblem& problem,
                        IsacBeams& beams,
                        const IsacBeams* previous)
 {
-    Begin(problem, options.withSensing);
+    Begin(problem, options.withSensing, options.errors);
     const bool all = options.start == WMMSE_BEST;
     bool warm = previous && options.warmStart;
     if (warm && !all)

@@ -3,6 +3,7 @@
 #ifndef ISAC_WMMSE_SOLVER_H
 #define ISAC_WMMSE_SOLVER_H
 
+#include "isac-expected-log.h"
 #include "isac-rzf-solver.h"
 #include "isac-subspace.h"
 
@@ -19,6 +20,14 @@ enum WmmseStart
     WMMSE_CONJUGATE, //!< conjugate beams, power by ||h_mu||^2
     WMMSE_RZF,       //!< regularised zero forcing, every AP at full power
     WMMSE_BEST       //!< every start there is, one ascent each; the best result is kept
+};
+
+/// What IsacWmmseSolver makes of IsacProblem::errorVariance.
+enum WmmseErrors
+{
+    WMMSE_IGNORE,   //!< the estimate is taken for the channel
+    WMMSE_PROMISED, //!< rates that can be promised to UEs that know the mean of their gain alone
+    WMMSE_EXPECTED  //!< mean rates over the channels that the estimate leaves possible
 };
 
 /**
@@ -56,8 +65,20 @@ enum WmmseStart
  * beams and all of it from beams of a channel that has moved a little. Streams start with unequal
  * amplitudes (up to 10 %), since equal ones are a saddle where UEs share a channel.
  *
+ * **Errors.** Where the problem's channels are estimates, h_u ~ CN(h^_u, E_u) with E_u =
+ * blkdiag_m(e_mu I), what a UE receives is Gaussian: F^H h_u ~ CN(F^H h^_u, F^H E_u F). Then R_u is
+ * either its mean, E ln(1 + T_u) - E ln(1 + I_u), both by IsacExpectedLog and so without samples,
+ * or what can be promised to a UE that does not know its own gain beyond its mean (the
+ * worst case of uncorrelated noise, M. Medard, IEEE Trans. Inf. Theory 46(3), 2000),
+ * ln(1 + |g_uu|^2 / (sum_{s != u} |g_us|^2 + sum_m e_mu ||F_m||^2 + 1)), g = H^H F of the estimate.
+ * The quadratic keeps its form: its gradient is that of R_u, and its curvature is w_u (E 1/I_u + k)
+ * in the interference and w_u k in the own stream, times h^_u h^_u^H + E_u. The second part adds
+ * sum_u e_mu w_u (E 1/I_u + k) to every mu_m. That is the curvature of the minorant but for the
+ * correlation of 1/I_u with the channel, so that an iteration may have to be cut short to ascend.
+ *
  * Everything happens in the span of IsacSubspace. Memory is sized in Begin(); Iterate() does not
- * allocate (but for Eigen's packing buffers where one product exceeds 128 KiB).
+ * allocate (but for Eigen's packing buffers where one product exceeds 128 KiB, and for the nodes of
+ * IsacExpectedLog).
  */
 class IsacWmmseSolver
 {
@@ -66,6 +87,7 @@ class IsacWmmseSolver
     struct Options
     {
         bool withSensing{true};            //!< false takes every beta_t as 0
+        WmmseErrors errors{WMMSE_IGNORE};  //!< what errorVariance counts for
         WmmseStart start{WMMSE_CONJUGATE}; //!< cold start
         bool warmStart{true};              //!< start from previous beams that beat the cold start
         double tolerance{1e-6};            //!< stop at three relative gains below this, > 0
@@ -89,8 +111,11 @@ class IsacWmmseSolver
      * @brief First step of solving by hand: takes a problem over.
      * @param problem a valid normalised problem
      * @param withSensing false takes every beta_t as 0
+     * @param errors what the problem's errorVariance counts for, where it has one
      */
-    void Begin(const IsacProblem& problem, bool withSensing = true);
+    void Begin(const IsacProblem& problem,
+               bool withSensing = true,
+               WmmseErrors errors = WMMSE_IGNORE);
 
     /**
      * @brief Second step: sets the beams to start from.
@@ -108,7 +133,8 @@ class IsacWmmseSolver
      */
     double Iterate();
 
-    /// @return the objective (8a) of the present beams (bit/s/Hz)
+    /// @return the objective (8a) of the present beams (bit/s/Hz), with the rates that the errors
+    /// given to Begin() call for
     double GetObjective() const;
 
     /**
@@ -141,7 +167,40 @@ class IsacWmmseSolver
     void FinishStart();
 
     /// Computes received, echo, snr and objective of a point from its beams.
-    void Evaluate(Point& point) const;
+    void Evaluate(Point& point);
+
+    /// Sets m_covariance from beams. @param beams beams in reduced coordinates
+    void FormCovariance(const IsacBeams& beams);
+
+    /// The covariance of F^H h_u. @param u UE index @return S x S
+    auto Covariance(Eigen::Index u) const
+    {
+        return Eigen::Map<const Eigen::MatrixXcd>(m_covariance.col(u).data(),
+                                                  m_nStreams,
+                                                  m_nStreams);
+    }
+
+    /**
+     * @brief Rate of a UE under errors.
+     * @param u UE index
+     * @param g U x S: H^H F
+     * @return R_u (nats)
+     */
+    double GetUncertainRate(Eigen::Index u, const Eigen::MatrixXcd& g);
+
+    /**
+     * @brief Evaluates the mean logarithms of all that a UE receives and of what interferes.
+     * @param u UE index
+     * @param g U x S: H^H F
+     * @param withGradient whether the gradients are asked for
+     */
+    void EvaluateMeans(Eigen::Index u, const Eigen::MatrixXcd& g, bool withGradient);
+
+    /**
+     * @brief FormMinorant() for the rates under errors: everything but the targets.
+     * @param g U x S: H^H F
+     */
+    void FormUncertainMinorant(const Eigen::MatrixXcd& g);
 
     /// Starts from conjugate beams or RZF. @param start which of the two
     void SetColdStart(WmmseStart start);
@@ -198,13 +257,26 @@ class IsacWmmseSolver
     Eigen::MatrixXcd m_projected; //!< U S(1+T) x M: H_m^H times m_rhs of every AP
     double m_proximal{0.0};       //!< weight of the proximal term
 
+    WmmseErrors m_errors{WMMSE_IGNORE}; //!< what errors count for: ignored if there are none
+    IsacExpectedLog m_total;            //!< E ln(1 + T_u) of one UE
+    IsacExpectedLog m_interference;     //!< E ln(1 + I_u) of one UE
+    Eigen::MatrixXcd m_apPowers;        //!< S^2 x M: F_m^H F_m
+    Eigen::MatrixXcd m_covariance;      //!< S^2 x U: F^H E_u F
+    Eigen::MatrixXcd m_spread;          //!< S^2 x U: w_u times the gradient of R_u in F^H E_u F
+    Eigen::MatrixXcd m_apSpread;        //!< S^2 x M: sum_u e_mu times the same
+    Eigen::VectorXcd m_mean;            //!< S: F^H h_u
+    Eigen::VectorXcd m_otherMean;       //!< S - 1: the same without the own stream
+    Eigen::MatrixXcd m_otherCovariance; //!< (S-1) x (S-1): F^H E_u F without the own stream
+    Eigen::VectorXd m_steepest;         //!< U: w_u (E 1/I_u + k)
+    Eigen::VectorXd m_errorCurvature;   //!< M: sum_u e_mu times the same; zero without errors
+
     Eigen::VectorXd m_price;         //!< M: multipliers mu_m
     Eigen::VectorXd m_oldPrice;      //!< M: multipliers before a Newton step
     Eigen::VectorXd m_apPower;       //!< M: ||F_m||^2 of the trial
     double m_dual{0.0};              //!< dual function
-    Eigen::VectorXd m_inverse;       //!< M: 1 / (mu_m + proximal)
+    Eigen::VectorXd m_inverse;       //!< M: 1 / (mu_m + proximal + error curvature)
     Eigen::MatrixXd m_inverseServed; //!< M x S: the same where an AP serves, else 0; only if masked
-    Eigen::MatrixXcd m_scaledH;      //!< (M R) x U: H_m / (mu_m + proximal)
+    Eigen::MatrixXcd m_scaledH;      //!< (M R) x U: H_m times m_inverse
     Eigen::MatrixXcd m_coupling;     //!< U^2 x (1 or S): H^H E_s D^-1 H
     Eigen::MatrixXcd m_factor;       //!< U x (U S): Cholesky factors of I + K^1/2 coupling K^1/2
     Eigen::MatrixXcd m_solution;     //!< (M R) x S(1+T): A^-1 m_rhs

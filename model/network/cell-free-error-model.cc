@@ -100,7 +100,7 @@ CellFreeErrorModel::GetTypeId()
                 "Size of a transport block: Standard, by TS 38.214 section 5.1.3.2 with "
                 "the code blocks of TS 38.212, or Unquantised, whole bytes of symbols "
                 "times efficiency less a CRC of 24 bits. Blocks on their way keep theirs.",
-                EnumValue(CELL_FREE_BLOCKS_UNQUANTISED),
+                EnumValue(CELL_FREE_BLOCKS_STANDARD),
                 MakePortableEnumAccessor<CellFreeBlockSizes>(0,
                                                              &CellFreeErrorModel::SetBlockSizes,
                                                              &CellFreeErrorModel::GetBlockSizes),
@@ -112,7 +112,7 @@ CellFreeErrorModel::GetTypeId()
                 "EffectiveSinr",
                 "How the SINRs of several sub-bands become one: MeanCapacity, that of "
                 "the mean of log2(1 + SINR), or Exponential (EESM).",
-                EnumValue(MEAN_CAPACITY),
+                EnumValue(EXPONENTIAL),
                 MakePortableEnumAccessor<EffectiveSinr>(0, &CellFreeErrorModel::m_effectiveSinr),
                 MakeEnumChecker(MEAN_CAPACITY, "MeanCapacity", EXPONENTIAL, "Exponential"));
     return tid;
@@ -321,7 +321,7 @@ CellFreeFiniteLengthErrorModel::GetTypeId()
                           "SINR loss of a practical code, modulation and receiver against the "
                           "finite-blocklength limit of Gaussian signalling, the same for every "
                           "MCS (dB, 0 to 20).",
-                          DoubleValue(2.0),
+                          DoubleValue(0.0),
                           MakeDoubleAccessor(&CellFreeFiniteLengthErrorModel::SetImplementationGap,
                                              &CellFreeFiniteLengthErrorModel::GetImplementationGap),
                           MakeDoubleChecker<double>(0.0, 20.0))
@@ -329,7 +329,7 @@ CellFreeFiniteLengthErrorModel::GetTypeId()
                           "Further loss of each MCS: none; sionna or 5g-lena, from the link-level "
                           "tables of that name; or numbers separated by commas, one for each MCS "
                           "of the table (dB, -20 to 20).",
-                          StringValue(NO_GAPS),
+                          StringValue("sionna"),
                           MakeStringAccessor(&CellFreeFiniteLengthErrorModel::SetMcsGaps,
                                              &CellFreeFiniteLengthErrorModel::GetMcsGaps),
                           MakeStringChecker());

@@ -166,11 +166,74 @@ CreateAllPolicies()
 
 } // namespace
 
+TEST(CellFreePolicies, ErrorsOfEstimatesCountUnlessIgnored)
+{
+    IsacTestProblems draws(26);
+    const auto certain = draws.PathLoss(6, 3, 1, 4);
+    auto estimate = certain;
+    estimate.errorVariance = 0.1 * Eigen::MatrixXd::NullaryExpr(6, 3, [&](auto m, auto u) {
+                                 return certain.h.col(u).segment(4 * m, 4).squaredNorm() / 4;
+                             });
+    IsacBeams expected;
+    IsacBeams beams;
+    for (const char* name : {"gnn", "joint", "wmmse", "robust", "rzf", "jsc"})
+    {
+        std::string error;
+        const auto policy = CreateBeamformingPolicy(name, error);
+        ASSERT_TRUE(policy) << error;
+        policy->ComputeBeams(certain, expected);
+        policy->ComputeBeams(estimate, beams);
+        EXPECT_GT((beams.f - expected.f).norm(), 1e-6 * expected.f.norm()) << name;
+        policy->SetAttribute("IgnoreErrors", BooleanValue(true));
+        policy->ComputeBeams(estimate, beams);
+        EXPECT_EQ(beams.f, expected.f) << name;
+    }
+}
+
+TEST(CellFreePolicies, RefiningRaisesTheMeanOverTheChannelsOfAnEstimate)
+{
+    IsacTestProblems draws(27);
+    auto estimate = draws.PathLoss(6, 4, 1, 4);
+    estimate.errorVariance = Eigen::MatrixXd::NullaryExpr(6, 4, [&](auto m, auto u) {
+        return estimate.h.col(u).segment(4 * m, 4).squaredNorm() / 4;
+    });
+    // 500 channels, the same for all beams.
+    std::vector<IsacProblem> channels(500, estimate);
+    for (auto& channel : channels)
+    {
+        for (Eigen::Index u = 0; u < 4; ++u)
+        {
+            for (Eigen::Index m = 0; m < 6; ++m)
+            {
+                channel.h.col(u).segment(4 * m, 4) +=
+                    std::sqrt(estimate.errorVariance(m, u)) * draws.GaussianMatrix(4, 1);
+            }
+        }
+    }
+    IsacMetrics metrics;
+    double before = 0.0;
+    for (uint32_t iterations : {0, 2, 10})
+    {
+        const auto gnn = CreatePolicy("ns3::CellFreeGnnPolicy");
+        gnn->SetAttribute("RefineIterations", UintegerValue(iterations));
+        IsacBeams beams;
+        gnn->ComputeBeams(estimate, beams);
+        double mean = 0.0;
+        for (const auto& channel : channels)
+        {
+            metrics.Evaluate(channel, beams);
+            mean += metrics.GetObjective() / 500;
+        }
+        EXPECT_GT(mean, before);
+        before = mean;
+    }
+}
+
 TEST(CellFreePolicies, MasksAndPowerLimitsHold)
 {
     IsacTestProblems draws(25);
     const auto policies = CreateAllPolicies();
-    EXPECT_EQ(policies.size(), 9U);
+    EXPECT_EQ(policies.size(), 10U);
     IsacBeams beams;
     for (int i = 0; i < 10; ++i)
     {
