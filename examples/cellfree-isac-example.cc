@@ -44,6 +44,7 @@ struct Options
     double txPower = 23.0;
     std::string fading = "rayleigh";
     int64_t subbands = 1;
+    std::string blerTable;
     double side = 1000.0;
     double ueSpeed = -1.0; //!< negative for walking
     DataRate udpRate = DataRate("10Mb/s");
@@ -130,6 +131,10 @@ ReadOptions(int argc, char* argv[])
                  "angular spread, Clarke's Doppler spectrum), or correlated (the same with K = 0)",
                  options.fading);
     cmd.AddValue("subbands", "sub-bands with beams of their own", options.subbands, 1, 1024);
+    cmd.AddValue("blerTable",
+                 "JSON file with block error rates (CellFreeBlerTable), of "
+                 "tools/convert-bler-table.py; left out, the normal approximation",
+                 options.blerTable);
     cmd.AddValue("side", "side of the square that everything lies in (m)", options.side, 10.0, 1e6);
     cmd.AddValue("ueSpeed",
                  "speed of the UEs (m/s); left out, they walk at 0.8 to 2 m/s",
@@ -208,6 +213,11 @@ ReadOptions(int argc, char* argv[])
         options.fading != "correlated")
     {
         cmd.Refuse("--fading: \"" + options.fading + "\": expected rayleigh, rician or correlated");
+    }
+    if (!options.blerTable.empty())
+    {
+        error = CellFreeBlerTable::FindError(options.blerTable);
+        cmd.RefuseIf(error.empty() ? "" : "--blerTable: " + options.blerTable + ": " + error);
     }
     cmd.RefuseIf(options.csi == "perfect" || options.csi == "pilots"
                      ? ""
@@ -479,6 +489,10 @@ main(int argc, char* argv[])
                            BooleanValue(options.fading == "rician"),
                            "KFactor",
                            DoubleValue(0.0));
+    }
+    if (!options.blerTable.empty())
+    {
+        cellFree.SetErrorModel("ns3::CellFreeBlerTable", "File", StringValue(options.blerTable));
     }
     if (options.csi == "pilots")
     {

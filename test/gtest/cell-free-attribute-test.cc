@@ -7,6 +7,7 @@
  */
 
 #include "../cell-free-test-scenario.h"
+#include "cell-free-test-bler-table.h"
 
 #include "ns3/boolean.h"
 #include "ns3/cell-free-combining.h"
@@ -63,6 +64,7 @@ struct Trial
 const std::vector<Trial> TRIALS{
     {"CellFreeAp", "TxPower", "3", TRACED},
     {"CellFreeAp", "Array", "ns3::UniformPlanarArray", REFUSED},
+    {"CellFreeBlerTable", "File", "another.json", REFUSED},
     {"CellFreeChannelModel", "Frequency", "3e9", TRACED},
     {"CellFreeChannelModel", "Bandwidth", "1e7", TRACED},
     {"CellFreeChannelModel", "UeNoiseFigure", "30", TRACED},
@@ -241,8 +243,12 @@ const std::vector<Trial> TRIALS{
 class Run
 {
   public:
-    /// Builds the scenario. @param type class that must be part of it
-    explicit Run(TypeId type)
+    /**
+     * @brief Builds the scenario.
+     * @param type class that must be part of it
+     * @param blerTable file with a table of block error rates
+     */
+    Run(TypeId type, const std::string& blerTable)
         : m_directory(std::filesystem::temp_directory_path() /
                       ("cellfree-isac-attribute-" + std::to_string(getpid())))
     {
@@ -252,7 +258,11 @@ class Run
                               type.IsChildOf(CellFreeQueueTraffic::GetTypeId());
         options.hasInternet = hasFiles;
         options.areMoving = true;
-        options.configure = [type](CellFreeIsacHelper& helper) {
+        options.configure = [type, blerTable](CellFreeIsacHelper& helper) {
+            if (type == CellFreeBlerTable::GetTypeId())
+            {
+                helper.SetErrorModel(type.GetName(), "File", StringValue(blerTable));
+            }
             if (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) && type.HasConstructor())
             {
                 helper.SetPolicy(type.GetName());
@@ -510,6 +520,7 @@ RunChild(TypeId type, const Trial* trial)
         paths[i] = (std::filesystem::temp_directory_path() / "cellfree-isac-XXXXXX").string();
         files[i] = mkstemp(paths[i].data());
     }
+    const TestFile blerTable(MakeTestBlerTable(CELL_FREE_MCS_256QAM).dump());
     std::cout.flush();
     std::cerr.flush();
     const auto child = fork();
@@ -518,7 +529,7 @@ RunChild(TypeId type, const Trial* trial)
         dup2(files[0], STDOUT_FILENO);
         dup2(files[1], STDERR_FILENO);
         {
-            Run run(type);
+            Run run(type, blerTable.GetPath());
             std::cout << run.Simulate(trial) << std::flush;
         }
         _exit(0);
@@ -591,19 +602,18 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
                 << answer.errors;
             EXPECT_FALSE(answer.traces.empty()) << "the getter does not give the value back";
         }
-        const bool isOfScenario = type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
-                                  type.IsChildOf(CellFreeScheduler::GetTypeId()) ||
-                                  type == CellFreeQueueTraffic::GetTypeId() ||
-                                  type.IsChildOf(CellFreeQueueTraffic::GetTypeId()) ||
-                                  type.IsChildOf(CellFreeCombining::GetTypeId()) ||
-                                  type == CellFreeLimitedFronthaul::GetTypeId() ||
-                                  type == CellFreeUeNetDevice::GetTypeId() ||
-                                  type == CellFreePropagationLossChain::GetTypeId() ||
-                                  type == CellFreeSpatialFading::GetTypeId() ||
-                                  type == CellFreePilotCsi::GetTypeId() ||
-                                  type == CellFreePeriodicClustering::GetTypeId() ||
-                                  type == CellFreeStrongestAps::GetTypeId() ||
-                                  type == CellFreeCqiAdaptation::GetTypeId();
+        const bool isOfScenario =
+            type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
+            type.IsChildOf(CellFreeScheduler::GetTypeId()) ||
+            type == CellFreeQueueTraffic::GetTypeId() ||
+            type.IsChildOf(CellFreeQueueTraffic::GetTypeId()) ||
+            type.IsChildOf(CellFreeCombining::GetTypeId()) ||
+            type == CellFreeLimitedFronthaul::GetTypeId() ||
+            type == CellFreeUeNetDevice::GetTypeId() ||
+            type == CellFreePropagationLossChain::GetTypeId() ||
+            type == CellFreeSpatialFading::GetTypeId() || type == CellFreePilotCsi::GetTypeId() ||
+            type == CellFreePeriodicClustering::GetTypeId() ||
+            type == CellFreeStrongestAps::GetTypeId() || type == CellFreeCqiAdaptation::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
         {

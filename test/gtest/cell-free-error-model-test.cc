@@ -325,3 +325,17 @@ TEST(CellFreeCqiAdaptation, GoesByReportsWhenTheyArrive)
         EXPECT_EQ(last, 15);
     }
 }
+
+TEST(CellFreeErrorModel, TheExponentialEffectiveSinrIsItsFormula)
+{
+    auto model = MakeModel("256QAM", "Standard", "none");
+    model->SetAttribute("EffectiveSinr", StringValue("Exponential"));
+    const Eigen::Vector2d sinr(1.0, 3.0);
+    for (const auto& [mcs, beta] : {std::pair(0, 1.6), std::pair(10, 6.5), std::pair(27, 132.54)})
+    {
+        // Half of exp(-1/b) + exp(-3/b) = exp(-2/b) cosh(1/b).
+        EXPECT_NEAR(model->GetEffectiveSinr(mcs, sinr),
+                    2.0 - beta * std::log(std::cosh(1.0 / beta)),
+                    1e-12);
+    }
+}
