@@ -553,7 +553,8 @@ main(int argc, char* argv[])
     const std::string ueTrace = traces->GetUeTracePath();
     Simulator::Destroy(); // completes the traces
     std::cout << "Traces: " << ueTrace
-              << " and SensingTrace, DecisionTrace, ClusterTrace, FronthaulTrace, EnergyTrace, CostTrace, "
+              << " and SensingTrace, DecisionTrace, ClusterTrace, FronthaulTrace, EnergyTrace, "
+                 "CostTrace, "
                  "FlowTrace, DelayTrace beside it\n";
     return AddToDatabase(options);
 }
