@@ -6,16 +6,12 @@
  * and whether memory grows with the rows.
  */
 
-#include "ns3/cell-free-isac-helper.h"
+#include "cell-free-bench-traffic.h"
+
 #include "ns3/command-line.h"
 #include "ns3/constant-position-mobility-model.h"
 #include "ns3/double.h"
 #include "ns3/flow-monitor-helper.h"
-#include "ns3/inet-socket-address.h"
-#include "ns3/internet-stack-helper.h"
-#include "ns3/ipv4-address-helper.h"
-#include "ns3/on-off-helper.h"
-#include "ns3/packet-sink-helper.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 
@@ -90,16 +86,7 @@ Run(const std::string& policy, Observer observer, const std::string& outputDir, 
     const auto devices = helper.Install(cpu.Get(0), aps, ues);
     helper.InstallTargets(targets);
     helper.AssignStreams(1);
-    InternetStackHelper().Install(NodeContainer(cpu, ues));
-    const auto addresses = Ipv4AddressHelper("10.0.0.0", "255.255.255.0").Assign(devices.GetAll());
-    for (uint32_t u = 0; u < ues.GetN(); ++u)
-    {
-        const InetSocketAddress socket(addresses.GetAddress(u + 1), 9);
-        PacketSinkHelper("ns3::UdpSocketFactory", socket).Install(ues.Get(u));
-        OnOffHelper source("ns3::UdpSocketFactory", socket);
-        source.SetConstantRate(DataRate("10Mb/s"), 1200);
-        source.Install(cpu.Get(0));
-    }
+    AddBenchTraffic(cpu, ues, devices);
     FlowMonitorHelper flowMonitor;
     if (observer == FLOW_MONITOR)
     {

@@ -586,13 +586,13 @@ CellFreeCpu::DropPlansFrom(uint64_t slot)
 }
 
 CellFreeSlotPlan
-CellFreeCpu::TakeSparePlan(uint64_t slot)
+CellFreeCpu::TakeSparePlan(std::vector<CellFreeSlotPlan>& spare, uint64_t slot)
 {
     CellFreeSlotPlan plan;
-    if (!m_spare.empty())
+    if (!spare.empty())
     {
-        plan = std::move(m_spare.back());
-        m_spare.pop_back();
+        plan = std::move(spare.back());
+        spare.pop_back();
     }
     plan.slot = slot;
     plan.nSilent = 0;
@@ -614,7 +614,7 @@ CellFreeCpu::Decide(uint64_t slot)
         return;
     }
     m_lastPlanUses = 0;
-    auto plan = TakeSparePlan(effect);
+    auto plan = TakeSparePlan(m_spare, effect);
     plan.hasNewBeams = true;
     plan.targets = m_dueTargets;
     FindCandidates(slot, false);
@@ -695,7 +695,7 @@ void
 CellFreeCpu::RepeatDecision(uint64_t slot, uint64_t effect)
 {
     ++m_lastPlanUses;
-    auto plan = TakeSparePlan(effect);
+    auto plan = TakeSparePlan(m_spare, effect);
     plan = m_lastPlan;
     plan.slot = effect;
     plan.hasNewBeams = false;
@@ -929,13 +929,7 @@ CellFreeCpu::GetUplinkPower(uint32_t ue)
 CellFreeSlotPlan
 CellFreeCpu::GrantUplink(uint64_t slot)
 {
-    CellFreeSlotPlan plan;
-    if (!m_uplinkSpare.empty())
-    {
-        plan = std::move(m_uplinkSpare.back());
-        m_uplinkSpare.pop_back();
-    }
-    plan.slot = slot;
+    auto plan = TakeSparePlan(m_uplinkSpare, slot);
     plan.isUplink = true;
     plan.ues.clear();
     plan.symbols.clear();

@@ -228,10 +228,11 @@ class CellFreeCpu : public Object
 
     /**
      * @brief Memory for a plan, that of an old one if there is one.
+     * @param[in,out] spare old plans of the same direction
      * @param slot slot of effect
-     * @return a plan of this CPU's APs with that slot; what else it holds is left over
+     * @return a plan for that slot with no AP silent; what else it holds is left over
      */
-    CellFreeSlotPlan TakeSparePlan(uint64_t slot);
+    static CellFreeSlotPlan TakeSparePlan(std::vector<CellFreeSlotPlan>& spare, uint64_t slot);
 
     /**
      * @brief Computes beams, believed SINR and MCS of a plan whose UEs and targets are chosen.

@@ -534,7 +534,7 @@ void
 CellFreeMac::SetArq(bool isOn)
 {
     m_isArqOn = isOn;
-    m_settings.maxArqRetries = m_isArqOn ? m_maxArqRetransmissions : 0;
+    UpdateArq();
 }
 
 bool
@@ -547,6 +547,12 @@ void
 CellFreeMac::SetMaxArqRetransmissions(uint32_t number)
 {
     m_maxArqRetransmissions = number;
+    UpdateArq();
+}
+
+void
+CellFreeMac::UpdateArq()
+{
     m_settings.maxArqRetries = m_isArqOn ? m_maxArqRetransmissions : 0;
 }
 

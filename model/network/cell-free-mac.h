@@ -273,6 +273,7 @@ class CellFreeMac : public Object
     bool GetArq() const;
     void SetMaxArqRetransmissions(uint32_t number);
     uint32_t GetMaxArqRetransmissions() const;
+    void UpdateArq(); //!< gives the bearers what both say
     /// @}
 
     /// Sets the priorities of packets. @param map see the attribute
