@@ -38,6 +38,31 @@ CellFreeSensingSchedule::GetDueTargets(Time time,
     }
 }
 
+void
+CellFreeSensingSchedule::ChooseAims(const Dwell& /* dwell */,
+                                    const std::vector<CellFreeTrack>& tracks,
+                                    double rcs,
+                                    std::vector<CellFreeAim>& aims)
+{
+    aims.clear();
+    for (const auto& track : tracks)
+    {
+        aims.push_back(MakeAim(track, rcs));
+    }
+}
+
+CellFreeAim
+CellFreeSensingSchedule::MakeAim(const CellFreeTrack& track, double rcs)
+{
+    CellFreeAim aim;
+    aim.kind = CellFreeAim::TRACK;
+    aim.id = track.id;
+    aim.position = Vector(track.state(0), track.state(1), track.state(2));
+    aim.covariance = track.covariance.topLeftCorner<3, 3>();
+    aim.rcs = rcs;
+    return aim;
+}
+
 TypeId
 CellFreePeriodicSensing::GetTypeId()
 {

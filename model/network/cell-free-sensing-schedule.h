@@ -3,6 +3,8 @@
 #ifndef CELL_FREE_SENSING_SCHEDULE_H
 #define CELL_FREE_SENSING_SCHEDULE_H
 
+#include "cell-free-scan.h"
+
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 
@@ -62,6 +64,28 @@ class CellFreeSensingSchedule : public Object
     virtual void GetDueTargets(Time time,
                                const std::vector<uint32_t>& targets,
                                std::vector<uint32_t>& due) const;
+
+    /**
+     * @brief Chooses where to look in a dwell, where a tracker says what is known of targets. Asked
+     * once for each dwell, in their order, and possibly before it starts. As given here, one aim a
+     * track.
+     * @param dwell the dwell
+     * @param tracks the tracks as they are expected in the middle of it
+     * @param rcs mean cross section to expect (m^2)
+     * @param[out] aims where to look: tracks and places to search
+     */
+    virtual void ChooseAims(const Dwell& dwell,
+                            const std::vector<CellFreeTrack>& tracks,
+                            double rcs,
+                            std::vector<CellFreeAim>& aims);
+
+    /**
+     * @brief An aim at a track.
+     * @param track the track
+     * @param rcs mean cross section to expect (m^2)
+     * @return the aim
+     */
+    static CellFreeAim MakeAim(const CellFreeTrack& track, double rcs);
 };
 
 /**

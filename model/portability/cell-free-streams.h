@@ -36,6 +36,10 @@ enum CellFreeStreamPurpose : int64_t
     CELL_FREE_STREAM_POINTING,      //!< errors of the direction towards a target: AP, target
     CELL_FREE_STREAM_FRONTHAUL,     //!< what the fronthaul draws: AP
     CELL_FREE_STREAM_TRAFFIC,       //!< what a traffic model of the module draws: UE
+    CELL_FREE_STREAM_ESTIMATION,    //!< errors of position and velocity estimates: target, CPU
+    CELL_FREE_STREAM_FALSE_ALARM,   //!< detections of noise: CPU
+    CELL_FREE_STREAM_CROSS_SECTION, //!< what a model of cross sections draws: target, AP
+    CELL_FREE_STREAM_HOP,           //!< state of the hop between an AP and a target: AP, target
 };
 
 /// Node ids that a stream number has room for.
