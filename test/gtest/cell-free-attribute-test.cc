@@ -10,14 +10,17 @@
 #include "cell-free-test-bler-table.h"
 
 #include "ns3/boolean.h"
+#include "ns3/cell-free-adaptive-sensing.h"
 #include "ns3/cell-free-combining.h"
 #include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-pilot-csi.h"
 #include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
+#include "ns3/cell-free-weight-control.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
 #include "ns3/inet-socket-address.h"
+#include "ns3/object-factory.h"
 #include "ns3/pointer.h"
 #include "ns3/propagation-loss-model.h"
 #include "ns3/simulator.h"
@@ -62,6 +65,18 @@ struct Trial
 
 /// All attributes of the module: the test fails on one that is missing here.
 const std::vector<Trial> TRIALS{
+    {"CellFreeAdaptiveSensing", "DwellDuration", "+3ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "DwellInterval", "+30ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "TrackPeriod", "+20ms", SILENT}, // without a tracker
+    {"CellFreeAdaptiveSensing", "MaxTrackError", "2", SILENT},   // without a tracker
+    {"CellFreeAdaptiveSensing", "MaxAims", "7", SILENT},         // without a tracker
+    {"CellFreeAdaptiveSensing", "LostAims", "5", SILENT},        // without a tracker
+    {"CellFreeAdaptiveSensing", "Search", "GoldenRatio", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchBox", "0|1|0|1|0|1", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchSpacing", "7", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchPeriod", "+70ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchDuration", "+5ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchAims", "2", SILENT}, // without a tracker
     {"CellFreeAp", "TxPower", "3", TRACED},
     {"CellFreeAp", "Array", "ns3::UniformPlanarArray", REFUSED},
     {"CellFreeBlerTable", "File", "another.json", REFUSED},
@@ -77,6 +92,14 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "LargeScale", "ns3::CellFreeThreeGppLargeScale", TRACED},
     {"CellFreeChannelModel", "Fading", "ns3::CellFreeRayleighFading", TRACED},
     {"CellFreeChannelModel", "RadarModel", "ns3::CellFreeRadarModel", TRACED},
+    {"CellFreeClosedLoopWeight", "Pd", "0.8", SILENT},
+    {"CellFreeClosedLoopWeight", "TrackError", "3", SILENT},
+    {"CellFreeClosedLoopWeight", "Hold", "EachDwell", SILENT},
+    {"CellFreeClosedLoopWeight", "MinWeight", "0.1", SILENT},
+    {"CellFreeClosedLoopWeight", "MaxWeight", "5", SILENT},
+    {"CellFreeClosedLoopWeight", "MaxStep", "6", SILENT},
+    {"CellFreeClosedLoopWeight", "AveragingLooks", "50", SILENT},
+    {"CellFreeClosedLoopWeight", "Memory", "+1s", SILENT},
     {"CellFreeConjugatePolicy", "PowerSharing", "norm", TRACED},
     {"CellFreeCpu", "Mac", "ns3::CellFreeMac", REFUSED},
     {"CellFreeCpu", "Policy", "ns3::CellFreeConjugatePolicy", REFUSED},
@@ -311,7 +334,8 @@ class Run
             helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(5)));
             helper.SetApAttribute("TxPower", DoubleValue(0.0));
             helper.SetUeAttribute("TxPower", DoubleValue(0.0));
-            helper.SetSensingSchedule("ns3::CellFreePeriodicSensing",
+            const bool isAdaptive = type == CellFreeAdaptiveSensing::GetTypeId();
+            helper.SetSensingSchedule(isAdaptive ? type.GetName() : "ns3::CellFreePeriodicSensing",
                                       "DwellDuration",
                                       TimeValue(MilliSeconds(5)),
                                       "DwellInterval",
@@ -350,6 +374,11 @@ class Run
                 DoubleValue(200.0));
             m_files->AssignStreams(1);
             m_scenario->node->AddApplication(m_files);
+        }
+        if (type.IsChildOf(CellFreeWeightControl::GetTypeId()))
+        {
+            ObjectFactory factory(type.GetName());
+            m_control = factory.Create<CellFreeWeightControl>();
         }
         m_writer = m_scenario->helper.EnableTraces(m_directory, "");
         m_map = CreateObject<CellFreeMapWriter>();
@@ -398,7 +427,8 @@ class Run
                                          m_writer,
                                          m_writer->GetFlowTrace(),
                                          m_map,
-                                         m_files};
+                                         m_files,
+                                         m_control};
         for (const auto& object : objects)
         {
             if (!object)
@@ -498,6 +528,7 @@ class Run
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
     Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
+    Ptr<CellFreeWeightControl> m_control;           //!< chooses weights, or null
     std::ostringstream m_notes;                     //!< what traces said
 };
 
