@@ -58,6 +58,9 @@ std::vector<CellFreeValidationCase> GetLinkValidationCases();
 /// @return arithmetic of fronthaul loads and of energy
 std::vector<CellFreeValidationCase> GetFronthaulValidationCases();
 
+/// @return distances between sets of targets and tracks
+std::vector<CellFreeValidationCase> GetTrackingValidationCases();
+
 } // namespace cellfree
 
 } // namespace ns3

@@ -12,6 +12,7 @@
 #include "ns3/boolean.h"
 #include "ns3/cell-free-combining.h"
 #include "ns3/cell-free-file-traffic.h"
+#include "ns3/cell-free-multi-target-tracker.h"
 #include "ns3/cell-free-pilot-csi.h"
 #include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
@@ -173,6 +174,22 @@ const std::vector<Trial> TRIALS{
     {"CellFreeMapWriter", "PositionInterval", "+2ms", SILENT},
     {"CellFreeMapWriter", "BeamInterval", "+2ms", SILENT},
     {"CellFreeMapWriter", "AngleStep", "45", SILENT},
+    {"CellFreeMultiTargetTracker", "Association", "Jpda", SILENT},
+    {"CellFreeMultiTargetTracker", "GateProbability", "0.9", SILENT},
+    {"CellFreeMultiTargetTracker", "MotionModel", "CoordinatedTurn", SILENT},
+    {"CellFreeMultiTargetTracker", "AccelerationNoise", "3", SILENT},
+    {"CellFreeMultiTargetTracker", "TurnRate", "0.2", SILENT},
+    {"CellFreeMultiTargetTracker", "TurnDuration", "+2s", SILENT},
+    {"CellFreeMultiTargetTracker", "StraightDuration", "+3s", SILENT},
+    {"CellFreeMultiTargetTracker", "InitiationHits", "2", SILENT},
+    {"CellFreeMultiTargetTracker", "InitiationLooks", "4", SILENT},
+    {"CellFreeMultiTargetTracker", "TentativeLifetime", "+1s", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxMisses", "4", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxError", "20", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxSpeed", "30", SILENT},
+    {"CellFreeMultiTargetTracker", "NewTargetDensity", "1e-12", SILENT},
+    {"CellFreeMultiTargetTracker", "MergeDwells", "9", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxTracks", "7", SILENT},
     {"CellFreeNetDevice", "Mtu", "900", SILENT},
     {"CellFreeNsRzfPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeOuterLoopAdaptation", "TargetBler", "0.4", TRACED},
@@ -398,7 +415,8 @@ class Run
                                          m_writer,
                                          m_writer->GetFlowTrace(),
                                          m_map,
-                                         m_files};
+                                         m_files,
+                                         m_tracker};
         for (const auto& object : objects)
         {
             if (!object)
@@ -498,7 +516,9 @@ class Run
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
     Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
-    std::ostringstream m_notes;                     //!< what traces said
+    /// By itself: its own test says what its attributes do.
+    Ptr<CellFreeTracker> m_tracker{CreateObject<CellFreeMultiTargetTracker>()};
+    std::ostringstream m_notes; //!< what traces said
 };
 
 /// What a child process said.
