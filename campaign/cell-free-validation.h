@@ -55,6 +55,9 @@ std::vector<CellFreeValidationCase> GetBookValidationCases();
 /// @return block error rates and transport block sizes
 std::vector<CellFreeValidationCase> GetLinkValidationCases();
 
+/// @return echoes at symbol level: see IsacEcho
+std::vector<CellFreeValidationCase> GetEchoValidationCases();
+
 /// @return arithmetic of fronthaul loads and of energy
 std::vector<CellFreeValidationCase> GetFronthaulValidationCases();
 
