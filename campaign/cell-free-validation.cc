@@ -13,6 +13,7 @@ cellfree::GetValidationCases()
                               GetCsiValidationCases(),
                               GetBookValidationCases(),
                               GetLinkValidationCases(),
+                              GetTargetValidationCases(),
                               GetFronthaulValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());

@@ -55,6 +55,9 @@ std::vector<CellFreeValidationCase> GetBookValidationCases();
 /// @return block error rates and transport block sizes
 std::vector<CellFreeValidationCase> GetLinkValidationCases();
 
+/// @return cross sections of targets, and the radar equation
+std::vector<CellFreeValidationCase> GetTargetValidationCases();
+
 /// @return arithmetic of fronthaul loads and of energy
 std::vector<CellFreeValidationCase> GetFronthaulValidationCases();
 

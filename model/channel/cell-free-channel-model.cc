@@ -265,6 +265,10 @@ CellFreeChannelModel::RemoveTarget(uint32_t target)
     {
         m_echo(m, target) = 0.0;
     }
+    if (target < m_pairs.size())
+    {
+        m_pairs[target].resize(0, 0);
+    }
 }
 
 void
@@ -462,6 +466,14 @@ CellFreeChannelModel::GetEchoAmplitudes()
 {
     ComputeLargeScale();
     return m_echo;
+}
+
+const Eigen::MatrixXd&
+CellFreeChannelModel::GetPairFactors(uint32_t target)
+{
+    CheckIndex("target", target, m_targets.size());
+    ComputeLargeScale();
+    return m_pairs[target];
 }
 
 double
@@ -696,6 +708,7 @@ CellFreeChannelModel::ComputeLargeScale()
     m_amplitude.conservativeResize(m_aps.size(), m_ues.size());
     m_steering.conservativeResize(m_aps.size() * m_nAntennas, m_targets.size());
     m_echo.conservativeResize(m_aps.size(), m_targets.size());
+    m_pairs.resize(m_targets.size());
     std::vector<Vector> places;
     for (const auto& ap : m_aps)
     {
@@ -724,9 +737,14 @@ CellFreeChannelModel::ComputeLargeScale()
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
-        for (std::size_t m = t < m_nTargetsComputed ? m_nApsComputed : 0; m < m_aps.size(); ++m)
+        const std::size_t first = t < m_nTargetsComputed ? m_nApsComputed : 0;
+        for (std::size_t m = first; m < m_aps.size(); ++m)
         {
             ComputeEcho(m, t);
+        }
+        if (first < m_aps.size())
+        {
+            ComputePairs(t);
         }
     }
     m_nApsComputed = m_aps.size();
@@ -787,10 +805,47 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
     cellfree::GetSteeringVector(array, direction, steering);
     const double gain = cellfree::GetElementGain(array, direction);
     const double distance = std::max(direction.GetLength(), m_minDistance);
-    const double rcs = guest.node->GetObject<CellFreeTarget>()->GetRcs();
+    const CellFreeTarget::Ap end{m_aps[ap].node->GetId(), m_aps[ap].mobility->GetPosition()};
+    const auto reflector = guest.node->GetObject<CellFreeTarget>();
+    if (m_firstStream >= 0)
+    {
+        reflector->GetRcsModel()->AssignStreams(m_firstStream);
+    }
+    const double rcs = reflector->GetRcs(end, end);
     // An AP that hears its own signal's echo: zeta^2 = e^2.
     m_echo(ap, target) =
         std::sqrt(cellfree::GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
+}
+
+void
+CellFreeChannelModel::ComputePairs(uint32_t target)
+{
+    const auto& guest = m_targets[target];
+    auto& pairs = m_pairs[target];
+    const auto reflector = guest.node ? guest.node->GetObject<CellFreeTarget>() : nullptr;
+    if (!reflector || !reflector->GetRcsModel()->IsPairwise())
+    {
+        pairs.resize(0, 0);
+        return;
+    }
+    const auto nAps = static_cast<Eigen::Index>(m_aps.size());
+    std::vector<CellFreeTarget::Ap> ends;
+    Eigen::VectorXd rcs(nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        ends.push_back({m_aps[m].node->GetId(), m_aps[m].mobility->GetPosition()});
+        rcs(m) = reflector->GetRcs(ends[m], ends[m]);
+    }
+    pairs.setOnes(nAps, nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        for (Eigen::Index r = 0; r < m; ++r)
+        {
+            const double mean = std::sqrt(rcs(m) * rcs(r));
+            pairs(m, r) = pairs(r, m) =
+                mean > 0.0 ? reflector->GetRcs(ends[m], ends[r]) / mean : 1.0;
+        }
+    }
 }
 
 double

@@ -197,6 +197,16 @@ class CellFreeChannelModel : public Object
      */
     const Eigen::MatrixXd& GetEchoAmplitudes();
 
+    /**
+     * @brief What GetEchoAmplitudes() leaves out: zeta^2_{t,mt,mr} is e_{mt,t} e_{mr,t} times the
+     * cross section of the pair over the geometric mean of the two monostatic ones. Targets whose
+     * CellFreeRcsModel is not pairwise have no such factors.
+     * @param target index of the target
+     * @return APs x APs, symmetric, with ones on the diagonal; empty if all are 1, and of a removed
+     * target; valid until the next call
+     */
+    const Eigen::MatrixXd& GetPairFactors(uint32_t target);
+
     /// @return noise power at a UE's receiver, k T B F (W)
     double GetUeNoise() const;
 
@@ -405,6 +415,12 @@ class CellFreeChannelModel : public Object
     void ComputeEcho(uint32_t ap, uint32_t target);
 
     /**
+     * @brief Computes the pair factors of a target.
+     * @param target index of the target
+     */
+    void ComputePairs(uint32_t target);
+
+    /**
      * @brief Path gain of a link, never more than free space at MinDistance has.
      * @param ends the ends of the link
      * @return the power gain, linear
@@ -436,6 +452,7 @@ class CellFreeChannelModel : public Object
     std::vector<Guest> m_ues;                   //!< the UEs
     std::vector<Guest> m_targets;               //!< the targets
     std::vector<std::vector<uint32_t>> m_links; //!< [m][u]: indices in the fading model, or NO_LINK
+    std::vector<Eigen::MatrixXd> m_pairs;       //!< of every target: see GetPairFactors()
 
     Eigen::Index m_nAntennas{0};       //!< N
     Eigen::MatrixXd m_amplitude;       //!< APs x UEs: sqrt(G_m beta_mu)
