@@ -15,6 +15,8 @@ cellfree::GetValidationCases()
                               GetLinkValidationCases(),
                               GetFronthaulValidationCases(),
                               GetEchoValidationCases()})
+                              GetTargetValidationCases(),
+                              GetFronthaulValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());
     }

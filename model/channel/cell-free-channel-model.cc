@@ -265,6 +265,10 @@ CellFreeChannelModel::RemoveTarget(uint32_t target)
     {
         m_echo(m, target) = 0.0;
     }
+    if (target < m_pairs.size())
+    {
+        m_pairs[target].resize(0, 0);
+    }
 }
 
 void
@@ -578,6 +582,14 @@ CellFreeChannelModel::GetEchoAmplitudes()
 }
 
 const Eigen::MatrixXd&
+CellFreeChannelModel::GetPairFactors(uint32_t target)
+{
+    CheckIndex("target", target, m_targets.size());
+    ComputeLargeScale();
+    return m_pairs[target];
+}
+
+const Eigen::MatrixXd&
 CellFreeChannelModel::GetEchoReceiveAmplitudes()
 {
     ComputeLargeScale();
@@ -829,6 +841,7 @@ CellFreeChannelModel::ComputeLargeScale()
     m_amplitude.conservativeResize(m_aps.size(), m_ues.size());
     m_steering.conservativeResize(m_aps.size() * m_nAntennas, m_targets.size());
     m_echo.conservativeResize(m_aps.size(), m_targets.size());
+    m_pairs.resize(m_targets.size());
     m_places.clear();
     for (const auto& ap : m_aps)
     {
@@ -858,9 +871,14 @@ CellFreeChannelModel::ComputeLargeScale()
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
-        for (std::size_t m = t < m_nTargetsComputed ? m_nApsComputed : 0; m < m_aps.size(); ++m)
+        const std::size_t first = t < m_nTargetsComputed ? m_nApsComputed : 0;
+        for (std::size_t m = first; m < m_aps.size(); ++m)
         {
             ComputeEcho(m, t);
+        }
+        if (first < m_aps.size())
+        {
+            ComputePairs(t);
         }
     }
     m_nApsComputed = m_aps.size();
@@ -919,7 +937,13 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
     const auto array = m_aps[ap].ap->GetArray();
     const Vector direction = guest.mobility->GetPosition() - m_aps[ap].mobility->GetPosition();
     cellfree::GetSteeringVector(array, direction, steering);
-    const double rcs = guest.node->GetObject<CellFreeTarget>()->GetRcs();
+    const CellFreeTarget::Ap end{m_aps[ap].node->GetId(), m_aps[ap].mobility->GetPosition()};
+    const auto reflector = guest.node->GetObject<CellFreeTarget>();
+    if (m_firstStream >= 0)
+    {
+        reflector->GetRcsModel()->AssignStreams(m_firstStream);
+    }
+    const double rcs = reflector->GetRcs(end, end);
     m_echo(ap, target) = GetEchoAmplitude(array, direction, rcs);
 }
 
@@ -933,6 +957,37 @@ CellFreeChannelModel::GetEchoAmplitude(Ptr<const PhasedArrayModel> array,
     // An AP that hears its own signal's echo: zeta^2 = e^2.
     return std::sqrt(
         cellfree::GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
+}
+
+void
+CellFreeChannelModel::ComputePairs(uint32_t target)
+{
+    const auto& guest = m_targets[target];
+    auto& pairs = m_pairs[target];
+    const auto reflector = guest.node ? guest.node->GetObject<CellFreeTarget>() : nullptr;
+    if (!reflector || !reflector->GetRcsModel()->IsPairwise())
+    {
+        pairs.resize(0, 0);
+        return;
+    }
+    const auto nAps = static_cast<Eigen::Index>(m_aps.size());
+    std::vector<CellFreeTarget::Ap> ends;
+    Eigen::VectorXd rcs(nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        ends.push_back({m_aps[m].node->GetId(), m_aps[m].mobility->GetPosition()});
+        rcs(m) = reflector->GetRcs(ends[m], ends[m]);
+    }
+    pairs.setOnes(nAps, nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        for (Eigen::Index r = 0; r < m; ++r)
+        {
+            const double mean = std::sqrt(rcs(m) * rcs(r));
+            pairs(m, r) = pairs(r, m) =
+                mean > 0.0 ? reflector->GetRcs(ends[m], ends[r]) / mean : 1.0;
+        }
+    }
 }
 
 double

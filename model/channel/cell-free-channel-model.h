@@ -239,6 +239,16 @@ class CellFreeChannelModel : public Object
     const Eigen::MatrixXd& GetEchoAmplitudes();
 
     /**
+     * @brief What GetEchoAmplitudes() leaves out: zeta^2_{t,mt,mr} is e_{mt,t} e_{mr,t} times the
+     * cross section of the pair over the geometric mean of the two monostatic ones. Targets whose
+     * CellFreeRcsModel is not pairwise have no such factors.
+     * @param target index of the target
+     * @return APs x APs, symmetric, with ones on the diagonal; empty if all are 1, and of a removed
+     * target; valid until the next call
+     */
+    const Eigen::MatrixXd& GetPairFactors(uint32_t target);
+
+    /**
      * @brief What every AP contributes to the echo of every target as a receiver: as
      * GetEchoAmplitudes(), with the element gain of its receive array. zeta^2_{t,mt,mr} = e_{mt,t}
      * r_{mr,t}.
@@ -462,6 +472,12 @@ class CellFreeChannelModel : public Object
     void ComputeEcho(uint32_t ap, uint32_t target);
 
     /**
+     * @brief Computes the pair factors of a target.
+     * @param target index of the target
+     */
+    void ComputePairs(uint32_t target);
+
+    /**
      * @brief What an array of an AP contributes to an echo over a hop of free space.
      * @param array the array
      * @param direction from the AP to what reflects (m)
@@ -537,6 +553,7 @@ class CellFreeChannelModel : public Object
     std::vector<Guest> m_ues;                   //!< the UEs
     std::vector<Guest> m_targets;               //!< the targets
     std::vector<std::vector<uint32_t>> m_links; //!< [m][u]: indices in the fading model, or NO_LINK
+    std::vector<Eigen::MatrixXd> m_pairs;       //!< of every target: see GetPairFactors()
 
     Eigen::Index m_nAntennas{0};       //!< N
     Eigen::MatrixXd m_amplitude;       //!< APs x UEs: sqrt(G_m beta_mu)
