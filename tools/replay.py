@@ -57,9 +57,9 @@ class Run:
             raise DataError(f"{path}: not JSON: {error}") from error
         return configuration if isinstance(configuration, dict) else {}
 
-    def rows(self, name, texts, numbers, optional=()):
-        """Of each row the columns called texts, as they are, then numbers and optional ones as numbers: NaN where a
-        field is empty or its column is missing. A trace that is not there has no rows."""
+    def rows(self, name, texts, numbers, empty=(), optional=()):
+        """Of each row the columns called texts as they are, then numbers, those that may be empty, and those that may
+        not even be there: NaN. A trace that is not there has no rows."""
         path = os.path.join(self.folder, f"{name}{self.tag}.tsv")
         try:
             file = open(path, encoding="utf-8", newline="")
@@ -67,10 +67,12 @@ class Run:
             return
         with file:
             columns = file.readline().rstrip("\n").split("\t")
-            for column in [*texts, *numbers]:
+            for column in [*texts, *numbers, *empty]:
                 if column not in columns:
                     raise DataError(f"{path}: no column {column}: expected it among {', '.join(columns)}")
-            places = [columns.index(column) if column in columns else None for column in [*texts, *numbers, *optional]]
+            wanted = [*texts, *numbers, *empty, *optional]
+            places = [columns.index(column) if column in columns else None for column in wanted]
+            n_firm = len(texts) + len(numbers)
             for line, text in enumerate(file, 2):
                 if not text.endswith("\n"):
                     raise DataError(f"{path}: no line feed at its end: the file is cut off")
@@ -84,12 +86,12 @@ class Run:
                         row.append(field)
                         continue
                     try:
-                        value = float(field) if field else math.nan
+                        value = float(field) if field or i < n_firm else None
                     except ValueError:
-                        value = math.inf
-                    if math.isinf(value):
+                        value = math.nan
+                    if value is not None and not math.isfinite(value):
                         raise DataError(f"{path}: line {line}: {columns[place]} = {field}: expected a finite number")
-                    row.append(value)
+                    row.append(math.nan if value is None else value)
                 yield row
 
 
@@ -161,7 +163,7 @@ def read_dwells(run):
     """Rows of SensingTrace by target; the dwells' ends in order."""
     rows, ends = {}, set()
     for target, time, *values in run.rows("SensingTrace", ["targetId"], ["time_s", "pd", "combinedSnr_dB"],
-                                          ["sensingWeight"]):
+                                          (), ["sensingWeight"]):
         rows.setdefault(target, []).append((time, *values))
         ends.add(time)
     return rows, sorted(ends)
@@ -193,7 +195,7 @@ def read_tracks(run, clock):
     dwells = {}  # (frame, CPU): (time, rows)
     for cpu, track, status, target, time, *values in run.rows(
             "TrackTrace", ["cpuId", "trackId", "status", "targetId"],
-            ["time_s", "x_m", "y_m", "covXx_m2", "covXy_m2", "covYy_m2", "gospa_m"], ["error_m", "sensingWeight"]):
+            ["time_s"], ["x_m", "y_m", "covXx_m2", "covXy_m2", "covYy_m2", "gospa_m", "error_m"]):
         if status and status.lower() not in STATUSES:
             raise DataError(f"{run.folder}: TrackTrace: status = {status}: expected {', '.join(STATUSES)}")
         key = clock.after(time), cpu
@@ -203,9 +205,10 @@ def read_tracks(run, clock):
             dwells[key][1].append((track, status.lower(), target, values))
     tracks, gospa = {}, [None] * (clock.n + 1)
     for (frame, cpu), (_, rows) in sorted(dwells.items(), key=lambda item: item[0][0]):
-        ofcpu = rows[0][3][5]
-        gospa[frame] = rounded(max(ofcpu, gospa[frame] or 0.0), 2)
-        for track, status, target, (x, y, xx, xy, yy, _, error, weight) in rows:
+        of_cpu = rows[0][3][5]
+        if math.isfinite(of_cpu):
+            gospa[frame] = rounded(max(of_cpu, gospa[frame] or 0.0), 2)
+        for track, status, target, (x, y, xx, xy, yy, _, error) in rows:
             if track == "-1" or math.isnan(x) or math.isnan(y):
                 continue
             columns = tracks.setdefault((cpu, track), {name: [] for name in ("f", "x", "y", "a", "b", "r", "s", "g", "e")})
