@@ -2,6 +2,7 @@
 
 #include "cell-free-target.h"
 
+#include "ns3/boolean.h"
 #include "ns3/double.h"
 
 namespace ns3
@@ -23,7 +24,14 @@ CellFreeTarget::GetTypeId()
                                           "section 7.9.",
                                           DoubleValue(0.0525),
                                           MakeDoubleAccessor(&CellFreeTarget::m_rcs),
-                                          MakeDoubleChecker<double>(0.0, 1e9));
+                                          MakeDoubleChecker<double>(0.0, 1e9))
+                            .AddAttribute("Unintended",
+                                          "Whether it reflects but is nobody's business, as a "
+                                          "user's body: what is found of it is a false alarm. Acts "
+                                          "at once.",
+                                          BooleanValue(false),
+                                          MakeBooleanAccessor(&CellFreeTarget::m_isUnintended),
+                                          MakeBooleanChecker());
     return tid;
 }
 
@@ -31,6 +39,12 @@ double
 CellFreeTarget::GetRcs() const
 {
     return m_rcs;
+}
+
+bool
+CellFreeTarget::IsUnintended() const
+{
+    return m_isUnintended;
 }
 
 } // namespace ns3

@@ -24,8 +24,12 @@ class CellFreeTarget : public Object
     /// @return the mean radar cross section (m^2), >= 0
     double GetRcs() const;
 
+    /// @return true if the target reflects but is nobody's business
+    bool IsUnintended() const;
+
   private:
-    double m_rcs; //!< mean radar cross section (m^2)
+    double m_rcs;        //!< mean radar cross section (m^2)
+    bool m_isUnintended; //!< whether it is nobody's business
 };
 
 } // namespace ns3
