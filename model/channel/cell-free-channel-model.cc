@@ -483,6 +483,24 @@ CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
 }
 
 void
+CellFreeChannelModel::GetAimAmplitudes(const std::vector<uint32_t>& aps,
+                                       const CellFreeAim& aim,
+                                       Eigen::VectorXd& transmit,
+                                       Eigen::VectorXd& receive)
+{
+    ComputeLargeScale();
+    transmit.resize(aps.size());
+    receive.resize(aps.size());
+    for (std::size_t i = 0; i < aps.size(); ++i)
+    {
+        CheckIndex("AP", aps[i], m_aps.size());
+        const Vector direction = aim.position - m_places[aps[i]];
+        transmit(i) = GetEchoAmplitude(m_aps[aps[i]].ap->GetArray(), direction, aim.rcs);
+        receive(i) = transmit(i);
+    }
+}
+
+void
 CellFreeChannelModel::FillTarget(const std::vector<uint32_t>& aps,
                                  const std::vector<uint32_t>& receivers,
                                  Eigen::Index column,

@@ -162,6 +162,18 @@ class CellFreeChannelModel : public Object
                   uint32_t band = 0);
 
     /**
+     * @brief What APs contribute to the echo that is expected of an aim: see FillAims().
+     * @param aps indices of the APs
+     * @param aim the aim, not a TARGET
+     * @param[out] transmit as GetEchoAmplitudes(), one an AP
+     * @param[out] receive as GetEchoReceiveAmplitudes(), one an AP
+     */
+    void GetAimAmplitudes(const std::vector<uint32_t>& aps,
+                          const CellFreeAim& aim,
+                          Eigen::VectorXd& transmit,
+                          Eigen::VectorXd& receive);
+
+    /**
      * @brief Says whether there is a link, or it is cut by MaxRange or MinLinkSnr.
      * @param ap index of the AP
      * @param ue index of the UE
