@@ -13,6 +13,7 @@
 #include "ns3/cell-free-combining.h"
 #include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-pilot-csi.h"
+#include "ns3/cell-free-sensing-roles.h"
 #include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
@@ -64,6 +65,8 @@ struct Trial
 const std::vector<Trial> TRIALS{
     {"CellFreeAp", "TxPower", "3", TRACED},
     {"CellFreeAp", "Array", "ns3::UniformPlanarArray", REFUSED},
+    {"CellFreeAp", "EchoArray", "ns3::UniformPlanarArray", REFUSED},
+    {"CellFreeAp", "SelfInterference", "30", TRACED},
     {"CellFreeBlerTable", "File", "another.json", REFUSED},
     {"CellFreeChannelModel", "Frequency", "3e9", TRACED},
     {"CellFreeChannelModel", "Bandwidth", "1e7", TRACED},
@@ -77,6 +80,10 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "LargeScale", "ns3::CellFreeThreeGppLargeScale", TRACED},
     {"CellFreeChannelModel", "Fading", "ns3::CellFreeRayleighFading", TRACED},
     {"CellFreeChannelModel", "RadarModel", "ns3::CellFreeRadarModel", TRACED},
+    {"CellFreeChannelModel", "HopCondition", "ns3::NeverLosChannelConditionModel", TRACED},
+    {"CellFreeChannelModel", "HopLoss", "ns3::CellFreeThreeGppLargeScale", TRACED},
+    {"CellFreeChannelModel", "ClutterToNoise", "30", TRACED},
+    {"CellFreeChannelModel", "ClutterImprovement", "20", TRACED},
     {"CellFreeConjugatePolicy", "PowerSharing", "norm", TRACED},
     {"CellFreeCpu", "Mac", "ns3::CellFreeMac", REFUSED},
     {"CellFreeCpu", "Policy", "ns3::CellFreeConjugatePolicy", REFUSED},
@@ -225,10 +232,13 @@ const std::vector<Trial> TRIALS{
     {"CellFreeSplitPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeSplitPolicy", "ZeroForcing", "true", TRACED},
     {"CellFreeSplitPolicy", "NullSpace", "true", TRACED},
+    {"CellFreeSplitRoles", "ReceiverFraction", "0.25", SILENT},
+    {"CellFreeSplitRoles", "Choice", "Fixed", SILENT},
     {"CellFreeStrongestAps", "Size", "3", REFUSED},
     {"CellFreeTarget", "Rcs", "0.001", TRACED},
     {"CellFreeTarget", "RcsModel", "ns3::CellFreeThreeGppRcs", TRACED},
     {"CellFreeTarget", "Heading", "90", SILENT}, // it is the same from all sides
+    {"CellFreeTarget", "Unintended", "true", SILENT},
     {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
     {"CellFreeThreeGppLargeScale", "LineOfSight", "Never", TRACED},
     {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
@@ -321,6 +331,8 @@ class Run
             // So that a change shows within 50 ms; weak links, so that blocks fail.
             helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(5)));
             helper.SetApAttribute("TxPower", DoubleValue(0.0));
+            // So that there is something to improve.
+            helper.SetChannelAttribute("ClutterToNoise", DoubleValue(0.0));
             helper.SetUeAttribute("TxPower", DoubleValue(0.0));
             helper.SetSensingSchedule("ns3::CellFreePeriodicSensing",
                                       "DwellDuration",
@@ -411,7 +423,8 @@ class Run
                                          m_writer,
                                          m_writer->GetFlowTrace(),
                                          m_map,
-                                         m_files};
+                                         m_files,
+                                         m_roles};
         for (const auto& object : objects)
         {
             if (!object)
@@ -511,7 +524,8 @@ class Run
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
     Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
-    std::ostringstream m_notes;                     //!< what traces said
+    Ptr<CellFreeSplitRoles> m_roles{CreateObject<CellFreeSplitRoles>()}; //!< chooses receivers
+    std::ostringstream m_notes;                                          //!< what traces said
 };
 
 /// What a child process said.
