@@ -14,6 +14,8 @@ cellfree::GetValidationCases()
                               GetBookValidationCases(),
                               GetLinkValidationCases(),
                               GetFronthaulValidationCases(),
+                              GetEchoValidationCases(),
+                              GetTargetValidationCases(),
                               GetTrackingValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());
