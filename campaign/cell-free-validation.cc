@@ -13,7 +13,10 @@ cellfree::GetValidationCases()
                               GetCsiValidationCases(),
                               GetBookValidationCases(),
                               GetLinkValidationCases(),
-                              GetFronthaulValidationCases()})
+                              GetFronthaulValidationCases(),
+                              GetEchoValidationCases(),
+                              GetTargetValidationCases(),
+                              GetTrackingValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());
     }
