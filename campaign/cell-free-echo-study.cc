@@ -531,6 +531,11 @@ EchoRun::MeasureClutter(CellFreeEchoReport& report)
         residue(i, 0) = std::norm(getLook(0));
         const double kept =
             m_receiver.GetStaticShare(m_echo.GetSymbols(), waveforms.row(m), delay, doppler);
+        if (kept < 1e-6)
+        {
+            // A target at rest is clutter.
+            return;
+        }
         m_receiver.RemoveStatic(m_echo.GetSymbols(), signals);
         residue(i, 1) = std::norm(getLook(0));
         alarms += std::norm(getLook(1)) > threshold * kept;
