@@ -208,7 +208,8 @@ EchoRun::MeasureDetection(CellFreeEchoReport& report)
     common.SetUp(m_study.grid, m_common);
     IsacEcho noise;
     noise.SetUp(m_study.grid, m_common);
-    // One stream: every echo counts from the target's place, so that receivers add their pairs.
+    // One stream: transmitters send it so that it meets the target at once and with one Doppler
+    // shift; a receiver could not add their echoes otherwise.
     auto together = m_target;
     together.delay.setConstant(m_target.delay(m_strongestReceiver, m_strongestTransmitter));
     together.doppler.setConstant(m_target.doppler(m_strongestReceiver, m_strongestTransmitter));
