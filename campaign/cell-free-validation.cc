@@ -14,7 +14,9 @@ cellfree::GetValidationCases()
                               GetBookValidationCases(),
                               GetLinkValidationCases(),
                               GetFronthaulValidationCases(),
-                              GetEchoValidationCases()})
+                              GetEchoValidationCases(),
+                              GetTargetValidationCases(),
+                              GetTrackingValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());
     }

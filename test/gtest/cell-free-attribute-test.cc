@@ -12,7 +12,9 @@
 #include "ns3/boolean.h"
 #include "ns3/cell-free-combining.h"
 #include "ns3/cell-free-file-traffic.h"
+#include "ns3/cell-free-multi-target-tracker.h"
 #include "ns3/cell-free-pilot-csi.h"
+#include "ns3/cell-free-sensing-roles.h"
 #include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/config.h"
@@ -64,6 +66,8 @@ struct Trial
 const std::vector<Trial> TRIALS{
     {"CellFreeAp", "TxPower", "3", TRACED},
     {"CellFreeAp", "Array", "ns3::UniformPlanarArray", REFUSED},
+    {"CellFreeAp", "EchoArray", "ns3::UniformPlanarArray", REFUSED},
+    {"CellFreeAp", "SelfInterference", "30", TRACED},
     {"CellFreeBlerTable", "File", "another.json", REFUSED},
     {"CellFreeChannelModel", "Frequency", "3e9", TRACED},
     {"CellFreeChannelModel", "Bandwidth", "1e7", TRACED},
@@ -77,6 +81,10 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "LargeScale", "ns3::CellFreeThreeGppLargeScale", TRACED},
     {"CellFreeChannelModel", "Fading", "ns3::CellFreeRayleighFading", TRACED},
     {"CellFreeChannelModel", "RadarModel", "ns3::CellFreeRadarModel", TRACED},
+    {"CellFreeChannelModel", "HopCondition", "ns3::NeverLosChannelConditionModel", TRACED},
+    {"CellFreeChannelModel", "HopLoss", "ns3::CellFreeThreeGppLargeScale", TRACED},
+    {"CellFreeChannelModel", "ClutterToNoise", "30", TRACED},
+    {"CellFreeChannelModel", "ClutterImprovement", "20", TRACED},
     {"CellFreeConjugatePolicy", "PowerSharing", "norm", TRACED},
     {"CellFreeCpu", "Mac", "ns3::CellFreeMac", REFUSED},
     {"CellFreeCpu", "Policy", "ns3::CellFreeConjugatePolicy", REFUSED},
@@ -100,6 +108,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCqiAdaptation", "ReportPeriod", "40", TRACED},
     {"CellFreeCqiAdaptation", "ReportDelay", "20", TRACED},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
+    {"CellFreeDetector", "Intervals", "5", TRACED},
+    {"CellFreeDetector", "ReferenceCells", "8", TRACED},
     {"CellFreeEnergyModel", "AntennaPower", "7", TRACED},
     {"CellFreeEnergyModel", "AmplifierSlope", "5", TRACED},
     {"CellFreeEnergyModel", "OnuPower", "8", TRACED},
@@ -173,6 +183,22 @@ const std::vector<Trial> TRIALS{
     {"CellFreeMapWriter", "PositionInterval", "+2ms", SILENT},
     {"CellFreeMapWriter", "BeamInterval", "+2ms", SILENT},
     {"CellFreeMapWriter", "AngleStep", "45", SILENT},
+    {"CellFreeMultiTargetTracker", "Association", "Jpda", SILENT},
+    {"CellFreeMultiTargetTracker", "GateProbability", "0.9", SILENT},
+    {"CellFreeMultiTargetTracker", "MotionModel", "CoordinatedTurn", SILENT},
+    {"CellFreeMultiTargetTracker", "AccelerationNoise", "3", SILENT},
+    {"CellFreeMultiTargetTracker", "TurnRate", "0.2", SILENT},
+    {"CellFreeMultiTargetTracker", "TurnDuration", "+2s", SILENT},
+    {"CellFreeMultiTargetTracker", "StraightDuration", "+3s", SILENT},
+    {"CellFreeMultiTargetTracker", "InitiationHits", "2", SILENT},
+    {"CellFreeMultiTargetTracker", "InitiationLooks", "4", SILENT},
+    {"CellFreeMultiTargetTracker", "TentativeLifetime", "+1s", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxMisses", "4", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxError", "20", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxSpeed", "30", SILENT},
+    {"CellFreeMultiTargetTracker", "NewTargetDensity", "1e-12", SILENT},
+    {"CellFreeMultiTargetTracker", "MergeDwells", "9", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxTracks", "7", SILENT},
     {"CellFreeNetDevice", "Mtu", "900", SILENT},
     {"CellFreeNsRzfPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeOuterLoopAdaptation", "TargetBler", "0.4", TRACED},
@@ -223,11 +249,19 @@ const std::vector<Trial> TRIALS{
     {"CellFreeSplitPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeSplitPolicy", "ZeroForcing", "true", TRACED},
     {"CellFreeSplitPolicy", "NullSpace", "true", TRACED},
+    {"CellFreeSplitRoles", "ReceiverFraction", "0.25", SILENT},
+    {"CellFreeSplitRoles", "Choice", "Fixed", SILENT},
     {"CellFreeStrongestAps", "Size", "3", REFUSED},
     {"CellFreeTarget", "Rcs", "0.001", TRACED},
+    {"CellFreeTarget", "RcsModel", "ns3::CellFreeThreeGppRcs", TRACED},
+    {"CellFreeTarget", "Heading", "90", SILENT}, // it is the same from all sides
+    {"CellFreeTarget", "Unintended", "true", SILENT},
     {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
     {"CellFreeThreeGppLargeScale", "LineOfSight", "Never", TRACED},
     {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
+    {"CellFreeThreeGppRcs", "Class", "Vehicle", TRACED},
+    {"CellFreeThreeGppRcs", "Spread", "false", TRACED},
+    {"CellFreeThreeGppRcs", "RedrawPeriod", "+2ms", TRACED},
     {"CellFreeTraceWriter", "Flows", "false", REFUSED},
     {"CellFreeUeNetDevice", "TxPower", "-20", TRACED},
     {"CellFreeUeNetDevice", "PowerControl", "false", TRACED},
@@ -290,6 +324,10 @@ class Run
             {
                 helper.SetClustering("ns3::CellFreeStrongestAps", "Size", UintegerValue(2));
             }
+            if (type == CellFreeThreeGppRcs::GetTypeId())
+            {
+                helper.SetTargetAttribute("RcsModel", StringValue(type.GetName()));
+            }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
                 helper.SetPropagationLoss(CreateObject<LogDistancePropagationLossModel>());
@@ -310,6 +348,8 @@ class Run
             // So that a change shows within 50 ms; weak links, so that blocks fail.
             helper.SetChannelAttribute("LargeScaleUpdatePeriod", TimeValue(MilliSeconds(5)));
             helper.SetApAttribute("TxPower", DoubleValue(0.0));
+            // So that there is something to improve.
+            helper.SetChannelAttribute("ClutterToNoise", DoubleValue(0.0));
             helper.SetUeAttribute("TxPower", DoubleValue(0.0));
             helper.SetSensingSchedule("ns3::CellFreePeriodicSensing",
                                       "DwellDuration",
@@ -372,6 +412,7 @@ class Run
         s.cpu->GetAttribute("DownlinkScheduler", downlinkScheduler);
         PointerValue combining;
         s.cpu->GetAttribute("Combining", combining);
+        const auto target = s.targets.Get(0)->GetObject<CellFreeTarget>();
         std::vector<Ptr<Object>> objects{s.link,
                                          combining.GetObject(),
                                          s.channel,
@@ -379,7 +420,8 @@ class Run
                                          s.channel->GetFading(),
                                          s.channel->GetRadarModel(),
                                          s.aps.Get(0)->GetObject<CellFreeAp>(),
-                                         s.targets.Get(0)->GetObject<CellFreeTarget>(),
+                                         target,
+                                         target->GetRcsModel(),
                                          s.link->GetFrame(),
                                          s.link->GetErrorModel(),
                                          s.cpu,
@@ -398,7 +440,9 @@ class Run
                                          m_writer,
                                          m_writer->GetFlowTrace(),
                                          m_map,
-                                         m_files};
+                                         m_files,
+                                         m_roles,
+                                         m_tracker};
         for (const auto& object : objects)
         {
             if (!object)
@@ -498,7 +542,10 @@ class Run
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
     Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
-    std::ostringstream m_notes;                     //!< what traces said
+    /// By itself: its own test says what its attributes do.
+    Ptr<CellFreeTracker> m_tracker{CreateObject<CellFreeMultiTargetTracker>()};
+    Ptr<CellFreeSplitRoles> m_roles{CreateObject<CellFreeSplitRoles>()}; //!< chooses receivers
+    std::ostringstream m_notes;                                          //!< what traces said
 };
 
 /// What a child process said.
@@ -611,6 +658,7 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             type == CellFreeLimitedFronthaul::GetTypeId() ||
             type == CellFreeUeNetDevice::GetTypeId() ||
             type == CellFreePropagationLossChain::GetTypeId() ||
+            type == CellFreeThreeGppRcs::GetTypeId() ||
             type == CellFreeSpatialFading::GetTypeId() || type == CellFreePilotCsi::GetTypeId() ||
             type == CellFreePeriodicClustering::GetTypeId() ||
             type == CellFreeStrongestAps::GetTypeId() || type == CellFreeCqiAdaptation::GetTypeId();
