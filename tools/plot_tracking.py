@@ -196,6 +196,7 @@ def plot_closed_loop(study, look, options):
     values = values[np.isfinite(values)]
     if values.size and values.min() > 0 and values.max() > 10 * values.min():
         axes[1].set_yscale("log")
+        axes[1].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if values.max() < 100 * values.min() else (1,)))
         axes[1].yaxis.set_major_formatter("{x:g}")
         axes[1].minorticks_off()
     else:
