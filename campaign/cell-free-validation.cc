@@ -13,6 +13,9 @@ cellfree::GetValidationCases()
                               GetCsiValidationCases(),
                               GetBookValidationCases(),
                               GetLinkValidationCases(),
+                              GetFronthaulValidationCases(),
+                              GetEchoValidationCases()})
+                              GetTargetValidationCases(),
                               GetFronthaulValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());

@@ -265,6 +265,10 @@ CellFreeChannelModel::RemoveTarget(uint32_t target)
     {
         m_echo(m, target) = 0.0;
     }
+    if (target < m_pairs.size())
+    {
+        m_pairs[target].resize(0, 0);
+    }
 }
 
 void
@@ -325,20 +329,26 @@ CellFreeChannelModel::GetNAntennas() const
     return m_nAntennas;
 }
 
+uint32_t
+CellFreeChannelModel::GetEchoAntennas() const
+{
+    return m_nAntennas;
+}
+
 void
 CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
                                      const std::vector<uint32_t>& ues,
                                      const std::vector<uint32_t>& targets,
                                      IsacProblem& problem,
-                                     uint32_t band)
+                                     uint32_t band,
+                                     const std::vector<uint32_t>& receivers)
 {
     CheckIndex("sub-band", band, m_nBands);
     ComputeLargeScale();
     const std::size_t nAps = aps.size();
+    const auto& hearing = receivers.empty() ? aps : receivers;
     problem.Resize(nAps, ues.size(), targets.size(), m_nAntennas);
     problem.noise.setConstant(GetUeNoise() / m_nBands);
-    // Without APs there is nothing to sum, and nothing to divide.
-    problem.sensingNoise = GetApNoise() / m_nBands * std::max<std::size_t>(nAps, 1);
     for (const auto ue : ues)
     {
         CheckIsThere("UE", ue, m_ues);
@@ -364,17 +374,124 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
                 h = m_amplitude(m, ues[j]) * m_fading->GetCoefficients(link, band);
             }
         }
-        for (std::size_t j = 0; j < targets.size(); ++j)
-        {
-            problem.a.col(j).segment(i * m_nAntennas, m_nAntennas) =
-                m_steering.col(targets[j]).segment(m * m_nAntennas, m_nAntennas);
-            problem.omega(i, j) = m_echo(m, targets[j]);
-        }
     }
+    m_heard.resize(hearing.size(), targets.size());
     for (std::size_t j = 0; j < targets.size(); ++j)
     {
-        problem.omega.col(j) *= problem.omega.col(j).sum();
+        FillTarget(aps, hearing, j, targets[j], problem);
     }
+    AddReceivers(aps, hearing, problem);
+}
+
+void
+CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
+                               const std::vector<uint32_t>& receivers,
+                               const std::vector<CellFreeAim>& aims,
+                               IsacProblem& problem,
+                               uint32_t band)
+{
+    CheckIndex("sub-band", band, m_nBands);
+    NS_ABORT_MSG_IF(problem.GetNAps() != static_cast<Eigen::Index>(aps.size()),
+                    "FillAims: problem of " << problem.GetNAps() << " APs: expected "
+                                            << aps.size());
+    ComputeLargeScale();
+    const auto& hearing = receivers.empty() ? aps : receivers;
+    const std::size_t nAims = aims.size();
+    problem.a.resize(aps.size() * m_nAntennas, nAims);
+    problem.omega.resize(aps.size(), nAims);
+    problem.sensing.resize(0, 0);
+    if (problem.sensingWeight.size() != static_cast<Eigen::Index>(nAims))
+    {
+        problem.sensingWeight.setOnes(nAims);
+    }
+    m_heard.resize(hearing.size(), nAims);
+    for (std::size_t j = 0; j < nAims; ++j)
+    {
+        const auto& aim = aims[j];
+        if (aim.kind == CellFreeAim::TARGET)
+        {
+            CheckIsThere("target", aim.id, m_targets);
+            FillTarget(aps, hearing, j, aim.id, problem);
+            continue;
+        }
+        for (std::size_t i = 0; i < aps.size(); ++i)
+        {
+            CheckIndex("AP", aps[i], m_aps.size());
+            const Vector direction = aim.position - m_places[aps[i]];
+            const auto array = m_aps[aps[i]].ap->GetArray();
+            cellfree::GetSteeringVector(array,
+                                        direction,
+                                        problem.a.col(j).segment(i * m_nAntennas, m_nAntennas));
+            problem.omega(i, j) = GetEchoAmplitude(array, direction, aim.rcs);
+        }
+        for (std::size_t i = 0; i < hearing.size(); ++i)
+        {
+            CheckIndex("AP", hearing[i], m_aps.size());
+            m_heard(i, j) = GetEchoAmplitude(m_aps[hearing[i]].ap->GetArray(),
+                                             aim.position - m_places[hearing[i]],
+                                             aim.rcs);
+        }
+    }
+    AddReceivers(aps, hearing, problem);
+}
+
+void
+CellFreeChannelModel::GetAimAmplitudes(const std::vector<uint32_t>& aps,
+                                       const CellFreeAim& aim,
+                                       Eigen::VectorXd& transmit,
+                                       Eigen::VectorXd& receive)
+{
+    ComputeLargeScale();
+    transmit.resize(aps.size());
+    receive.resize(aps.size());
+    for (std::size_t i = 0; i < aps.size(); ++i)
+    {
+        CheckIndex("AP", aps[i], m_aps.size());
+        const Vector direction = aim.position - m_places[aps[i]];
+        transmit(i) = GetEchoAmplitude(m_aps[aps[i]].ap->GetArray(), direction, aim.rcs);
+        receive(i) = transmit(i);
+    }
+}
+
+void
+CellFreeChannelModel::FillTarget(const std::vector<uint32_t>& aps,
+                                 const std::vector<uint32_t>& receivers,
+                                 Eigen::Index column,
+                                 uint32_t target,
+                                 IsacProblem& problem)
+{
+    for (std::size_t i = 0; i < aps.size(); ++i)
+    {
+        CheckIndex("AP", aps[i], m_aps.size());
+        problem.a.col(column).segment(i * m_nAntennas, m_nAntennas) =
+            m_steering.col(target).segment(aps[i] * m_nAntennas, m_nAntennas);
+        problem.omega(i, column) = m_echo(aps[i], target);
+    }
+    for (std::size_t i = 0; i < receivers.size(); ++i)
+    {
+        CheckIndex("AP", receivers[i], m_aps.size());
+        m_heard(i, column) = m_echo(receivers[i], target);
+    }
+}
+
+void
+CellFreeChannelModel::AddReceivers(const std::vector<uint32_t>& aps,
+                                   const std::vector<uint32_t>& receivers,
+                                   IsacProblem& problem) const
+{
+    for (Eigen::Index j = 0; j < problem.omega.cols(); ++j)
+    {
+        problem.omega.col(j) *= m_heard.col(j).sum();
+    }
+    // Apart from the receivers' own noise, so that what is not there changes no bit.
+    double excess = 0.0;
+    for (const auto m : receivers)
+    {
+        excess += GetEchoExcess(m, std::find(aps.begin(), aps.end(), m) != aps.end());
+    }
+    // Without APs there is nothing to sum, and nothing to divide.
+    problem.sensingNoise =
+        GetApNoise() / m_nBands * (std::max<std::size_t>(receivers.size(), 1) + excess);
 }
 
 bool
@@ -462,6 +579,34 @@ CellFreeChannelModel::GetEchoAmplitudes()
 {
     ComputeLargeScale();
     return m_echo;
+}
+
+const Eigen::MatrixXd&
+CellFreeChannelModel::GetPairFactors(uint32_t target)
+{
+    CheckIndex("target", target, m_targets.size());
+    ComputeLargeScale();
+    return m_pairs[target];
+}
+
+const Eigen::MatrixXd&
+CellFreeChannelModel::GetEchoReceiveAmplitudes()
+{
+    ComputeLargeScale();
+    return m_echo;
+}
+
+double
+CellFreeChannelModel::GetEchoNoise(uint32_t ap, bool isTransmitting) const
+{
+    CheckIndex("AP", ap, m_aps.size());
+    return GetApNoise() * (1.0 + GetEchoExcess(ap, isTransmitting));
+}
+
+double
+CellFreeChannelModel::GetEchoExcess(uint32_t /* ap */, bool /* isTransmitting */) const
+{
+    return 0.0;
 }
 
 double
@@ -696,10 +841,11 @@ CellFreeChannelModel::ComputeLargeScale()
     m_amplitude.conservativeResize(m_aps.size(), m_ues.size());
     m_steering.conservativeResize(m_aps.size() * m_nAntennas, m_targets.size());
     m_echo.conservativeResize(m_aps.size(), m_targets.size());
-    std::vector<Vector> places;
+    m_pairs.resize(m_targets.size());
+    m_places.clear();
     for (const auto& ap : m_aps)
     {
-        places.push_back(ap.mobility->GetPosition());
+        m_places.push_back(ap.mobility->GetPosition());
     }
     // Always in the same order, because ns-3's loss models draw when asked.
     for (std::size_t u = 0; u < m_ues.size(); ++u)
@@ -714,7 +860,8 @@ CellFreeChannelModel::ComputeLargeScale()
         double power = 0.0;
         for (std::size_t m = first; m < m_aps.size(); ++m)
         {
-            const bool isFar = m_maxRange > 0.0 && CalculateDistance(places[m], place) > m_maxRange;
+            const bool isFar =
+                m_maxRange > 0.0 && CalculateDistance(m_places[m], place) > m_maxRange;
             ComputeLink(m, u, isFar, cutPower, power);
         }
         if (first == 0)
@@ -724,9 +871,14 @@ CellFreeChannelModel::ComputeLargeScale()
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
-        for (std::size_t m = t < m_nTargetsComputed ? m_nApsComputed : 0; m < m_aps.size(); ++m)
+        const std::size_t first = t < m_nTargetsComputed ? m_nApsComputed : 0;
+        for (std::size_t m = first; m < m_aps.size(); ++m)
         {
             ComputeEcho(m, t);
+        }
+        if (first < m_aps.size())
+        {
+            ComputePairs(t);
         }
     }
     m_nApsComputed = m_aps.size();
@@ -785,12 +937,57 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
     const auto array = m_aps[ap].ap->GetArray();
     const Vector direction = guest.mobility->GetPosition() - m_aps[ap].mobility->GetPosition();
     cellfree::GetSteeringVector(array, direction, steering);
+    const CellFreeTarget::Ap end{m_aps[ap].node->GetId(), m_aps[ap].mobility->GetPosition()};
+    const auto reflector = guest.node->GetObject<CellFreeTarget>();
+    if (m_firstStream >= 0)
+    {
+        reflector->GetRcsModel()->AssignStreams(m_firstStream);
+    }
+    const double rcs = reflector->GetRcs(end, end);
+    m_echo(ap, target) = GetEchoAmplitude(array, direction, rcs);
+}
+
+double
+CellFreeChannelModel::GetEchoAmplitude(Ptr<const PhasedArrayModel> array,
+                                       const Vector& direction,
+                                       double rcs) const
+{
     const double gain = cellfree::GetElementGain(array, direction);
     const double distance = std::max(direction.GetLength(), m_minDistance);
-    const double rcs = guest.node->GetObject<CellFreeTarget>()->GetRcs();
     // An AP that hears its own signal's echo: zeta^2 = e^2.
-    m_echo(ap, target) =
-        std::sqrt(cellfree::GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
+    return std::sqrt(
+        cellfree::GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
+}
+
+void
+CellFreeChannelModel::ComputePairs(uint32_t target)
+{
+    const auto& guest = m_targets[target];
+    auto& pairs = m_pairs[target];
+    const auto reflector = guest.node ? guest.node->GetObject<CellFreeTarget>() : nullptr;
+    if (!reflector || !reflector->GetRcsModel()->IsPairwise())
+    {
+        pairs.resize(0, 0);
+        return;
+    }
+    const auto nAps = static_cast<Eigen::Index>(m_aps.size());
+    std::vector<CellFreeTarget::Ap> ends;
+    Eigen::VectorXd rcs(nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        ends.push_back({m_aps[m].node->GetId(), m_aps[m].mobility->GetPosition()});
+        rcs(m) = reflector->GetRcs(ends[m], ends[m]);
+    }
+    pairs.setOnes(nAps, nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        for (Eigen::Index r = 0; r < m; ++r)
+        {
+            const double mean = std::sqrt(rcs(m) * rcs(r));
+            pairs(m, r) = pairs(r, m) =
+                mean > 0.0 ? reflector->GetRcs(ends[m], ends[r]) / mean : 1.0;
+        }
+    }
 }
 
 double

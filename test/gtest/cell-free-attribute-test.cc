@@ -100,6 +100,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCqiAdaptation", "ReportPeriod", "40", TRACED},
     {"CellFreeCqiAdaptation", "ReportDelay", "20", TRACED},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
+    {"CellFreeDetector", "Intervals", "5", TRACED},
+    {"CellFreeDetector", "ReferenceCells", "8", TRACED},
     {"CellFreeEnergyModel", "AntennaPower", "7", TRACED},
     {"CellFreeEnergyModel", "AmplifierSlope", "5", TRACED},
     {"CellFreeEnergyModel", "OnuPower", "8", TRACED},
@@ -225,9 +227,14 @@ const std::vector<Trial> TRIALS{
     {"CellFreeSplitPolicy", "NullSpace", "true", TRACED},
     {"CellFreeStrongestAps", "Size", "3", REFUSED},
     {"CellFreeTarget", "Rcs", "0.001", TRACED},
+    {"CellFreeTarget", "RcsModel", "ns3::CellFreeThreeGppRcs", TRACED},
+    {"CellFreeTarget", "Heading", "90", SILENT}, // it is the same from all sides
     {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
     {"CellFreeThreeGppLargeScale", "LineOfSight", "Never", TRACED},
     {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
+    {"CellFreeThreeGppRcs", "Class", "Vehicle", TRACED},
+    {"CellFreeThreeGppRcs", "Spread", "false", TRACED},
+    {"CellFreeThreeGppRcs", "RedrawPeriod", "+2ms", TRACED},
     {"CellFreeTraceWriter", "Flows", "false", REFUSED},
     {"CellFreeUeNetDevice", "TxPower", "-20", TRACED},
     {"CellFreeUeNetDevice", "PowerControl", "false", TRACED},
@@ -289,6 +296,10 @@ class Run
                 type == CellFreeStrongestAps::GetTypeId())
             {
                 helper.SetClustering("ns3::CellFreeStrongestAps", "Size", UintegerValue(2));
+            }
+            if (type == CellFreeThreeGppRcs::GetTypeId())
+            {
+                helper.SetTargetAttribute("RcsModel", StringValue(type.GetName()));
             }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
@@ -372,6 +383,7 @@ class Run
         s.cpu->GetAttribute("DownlinkScheduler", downlinkScheduler);
         PointerValue combining;
         s.cpu->GetAttribute("Combining", combining);
+        const auto target = s.targets.Get(0)->GetObject<CellFreeTarget>();
         std::vector<Ptr<Object>> objects{s.link,
                                          combining.GetObject(),
                                          s.channel,
@@ -379,7 +391,8 @@ class Run
                                          s.channel->GetFading(),
                                          s.channel->GetRadarModel(),
                                          s.aps.Get(0)->GetObject<CellFreeAp>(),
-                                         s.targets.Get(0)->GetObject<CellFreeTarget>(),
+                                         target,
+                                         target->GetRcsModel(),
                                          s.link->GetFrame(),
                                          s.link->GetErrorModel(),
                                          s.cpu,
@@ -611,6 +624,7 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             type == CellFreeLimitedFronthaul::GetTypeId() ||
             type == CellFreeUeNetDevice::GetTypeId() ||
             type == CellFreePropagationLossChain::GetTypeId() ||
+            type == CellFreeThreeGppRcs::GetTypeId() ||
             type == CellFreeSpatialFading::GetTypeId() || type == CellFreePilotCsi::GetTypeId() ||
             type == CellFreePeriodicClustering::GetTypeId() ||
             type == CellFreeStrongestAps::GetTypeId() || type == CellFreeCqiAdaptation::GetTypeId();
