@@ -13,7 +13,8 @@ cellfree::GetValidationCases()
                               GetCsiValidationCases(),
                               GetBookValidationCases(),
                               GetLinkValidationCases(),
-                              GetFronthaulValidationCases()})
+                              GetFronthaulValidationCases(),
+                              GetCrlbValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());
     }

@@ -11,6 +11,7 @@
 
 #include "ns3/boolean.h"
 #include "ns3/cell-free-combining.h"
+#include "ns3/cell-free-estimator.h"
 #include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-pilot-csi.h"
 #include "ns3/cell-free-spatial-fading.h"
@@ -65,6 +66,12 @@ const std::vector<Trial> TRIALS{
     {"CellFreeAp", "TxPower", "3", TRACED},
     {"CellFreeAp", "Array", "ns3::UniformPlanarArray", REFUSED},
     {"CellFreeBlerTable", "File", "another.json", REFUSED},
+    {"CellFreeBoundEstimator", "BandwidthFactor", "0.5", SILENT},
+    {"CellFreeBoundEstimator", "UseAngles", "false", SILENT},
+    {"CellFreeBoundEstimator", "UseDoppler", "false", SILENT},
+    {"CellFreeBoundEstimator", "VelocityPrior", "100", SILENT},
+    {"CellFreeBoundEstimator", "ClockError", "1e-8", SILENT},
+    {"CellFreeBoundEstimator", "Outliers", "false", SILENT},
     {"CellFreeChannelModel", "Frequency", "3e9", TRACED},
     {"CellFreeChannelModel", "Bandwidth", "1e7", TRACED},
     {"CellFreeChannelModel", "UeNoiseFigure", "30", TRACED},
@@ -355,6 +362,7 @@ class Run
         m_map = CreateObject<CellFreeMapWriter>();
         m_map->Open(m_directory, "second", m_scenario->link);
         m_notes.precision(17);
+        m_estimator = CreateObject<CellFreeBoundEstimator>();
     }
 
     ~Run()
@@ -394,6 +402,7 @@ class Run
                                          s.cpu->GetSensing(),
                                          s.cpu->GetSensing()->GetSchedule(),
                                          s.cpu->GetSensing()->GetDetector(),
+                                         m_estimator,
                                          s.GetUeDevice(0),
                                          m_writer,
                                          m_writer->GetFlowTrace(),
@@ -495,6 +504,7 @@ class Run
 
     std::string m_directory;                        //!< of the traces
     std::optional<CellFreeTestScenario> m_scenario; //!< the scenario
+    Ptr<CellFreeEstimator> m_estimator;             //!< of no part of the scenario
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
     Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
