@@ -34,7 +34,7 @@ struct CellFreeEchoStudy
     double radius{150.0};                     //!< of the circle (m)
     double speed{30.0};                       //!< of the target (m/s)
     IsacWaveform waveform{ISAC_QPSK};         //!< of the streams
-    IsacFluctuation fluctuation{ISAC_SWERLING_1}; //!< of the target
+    IsacFluctuation fluctuation{ISAC_SWERLING_1}; //!< of the target: Swerling I, III or constant
     bool isEqual{false};                          //!< all pairs have one SNR
     double snr{100.0}; //!< N_r L times (7), over thermal noise, linear, > 0
     /// Over snr, for Pd: 16 to 0 dB less.
