@@ -40,7 +40,7 @@ struct Options
     std::string waveform = "qpsk";
     std::string target = "swerling1";
     double snr = 20.0;
-    double clutterRatio = 30.0;
+    double clutterRatio = 20.0;
     double selfInterference = -100.0;
     bool plot = false;
     std::string outputDir = "cellfree-isac-output";
