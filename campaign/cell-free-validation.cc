@@ -13,8 +13,10 @@ cellfree::GetValidationCases()
                               GetCsiValidationCases(),
                               GetBookValidationCases(),
                               GetLinkValidationCases(),
+                              GetFronthaulValidationCases(),
+                              GetEchoValidationCases(),
                               GetTargetValidationCases(),
-                              GetFronthaulValidationCases()})
+                              GetTrackingValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());
     }
