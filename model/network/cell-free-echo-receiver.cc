@@ -60,6 +60,7 @@ CellFreeEchoReceiver::Begin(const std::vector<uint32_t>& targets,
     NS_LOG_FUNCTION(this << targets.size());
     m_targets = targets;
     m_detector = detector;
+    m_detector->BeginDwell();
     m_looks = m_detector->GetLooks();
     m_receivers = receivers.empty() ? m_aps : receivers;
     m_integrations.resize(std::max(m_integrations.size(), targets.size()));
@@ -72,7 +73,7 @@ CellFreeEchoReceiver::Begin(const std::vector<uint32_t>& targets,
         integration.nSymbols = 0;
         integration.power.setZero(m_aps.size());
         DrawLooks(integration);
-        integration.echo.setZero(integration.noise.size());
+        integration.echo.setZero(integration.weight.size());
     }
 }
 
@@ -87,33 +88,35 @@ CellFreeEchoReceiver::DrawLooks(Integration& integration)
     const auto nLooks = m_looks == CellFreeDetector::ONE         ? 1
                         : m_looks == CellFreeDetector::RECEIVERS ? m_receivers.size()
                                                                  : m_receivers.size() * nAps;
+    const auto nReference = m_detector->GetReferenceCells();
+    auto& echoes = integration.echoes;
+    echoes.Resize(nLooks, m_detector->GetIntervals());
     integration.weight.setOnes(nLooks);
-    integration.reflection.resize(nLooks);
-    integration.noise.resize(nLooks);
     for (std::size_t k = 0; k < nLooks; ++k)
     {
-        CellFreeRadarModel::Look look;
         if (m_looks == CellFreeDetector::ONE)
         {
-            look = radar->Draw(targetId, targetId);
+            radar->DrawIntervals(targetId, targetId, nReference, k, echoes);
         }
         else if (m_looks == CellFreeDetector::RECEIVERS)
         {
-            look = radar->Draw(targetId, m_channel->GetApId(m_receivers[k]));
+            const auto receiverId = m_channel->GetApId(m_receivers[k]);
+            radar->DrawIntervals(targetId, receiverId, nReference, k, echoes);
             integration.weight(k) = receive(m_receivers[k], integration.target);
         }
         else
         {
             const auto receiver = m_receivers[k / nAps];
             const auto transmitter = m_aps[k % nAps];
-            look = radar->Draw(targetId,
-                               m_channel->GetApId(receiver),
-                               m_channel->GetApId(transmitter));
+            radar->DrawIntervals(targetId,
+                                 m_channel->GetApId(receiver),
+                                 m_channel->GetApId(transmitter),
+                                 nReference,
+                                 k,
+                                 echoes);
             integration.weight(k) =
                 receive(receiver, integration.target) * transmit(transmitter, integration.target);
         }
-        integration.reflection(k) = look.reflection;
-        integration.noise(k) = look.noise;
     }
 }
 
@@ -145,6 +148,7 @@ CellFreeEchoReceiver::Add(uint32_t target,
         const bool isTransmitting = std::find(aps.begin(), aps.end(), receiver) != aps.end();
         m_quiet(r) = noise / m_channel->GetEchoNoise(receiver, isTransmitting);
     }
+    const auto& pairs = m_channel->GetPairFactors(target);
     double sum = 0.0;
     for (std::size_t i = 0; i < aps.size(); ++i)
     {
@@ -153,11 +157,17 @@ CellFreeEchoReceiver::Add(uint32_t target,
         const double echo = transmit(aps[i]) * power(i) / noise;
         integration.power(m) += power(i);
         sum += echo;
-        if (m_looks == CellFreeDetector::PAIRS)
+        for (Eigen::Index r = 0; r < nReceivers && m_looks != CellFreeDetector::ONE; ++r)
         {
-            for (Eigen::Index r = 0; r < nReceivers; ++r)
+            const auto receiver = m_receivers[r];
+            const double pair = pairs.size() > 0 ? pairs(receiver, aps[i]) : 1.0;
+            if (m_looks == CellFreeDetector::PAIRS)
             {
-                integration.echo(r * nAps + m) += echo * receive(m_receivers[r]) * m_quiet(r);
+                integration.echo(r * nAps + m) += echo * receive(receiver) * m_quiet(r) * pair;
+            }
+            else if (pairs.size() > 0)
+            {
+                integration.echo(r) += echo * receive(receiver) * m_quiet(r) * pair;
             }
         }
     }
@@ -165,7 +175,7 @@ CellFreeEchoReceiver::Add(uint32_t target,
     {
         integration.echo(0) = integration.snrSum;
     }
-    else if (m_looks == CellFreeDetector::RECEIVERS)
+    else if (m_looks == CellFreeDetector::RECEIVERS && pairs.size() == 0)
     {
         for (Eigen::Index r = 0; r < nReceivers; ++r)
         {
@@ -212,7 +222,7 @@ CellFreeEchoReceiver::Decide(const Integration& integration, uint64_t symbols, C
     dwell.position = m_channel->GetTargetPosition(integration.target);
     dwell.nTransmitters = (integration.power.array() > 0.0).count();
     dwell.nReceivers = m_receivers.size();
-    dwell.nLooks = integration.noise.size();
+    dwell.nLooks = integration.weight.size();
     dwell.nSlots = integration.nSlots;
     const double gain = cellfree::GetCombinedSensingSnr(1.0, m_channel->GetEchoAntennas(), symbols);
     const double scale = 1.0 / std::max(integration.nSlots, 1U);
@@ -220,16 +230,15 @@ CellFreeEchoReceiver::Decide(const Integration& integration, uint64_t symbols, C
     dwell.combinedSnr = dwell.snr * gain;
     m_snr = integration.echo * (scale * gain);
     dwell.bestSnr = m_snr.size() > 0 ? m_snr.maxCoeff() : 0.0;
-    const double weight = integration.weight.sum();
-    const auto factor = integration.reflection.cwiseAbs2();
-    dwell.fluctuation = weight > 0.0 ? integration.weight.dot(factor) / weight : factor.mean();
+    integration.echoes.GetFluctuation(m_factor);
+    dwell.fluctuation = integration.echoes.GetMeanFluctuation(integration.weight);
     m_detector->Design(m_snr, m_channel->GetRadarModel()->GetFluctuation());
     dwell.pd = m_detector->GetDetectionProbability();
-    m_drawn = m_snr.cwiseProduct(factor);
+    m_drawn = m_snr.cwiseProduct(m_factor);
     dwell.conditionalPd = m_detector->GetConditionalProbability(m_drawn);
-    m_drawn =
-        (m_snr.cwiseSqrt().cwiseProduct(integration.reflection) + integration.noise).cwiseAbs2();
-    dwell.isDetected = m_detector->GetStatistic(m_drawn) > m_detector->GetThreshold();
+    integration.echoes.GetPower(m_snr, m_drawn);
+    dwell.isDetected = m_detector->GetReferencedStatistic(m_drawn, integration.echoes.reference) >
+                       m_detector->GetThreshold();
     NS_LOG_INFO("target " << dwell.targetId << " dwell at " << dwell.start.As(Time::S) << ": Pd "
                           << dwell.pd << (dwell.isDetected ? ", detected" : ", missed"));
 }

@@ -142,15 +142,14 @@ class CellFreeEchoReceiver : public Object
     /// What a dwell gathers of one target.
     struct Integration
     {
-        uint32_t target{0};          //!< index of the target in the channel
-        double snrSum{0.0};          //!< sum of equation (7) over slots
-        uint32_t nSlots{0};          //!< number of slots
-        uint64_t nSymbols{0};        //!< symbols of these slots
-        Eigen::VectorXd power;       //!< transmitters: sum over slots of p_m (W)
-        Eigen::VectorXd echo;        //!< looks: sum over slots of SNRs (7) of single looks
-        Eigen::VectorXd weight;      //!< looks: mean echo gain, for the mean fluctuation
-        Eigen::VectorXcd reflection; //!< looks: alpha
-        Eigen::VectorXcd noise;      //!< looks: n
+        uint32_t target{0};     //!< index of the target in the channel
+        double snrSum{0.0};     //!< sum of equation (7) over slots
+        uint32_t nSlots{0};     //!< number of slots
+        uint64_t nSymbols{0};   //!< symbols of these slots
+        Eigen::VectorXd power;  //!< transmitters: sum over slots of p_m (W)
+        Eigen::VectorXd echo;   //!< looks: sum over slots of SNRs (7) of single looks
+        Eigen::VectorXd weight; //!< looks: mean echo gain, for the mean fluctuation
+        IsacEchoes echoes;      //!< what the looks meet
     };
 
     /**
@@ -177,6 +176,7 @@ class CellFreeEchoReceiver : public Object
     Eigen::VectorXd m_quiet;                 //!< receivers: noise of a quiet one over that met
     std::vector<Integration> m_integrations; //!< of the running dwell, as m_targets, and spare ones
     Eigen::VectorXd m_snr;                   //!< of the looks of a target
+    Eigen::VectorXd m_factor;                //!< of their mean cross sections
     Eigen::VectorXd m_drawn;                 //!< what they met in the dwell
 };
 
