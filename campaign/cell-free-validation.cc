@@ -14,6 +14,9 @@ cellfree::GetValidationCases()
                               GetBookValidationCases(),
                               GetLinkValidationCases(),
                               GetFronthaulValidationCases(),
+                              GetEchoValidationCases(),
+                              GetTargetValidationCases(),
+                              GetTrackingValidationCases()})
                               GetCrlbValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());

@@ -124,9 +124,12 @@ CellFreeProblemRecorder::Record(CellFreeCpu* cpu,
     {
         line.ue.push_back(channel->GetUeId(u));
     }
-    for (uint32_t t : plan.targets)
+    for (const auto& aim : plan.aims)
     {
-        line.target.push_back(channel->GetTargetId(t));
+        if (aim.kind == CellFreeAim::TARGET)
+        {
+            line.target.push_back(channel->GetTargetId(aim.id));
+        }
     }
     DoubleValue minSinr;
     if (cpu->GetPolicy()->GetAttributeFailSafe("MinSinr", minSinr))

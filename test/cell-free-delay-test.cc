@@ -106,8 +106,8 @@ class DelayedDwellTestCase : public TestCase
     {
         // Dwells of 5 ms every 20 ms, slots of 0.5 ms.
         const bool isDwell = plan.slot % 40 < 10;
-        NS_TEST_EXPECT_MSG_EQ(plan.targets.size(), isDwell, "targets of slot " << plan.slot);
-        NS_TEST_EXPECT_MSG_EQ(decision.nTargets, plan.targets.size(), "and in the trace");
+        NS_TEST_EXPECT_MSG_EQ(plan.aims.size(), isDwell, "targets of slot " << plan.slot);
+        NS_TEST_EXPECT_MSG_EQ(decision.nTargets, plan.aims.size(), "and in the trace");
         m_nEmptyEffects += !isDwell;
     }
 

@@ -86,7 +86,7 @@ class BeamPeriodTestCase : public TestCase
         ++m_nSlots;
         // Dwells of 5 ms every 20 ms, slots of 0.5 ms.
         const bool isDwell = plan.slot % 40 < 10;
-        NS_TEST_EXPECT_MSG_EQ(plan.targets.size(), isDwell, "targets of slot " << plan.slot);
+        NS_TEST_EXPECT_MSG_EQ(plan.aims.size(), isDwell, "targets of slot " << plan.slot);
         NS_TEST_EXPECT_MSG_EQ(plan.mcs.size(), plan.ues.size(), "an MCS each");
         NS_TEST_EXPECT_MSG_EQ(outcome.sinr.cols(), plan.bandSinr.cols(), "a SINR each");
         if (plan.hasNewBeams)
@@ -97,7 +97,7 @@ class BeamPeriodTestCase : public TestCase
         }
         ++m_nRepeated;
         NS_TEST_EXPECT_MSG_LT_OR_EQ(++m_nUses, PERIOD, "not more often than that");
-        NS_TEST_EXPECT_MSG_EQ((plan.targets == m_last.targets), true, "the same targets");
+        NS_TEST_EXPECT_MSG_EQ(plan.HasAims(m_last.aims), true, "the same targets");
         for (std::size_t i = 0; i < plan.ues.size(); ++i)
         {
             const auto before = std::find(m_last.ues.begin(), m_last.ues.end(), plan.ues[i]);
@@ -424,7 +424,7 @@ class SchedulerTestCase : public TestCase
                         const CellFreeSlotPlan& plan)
     {
         run->maxUes = std::max(run->maxUes, plan.ues.size());
-        run->maxStreams = std::max(run->maxStreams, plan.ues.size() + plan.targets.size());
+        run->maxStreams = std::max(run->maxStreams, plan.ues.size() + plan.aims.size());
         const Eigen::MatrixXcd h = problem.h.colwise().normalized();
         Eigen::MatrixXd gram = (h.adjoint() * h).cwiseAbs();
         gram.diagonal().setZero();

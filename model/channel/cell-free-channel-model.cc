@@ -30,6 +30,7 @@ namespace
 {
 
 constexpr double NO_MIN_SNR = -300.0; //!< MinLinkSnr that cuts nothing (dB)
+constexpr double NO_CLUTTER = -300.0; //!< ClutterToNoise that is nothing (dB)
 
 /// Aborts on a node that cannot be placed.
 void
@@ -143,6 +144,38 @@ CellFreeChannelModel::GetTypeId()
                           MakePointerAccessor(&CellFreeChannelModel::SetRadarModel,
                                               &CellFreeChannelModel::GetRadarModel),
                           MakePointerChecker<CellFreeRadarModel>())
+            .AddAttribute(
+                "HopCondition",
+                "Model of ns-3 that says which hops between APs and targets are in line of sight; "
+                "the others return no echo. Null: all are. Asked at every large-scale update. The "
+                "3GPP models keep a hop's state for their own UpdatePeriod; "
+                "BuildingsChannelConditionModel needs the buildings module and "
+                "BuildingsHelper::Install() on APs and targets.",
+                PointerValue(),
+                MakePointerAccessor(&CellFreeChannelModel::SetHopCondition,
+                                    &CellFreeChannelModel::GetHopCondition),
+                MakePointerChecker<ChannelConditionModel>())
+            .AddAttribute(
+                "HopLoss",
+                "Path loss and shadowing of the hops between APs and targets. Null: free space. A "
+                "model serves one channel. Asked at every large-scale update.",
+                PointerValue(),
+                MakePointerAccessor(&CellFreeChannelModel::SetHopLoss,
+                                    &CellFreeChannelModel::GetHopLoss),
+                MakePointerChecker<CellFreeLargeScaleModel>())
+            .AddAttribute("ClutterToNoise",
+                          "Clutter at each antenna that receives echoes, over the receiver's noise "
+                          "(dB), in [-300, 200]; -300 for none. What ClutterImprovement leaves of "
+                          "it counts as more noise. Acts at once.",
+                          DoubleValue(NO_CLUTTER),
+                          MakeDoubleAccessor(&CellFreeChannelModel::m_clutterToNoise),
+                          MakeDoubleChecker<double>(NO_CLUTTER, 200.0))
+            .AddAttribute("ClutterImprovement",
+                          "Improvement factor of the moving target indicator: target over clutter "
+                          "after it, over the same before it (dB), in [0, 200]. Acts at once.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&CellFreeChannelModel::m_clutterImprovement),
+                          MakeDoubleChecker<double>(0.0, 200.0))
             .AddTraceSource("CouplingLoss",
                             "Path loss, shadowing and element gain of every AP-UE link that is not "
                             "cut, at every "
@@ -170,7 +203,8 @@ CellFreeChannelModel::DoDispose()
     m_ues.clear();
     m_targets.clear();
     m_links.clear();
-    for (Ptr<Object> part : std::initializer_list<Ptr<Object>>{m_largeScale, m_fading, m_radar})
+    for (Ptr<Object> part :
+         std::initializer_list<Ptr<Object>>{m_largeScale, m_fading, m_radar, m_hopLoss})
     {
         if (part)
         {
@@ -180,6 +214,8 @@ CellFreeChannelModel::DoDispose()
     m_largeScale = nullptr;
     m_fading = nullptr;
     m_radar = nullptr;
+    m_hopLoss = nullptr;
+    m_hopCondition.SetModel(nullptr);
     Object::DoDispose();
 }
 
@@ -195,14 +231,15 @@ CellFreeChannelModel::AddAp(Ptr<Node> node)
     NS_ABORT_MSG_IF(!ap->GetArray(),
                     "AP node " << node->GetId()
                                << ": CellFreeAp::Array is null: expected an array");
-    const auto nAntennas = ns3::cellfree::GetNAntennas(ap->GetArray());
-    NS_ABORT_MSG_IF(!m_aps.empty() && nAntennas != m_nAntennas,
-                    "AP node " << node->GetId() << ": array of " << nAntennas
-                               << " elements: expected " << m_nAntennas
-                               << ", as the other APs have");
-    m_nAntennas = nAntennas;
+    const Ap added{node, ap, node->GetObject<MobilityModel>()};
+    if (m_aps.empty())
+    {
+        m_nAntennas = ns3::cellfree::GetNAntennas(ap->GetArray());
+        m_nEchoAntennas = ns3::cellfree::GetNAntennas(ap->GetEchoArray());
+    }
+    CheckArrays(added, "as the other APs have");
     ap->FixArray();
-    m_aps.push_back({node, ap, node->GetObject<MobilityModel>()});
+    m_aps.push_back(added);
     m_links.emplace_back(m_ues.size(), NO_LINK);
     AwaitNodes();
     return m_aps.size() - 1;
@@ -264,6 +301,11 @@ CellFreeChannelModel::RemoveTarget(uint32_t target)
     for (std::size_t m = 0; target < m_nTargetsComputed && m < m_nApsComputed; ++m)
     {
         m_echo(m, target) = 0.0;
+        m_echoReceive(m, target) = 0.0;
+    }
+    if (target < m_pairs.size())
+    {
+        m_pairs[target].resize(0, 0);
     }
 }
 
@@ -276,6 +318,19 @@ CellFreeChannelModel::CheckIsNew(const Ptr<Node>& node, const char* role) const
     NS_ABORT_MSG_IF(isAp || isUe,
                     role << " node " << node->GetId() << " was added before as "
                          << (isAp ? "an AP" : "a UE") << ": expected a new node");
+}
+
+void
+CellFreeChannelModel::CheckArrays(const Ap& ap, const char* expectation) const
+{
+    const auto check = [&](const char* name, const Ptr<PhasedArrayModel>& array, Eigen::Index n) {
+        const auto nAntennas = ns3::cellfree::GetNAntennas(array);
+        NS_ABORT_MSG_IF(nAntennas != n,
+                        "AP node " << ap.node->GetId() << ": " << name << " of " << nAntennas
+                                   << " elements: expected " << n << ", " << expectation);
+    };
+    check("array", ap.ap->GetArray(), m_nAntennas);
+    check("array for echoes", ap.ap->GetEchoArray(), m_nEchoAntennas);
 }
 
 CellFreeLinkEnds
@@ -325,20 +380,26 @@ CellFreeChannelModel::GetNAntennas() const
     return m_nAntennas;
 }
 
+uint32_t
+CellFreeChannelModel::GetEchoAntennas() const
+{
+    return m_nEchoAntennas;
+}
+
 void
 CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
                                      const std::vector<uint32_t>& ues,
                                      const std::vector<uint32_t>& targets,
                                      IsacProblem& problem,
-                                     uint32_t band)
+                                     uint32_t band,
+                                     const std::vector<uint32_t>& receivers)
 {
     CheckIndex("sub-band", band, m_nBands);
     ComputeLargeScale();
     const std::size_t nAps = aps.size();
+    const auto& hearing = receivers.empty() ? aps : receivers;
     problem.Resize(nAps, ues.size(), targets.size(), m_nAntennas);
     problem.noise.setConstant(GetUeNoise() / m_nBands);
-    // Without APs there is nothing to sum, and nothing to divide.
-    problem.sensingNoise = GetApNoise() / m_nBands * std::max<std::size_t>(nAps, 1);
     for (const auto ue : ues)
     {
         CheckIsThere("UE", ue, m_ues);
@@ -364,17 +425,154 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
                 h = m_amplitude(m, ues[j]) * m_fading->GetCoefficients(link, band);
             }
         }
-        for (std::size_t j = 0; j < targets.size(); ++j)
-        {
-            problem.a.col(j).segment(i * m_nAntennas, m_nAntennas) =
-                m_steering.col(targets[j]).segment(m * m_nAntennas, m_nAntennas);
-            problem.omega(i, j) = m_echo(m, targets[j]);
-        }
     }
+    m_heard.resize(hearing.size(), targets.size());
     for (std::size_t j = 0; j < targets.size(); ++j)
     {
-        problem.omega.col(j) *= problem.omega.col(j).sum();
+        FillTarget(aps, hearing, j, targets[j], problem);
     }
+    AddReceivers(aps, hearing, problem);
+    for (std::size_t j = 0; j < targets.size(); ++j)
+    {
+        AddPairs(aps, hearing, j, targets[j], problem);
+    }
+}
+
+void
+CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
+                               const std::vector<uint32_t>& receivers,
+                               const std::vector<CellFreeAim>& aims,
+                               IsacProblem& problem,
+                               uint32_t band)
+{
+    CheckIndex("sub-band", band, m_nBands);
+    NS_ABORT_MSG_IF(problem.GetNAps() != static_cast<Eigen::Index>(aps.size()),
+                    "FillAims: problem of " << problem.GetNAps() << " APs: expected "
+                                            << aps.size());
+    ComputeLargeScale();
+    const auto& hearing = receivers.empty() ? aps : receivers;
+    const std::size_t nAims = aims.size();
+    problem.a.resize(aps.size() * m_nAntennas, nAims);
+    problem.omega.resize(aps.size(), nAims);
+    problem.sensing.resize(0, 0);
+    if (problem.sensingWeight.size() != static_cast<Eigen::Index>(nAims))
+    {
+        problem.sensingWeight.setOnes(nAims);
+    }
+    m_heard.resize(hearing.size(), nAims);
+    for (std::size_t j = 0; j < nAims; ++j)
+    {
+        const auto& aim = aims[j];
+        if (aim.kind == CellFreeAim::TARGET)
+        {
+            CheckIsThere("target", aim.id, m_targets);
+            FillTarget(aps, hearing, j, aim.id, problem);
+            continue;
+        }
+        for (std::size_t i = 0; i < aps.size(); ++i)
+        {
+            CheckIndex("AP", aps[i], m_aps.size());
+            const Vector direction = aim.position - m_places[aps[i]];
+            const auto array = m_aps[aps[i]].ap->GetArray();
+            cellfree::GetSteeringVector(array,
+                                        direction,
+                                        problem.a.col(j).segment(i * m_nAntennas, m_nAntennas));
+            problem.omega(i, j) = GetEchoAmplitude(array, direction, aim.rcs);
+        }
+        for (std::size_t i = 0; i < hearing.size(); ++i)
+        {
+            CheckIndex("AP", hearing[i], m_aps.size());
+            m_heard(i, j) = GetEchoAmplitude(m_aps[hearing[i]].ap->GetEchoArray(),
+                                             aim.position - m_places[hearing[i]],
+                                             aim.rcs);
+        }
+    }
+    AddReceivers(aps, hearing, problem);
+    for (std::size_t j = 0; j < nAims; ++j)
+    {
+        if (aims[j].kind == CellFreeAim::TARGET)
+        {
+            AddPairs(aps, hearing, j, aims[j].id, problem);
+        }
+    }
+}
+
+void
+CellFreeChannelModel::AddPairs(const std::vector<uint32_t>& aps,
+                               const std::vector<uint32_t>& receivers,
+                               Eigen::Index column,
+                               uint32_t target,
+                               IsacProblem& problem) const
+{
+    const auto& pairs = m_pairs[target];
+    for (std::size_t i = 0; pairs.size() > 0 && i < aps.size(); ++i)
+    {
+        double sum = 0.0;
+        for (std::size_t r = 0; r < receivers.size(); ++r)
+        {
+            sum += m_heard(r, column) * pairs(aps[i], receivers[r]);
+        }
+        problem.omega(i, column) = m_echo(aps[i], target) * sum;
+    }
+}
+
+void
+CellFreeChannelModel::GetAimAmplitudes(const std::vector<uint32_t>& aps,
+                                       const CellFreeAim& aim,
+                                       Eigen::VectorXd& transmit,
+                                       Eigen::VectorXd& receive)
+{
+    ComputeLargeScale();
+    transmit.resize(aps.size());
+    receive.resize(aps.size());
+    for (std::size_t i = 0; i < aps.size(); ++i)
+    {
+        CheckIndex("AP", aps[i], m_aps.size());
+        const Vector direction = aim.position - m_places[aps[i]];
+        transmit(i) = GetEchoAmplitude(m_aps[aps[i]].ap->GetArray(), direction, aim.rcs);
+        receive(i) = transmit(i);
+    }
+}
+
+void
+CellFreeChannelModel::FillTarget(const std::vector<uint32_t>& aps,
+                                 const std::vector<uint32_t>& receivers,
+                                 Eigen::Index column,
+                                 uint32_t target,
+                                 IsacProblem& problem)
+{
+    for (std::size_t i = 0; i < aps.size(); ++i)
+    {
+        CheckIndex("AP", aps[i], m_aps.size());
+        problem.a.col(column).segment(i * m_nAntennas, m_nAntennas) =
+            m_steering.col(target).segment(aps[i] * m_nAntennas, m_nAntennas);
+        problem.omega(i, column) = m_echo(aps[i], target);
+    }
+    for (std::size_t i = 0; i < receivers.size(); ++i)
+    {
+        CheckIndex("AP", receivers[i], m_aps.size());
+        m_heard(i, column) = m_echoReceive(receivers[i], target);
+    }
+}
+
+void
+CellFreeChannelModel::AddReceivers(const std::vector<uint32_t>& aps,
+                                   const std::vector<uint32_t>& receivers,
+                                   IsacProblem& problem) const
+{
+    for (Eigen::Index j = 0; j < problem.omega.cols(); ++j)
+    {
+        problem.omega.col(j) *= m_heard.col(j).sum();
+    }
+    // Apart from the receivers' own noise, so that what is not there changes no bit.
+    double excess = 0.0;
+    for (const auto m : receivers)
+    {
+        excess += GetEchoExcess(m, std::find(aps.begin(), aps.end(), m) != aps.end());
+    }
+    // Without APs there is nothing to sum, and nothing to divide.
+    problem.sensingNoise =
+        GetApNoise() / m_nBands * (std::max<std::size_t>(receivers.size(), 1) + excess);
 }
 
 bool
@@ -464,6 +662,37 @@ CellFreeChannelModel::GetEchoAmplitudes()
     return m_echo;
 }
 
+const Eigen::MatrixXd&
+CellFreeChannelModel::GetPairFactors(uint32_t target)
+{
+    CheckIndex("target", target, m_targets.size());
+    ComputeLargeScale();
+    return m_pairs[target];
+}
+
+const Eigen::MatrixXd&
+CellFreeChannelModel::GetEchoReceiveAmplitudes()
+{
+    ComputeLargeScale();
+    return m_echoReceive;
+}
+
+double
+CellFreeChannelModel::GetEchoNoise(uint32_t ap, bool isTransmitting) const
+{
+    CheckIndex("AP", ap, m_aps.size());
+    return GetApNoise() * (1.0 + GetEchoExcess(ap, isTransmitting));
+}
+
+double
+CellFreeChannelModel::GetEchoExcess(uint32_t ap, bool isTransmitting) const
+{
+    const double clutter = m_clutterToNoise > NO_CLUTTER
+                               ? cellfree::FromDecibels(m_clutterToNoise - m_clutterImprovement)
+                               : 0.0;
+    return clutter + (isTransmitting ? m_aps[ap].ap->GetSelfInterference() : 0.0);
+}
+
 double
 CellFreeChannelModel::GetUeNoise() const
 {
@@ -507,6 +736,18 @@ CellFreeChannelModel::GetLargeScale() const
     return m_largeScale;
 }
 
+Ptr<ChannelConditionModel>
+CellFreeChannelModel::GetHopCondition() const
+{
+    return m_hopCondition.GetModel();
+}
+
+Ptr<CellFreeLargeScaleModel>
+CellFreeChannelModel::GetHopLoss() const
+{
+    return m_hopLoss;
+}
+
 Ptr<CellFreeRadarModel>
 CellFreeChannelModel::GetRadarModel() const
 {
@@ -531,6 +772,13 @@ CellFreeChannelModel::GetApArray(uint32_t ap) const
 {
     CheckIndex("AP", ap, m_aps.size());
     return m_aps[ap].ap->GetArray();
+}
+
+Ptr<const PhasedArrayModel>
+CellFreeChannelModel::GetApEchoArray(uint32_t ap) const
+{
+    CheckIndex("AP", ap, m_aps.size());
+    return m_aps[ap].ap->GetEchoArray();
 }
 
 double
@@ -590,6 +838,11 @@ CellFreeChannelModel::AssignStreams(int64_t first)
     m_largeScale->AssignStreams(first);
     m_fading->AssignStreams(first);
     m_radar->AssignStreams(first);
+    m_hopCondition.AssignStreams(first);
+    if (m_hopLoss)
+    {
+        m_hopLoss->AssignStreams(first);
+    }
     Invalidate();
     return CELL_FREE_STREAMS;
 }
@@ -616,6 +869,24 @@ CellFreeChannelModel::SetFading(Ptr<CellFreeFadingModel> fading)
     for (auto& links : m_links)
     {
         std::fill(links.begin(), links.end(), NO_LINK);
+    }
+    Invalidate();
+}
+
+void
+CellFreeChannelModel::SetHopCondition(Ptr<ChannelConditionModel> condition)
+{
+    m_hopCondition.SetModel(condition);
+    Invalidate();
+}
+
+void
+CellFreeChannelModel::SetHopLoss(Ptr<CellFreeLargeScaleModel> loss)
+{
+    m_hopLoss = loss;
+    if (m_hopLoss && m_firstStream >= 0)
+    {
+        m_hopLoss->AssignStreams(m_firstStream);
     }
     Invalidate();
 }
@@ -681,13 +952,13 @@ CellFreeChannelModel::ComputeLargeScale()
     {
         m_largeScale->CheckFrequency(m_frequency);
     }
+    if (m_hopLoss && !m_aps.empty() && !m_targets.empty())
+    {
+        m_hopLoss->CheckFrequency(m_frequency);
+    }
     for (const auto& ap : m_aps)
     {
-        const auto nAntennas = ns3::cellfree::GetNAntennas(ap.ap->GetArray());
-        NS_ABORT_MSG_IF(nAntennas != m_nAntennas,
-                        "AP node " << ap.node->GetId() << ": array of " << nAntennas
-                                   << " elements: expected " << m_nAntennas
-                                   << ", as it had when it was added");
+        CheckArrays(ap, "as it had when it was added");
     }
     if (m_nApsComputed == 0)
     {
@@ -696,10 +967,12 @@ CellFreeChannelModel::ComputeLargeScale()
     m_amplitude.conservativeResize(m_aps.size(), m_ues.size());
     m_steering.conservativeResize(m_aps.size() * m_nAntennas, m_targets.size());
     m_echo.conservativeResize(m_aps.size(), m_targets.size());
-    std::vector<Vector> places;
+    m_pairs.resize(m_targets.size());
+    m_echoReceive.conservativeResize(m_aps.size(), m_targets.size());
+    m_places.clear();
     for (const auto& ap : m_aps)
     {
-        places.push_back(ap.mobility->GetPosition());
+        m_places.push_back(ap.mobility->GetPosition());
     }
     // Always in the same order, because ns-3's loss models draw when asked.
     for (std::size_t u = 0; u < m_ues.size(); ++u)
@@ -714,7 +987,8 @@ CellFreeChannelModel::ComputeLargeScale()
         double power = 0.0;
         for (std::size_t m = first; m < m_aps.size(); ++m)
         {
-            const bool isFar = m_maxRange > 0.0 && CalculateDistance(places[m], place) > m_maxRange;
+            const bool isFar =
+                m_maxRange > 0.0 && CalculateDistance(m_places[m], place) > m_maxRange;
             ComputeLink(m, u, isFar, cutPower, power);
         }
         if (first == 0)
@@ -724,9 +998,14 @@ CellFreeChannelModel::ComputeLargeScale()
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
-        for (std::size_t m = t < m_nTargetsComputed ? m_nApsComputed : 0; m < m_aps.size(); ++m)
+        const std::size_t first = t < m_nTargetsComputed ? m_nApsComputed : 0;
+        for (std::size_t m = first; m < m_aps.size(); ++m)
         {
             ComputeEcho(m, t);
+        }
+        if (first < m_aps.size())
+        {
+            ComputePairs(t);
         }
     }
     m_nApsComputed = m_aps.size();
@@ -747,7 +1026,8 @@ CellFreeChannelModel::ComputeLink(uint32_t ap,
     {
         const auto ends = GetEnds(ap, ue);
         const Vector direction = ends.ue->GetPosition() - ends.ap->GetPosition();
-        const double gain = cellfree::GetElementGain(ends.array, direction) * GetPathGain(ends);
+        const double gain = cellfree::GetElementGain(ends.array, direction) *
+                            GetPathGain(*m_largeScale, "LargeScale", ends);
         const double snr = GetApPower(ap) * gain * m_nAntennas / GetUeNoise();
         isCut = isFar || (m_minLinkSnr > NO_MIN_SNR && snr < cellfree::FromDecibels(m_minLinkSnr));
         power += GetApPower(ap) * gain;
@@ -780,26 +1060,99 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
     {
         steering.setZero();
         m_echo(ap, target) = 0.0;
+        m_echoReceive(ap, target) = 0.0;
         return;
     }
     const auto array = m_aps[ap].ap->GetArray();
     const Vector direction = guest.mobility->GetPosition() - m_aps[ap].mobility->GetPosition();
     cellfree::GetSteeringVector(array, direction, steering);
-    const double gain = cellfree::GetElementGain(array, direction);
-    const double distance = std::max(direction.GetLength(), m_minDistance);
-    const double rcs = guest.node->GetObject<CellFreeTarget>()->GetRcs();
-    // An AP that hears its own signal's echo: zeta^2 = e^2.
-    m_echo(ap, target) =
-        std::sqrt(cellfree::GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
+    const CellFreeTarget::Ap end{m_aps[ap].node->GetId(), m_aps[ap].mobility->GetPosition()};
+    const auto reflector = guest.node->GetObject<CellFreeTarget>();
+    if (m_firstStream >= 0)
+    {
+        reflector->GetRcsModel()->AssignStreams(m_firstStream);
+    }
+    const double rcs = reflector->GetRcs(end, end);
+    const double gain = GetHopGain(ap, target);
+    const bool isClear = m_hopCondition.IsClear(m_aps[ap].node->GetId(),
+                                                guest.id,
+                                                m_aps[ap].mobility,
+                                                guest.mobility);
+    const double hop = isClear ? std::sqrt(gain) : 0.0;
+    m_echo(ap, target) = hop * GetEchoAmplitude(array, direction, rcs);
+    m_echoReceive(ap, target) =
+        hop * GetEchoAmplitude(m_aps[ap].ap->GetEchoArray(), direction, rcs);
 }
 
 double
-CellFreeChannelModel::GetPathGain(const CellFreeLinkEnds& ends) const
+CellFreeChannelModel::GetHopGain(uint32_t ap, uint32_t target) const
 {
-    const double gain = cellfree::FromDecibels(-m_largeScale->GetLoss(ends, m_frequency));
+    if (!m_hopLoss)
+    {
+        return 1.0;
+    }
+    const CellFreeLinkEnds ends{m_aps[ap].node->GetId(),
+                                m_targets[target].id,
+                                m_aps[ap].mobility,
+                                m_targets[target].mobility,
+                                m_aps[ap].ap->GetArray()};
+    const double distance = CalculateDistance(ends.ap->GetPosition(), ends.ue->GetPosition());
+    return GetPathGain(*m_hopLoss, "HopLoss", ends) /
+           cellfree::GetFreeSpaceGain(GetWavelength(), std::max(distance, m_minDistance));
+}
+
+double
+CellFreeChannelModel::GetEchoAmplitude(Ptr<const PhasedArrayModel> array,
+                                       const Vector& direction,
+                                       double rcs) const
+{
+    const double gain = cellfree::GetElementGain(array, direction);
+    const double distance = std::max(direction.GetLength(), m_minDistance);
+    // An AP that hears its own signal's echo: zeta^2 = e^2.
+    return std::sqrt(
+        cellfree::GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
+}
+
+void
+CellFreeChannelModel::ComputePairs(uint32_t target)
+{
+    const auto& guest = m_targets[target];
+    auto& pairs = m_pairs[target];
+    const auto reflector = guest.node ? guest.node->GetObject<CellFreeTarget>() : nullptr;
+    if (!reflector || !reflector->GetRcsModel()->IsPairwise())
+    {
+        pairs.resize(0, 0);
+        return;
+    }
+    const auto nAps = static_cast<Eigen::Index>(m_aps.size());
+    std::vector<CellFreeTarget::Ap> ends;
+    Eigen::VectorXd rcs(nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        ends.push_back({m_aps[m].node->GetId(), m_aps[m].mobility->GetPosition()});
+        rcs(m) = reflector->GetRcs(ends[m], ends[m]);
+    }
+    pairs.setOnes(nAps, nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        for (Eigen::Index r = 0; r < m; ++r)
+        {
+            const double mean = std::sqrt(rcs(m) * rcs(r));
+            pairs(m, r) = pairs(r, m) =
+                mean > 0.0 ? reflector->GetRcs(ends[m], ends[r]) / mean : 1.0;
+        }
+    }
+}
+
+double
+CellFreeChannelModel::GetPathGain(CellFreeLargeScaleModel& model,
+                                  const char* name,
+                                  const CellFreeLinkEnds& ends) const
+{
+    const double gain = cellfree::FromDecibels(-model.GetLoss(ends, m_frequency));
     NS_ABORT_MSG_IF(std::isnan(gain),
-                    "CellFreeChannelModel: LargeScale gives no number between AP node "
-                        << ends.apId << " and UE node " << ends.ueId);
+                    "CellFreeChannelModel: " << name << " gives no number between AP node "
+                                             << ends.apId << " and node " << ends.ueId);
     // Far-field laws diverge when the ends meet.
     return std::min(gain, cellfree::GetFreeSpaceGain(GetWavelength(), m_minDistance));
 }

@@ -3,8 +3,10 @@
 #ifndef CELL_FREE_CHANNEL_MODEL_H
 #define CELL_FREE_CHANNEL_MODEL_H
 
+#include "cell-free-aim.h"
 #include "cell-free-ap.h"
 #include "cell-free-fading-model.h"
+#include "cell-free-hop-condition.h"
 #include "cell-free-large-scale-model.h"
 #include "cell-free-radar-model.h"
 #include "cell-free-target.h"
@@ -31,8 +33,12 @@ namespace ns3
  *
  * h_mu = sqrt(G_m beta_mu) g_mu with the element gain G_m of the AP towards the UE, the path gain
  * beta_mu of the attribute LargeScale and the coefficients g_mu of the attribute Fading. UEs have
- * one isotropic antenna. Targets follow the bistatic radar equation with free space on both hops;
- * the APs of a problem transmit and receive.
+ * one isotropic antenna. Targets follow the bistatic radar equation with free space on both hops,
+ * or the path gains of the attribute HopLoss; a hop between an AP and a target that the attribute
+ * HopCondition finds blocked returns nothing. The APs of a problem transmit and receive unless
+ * receivers are named; each receives echoes with CellFreeAp::GetEchoArray(), in the noise of its
+ * receiver, the residue of clutter after a moving target indicator, and what is left of its own
+ * signal if it sends.
  *
  * Large-scale quantities (path loss, directions, distances, cross sections) of all links are
  * recomputed together at the multiples of LargeScaleUpdatePeriod, and those of a node also when it
@@ -106,26 +112,66 @@ class CellFreeChannelModel : public Object
     /// @return the number of antennas N of every AP; 0 before the first AP is added
     uint32_t GetNAntennas() const;
 
+    /// @return the number of antennas N_r that every AP receives echoes with; 0 before the first AP
+    /// is added
+    uint32_t GetEchoAntennas() const;
+
     /// @return the number B of sub-bands that the bandwidth is divided into
     uint32_t GetNBands() const;
 
     /**
      * @brief The channels that beams really meet at the present simulation time, in watts. Weights,
-     * errors and masks are those of IsacProblem::Resize(). All APs of the problem receive echoes.
+     * errors and masks are those of IsacProblem::Resize().
      *
-     * A sub-band has its share 1/B of each AP's power and of the noise.
+     * A sub-band has its share 1/B of each AP's power and of the noise. With the echo amplitudes e
+     * of GetEchoAmplitudes() and r of GetEchoReceiveAmplitudes(), omega_mt = e_mt times the sum of
+     * r_mt over the receivers, whose GetEchoNoise() adds up to sensingNoise.
      *
      * @param aps indices of the APs, in the order of the problem's blocks of rows
      * @param ues indices of the UEs, in the order of the problem's columns
      * @param targets indices of the targets, in the order of the problem's columns
      * @param[out] problem the problem; memory is reused where sizes are unchanged
      * @param band sub-band, below GetNBands()
+     * @param receivers indices of the APs whose echoes count; empty for those of aps
      */
     void GetTrueProblem(const std::vector<uint32_t>& aps,
                         const std::vector<uint32_t>& ues,
                         const std::vector<uint32_t>& targets,
                         IsacProblem& problem,
-                        uint32_t band = 0);
+                        uint32_t band = 0,
+                        const std::vector<uint32_t>& receivers = {});
+
+    /**
+     * @brief Gives a problem one target column per aim: steering vectors, omega and sensingNoise as
+     * a CPU expects them, that knows its APs and nothing of the truth but the direction of a
+     * TARGET. For aims of other kinds both hops are free space and the cross section is the aim's.
+     *
+     * The columns of UEs stay as they are. Weights of the columns stay where there are as many as
+     * before, else they are 1; there is no mask for sensing.
+     *
+     * @param aps indices of the APs, in the order of the problem's blocks of rows
+     * @param receivers indices of the APs whose echoes count; empty for those of aps
+     * @param aims the aims, in the order of the problem's columns
+     * @param[in,out] problem the problem, with the APs of aps
+     * @param band sub-band, below GetNBands()
+     */
+    void FillAims(const std::vector<uint32_t>& aps,
+                  const std::vector<uint32_t>& receivers,
+                  const std::vector<CellFreeAim>& aims,
+                  IsacProblem& problem,
+                  uint32_t band = 0);
+
+    /**
+     * @brief What APs contribute to the echo that is expected of an aim: see FillAims().
+     * @param aps indices of the APs
+     * @param aim the aim, not a TARGET
+     * @param[out] transmit as GetEchoAmplitudes(), one an AP
+     * @param[out] receive as GetEchoReceiveAmplitudes(), one an AP
+     */
+    void GetAimAmplitudes(const std::vector<uint32_t>& aps,
+                          const CellFreeAim& aim,
+                          Eigen::VectorXd& transmit,
+                          Eigen::VectorXd& receive);
 
     /**
      * @brief Says whether there is a link, or it is cut by MaxRange or MinLinkSnr.
@@ -197,6 +243,32 @@ class CellFreeChannelModel : public Object
      */
     const Eigen::MatrixXd& GetEchoAmplitudes();
 
+    /**
+     * @brief What GetEchoAmplitudes() leaves out: zeta^2_{t,mt,mr} is e_{mt,t} e_{mr,t} times the
+     * cross section of the pair over the geometric mean of the two monostatic ones. Targets whose
+     * CellFreeRcsModel is not pairwise have no such factors.
+     * @param target index of the target
+     * @return APs x APs, symmetric, with ones on the diagonal; empty if all are 1, and of a removed
+     * target; valid until the next call
+     */
+    const Eigen::MatrixXd& GetPairFactors(uint32_t target);
+
+    /**
+     * @brief What every AP contributes to the echo of every target as a receiver: as
+     * GetEchoAmplitudes(), with the element gain of its receive array. zeta^2_{t,mt,mr} = e_{mt,t}
+     * r_{mr,t}.
+     * @return APs x targets, columns of removed targets are zero; valid until the next call
+     */
+    const Eigen::MatrixXd& GetEchoReceiveAmplitudes();
+
+    /**
+     * @brief Noise power that an echo meets at each receive antenna of an AP.
+     * @param ap index of the AP
+     * @param isTransmitting whether the AP sends at the same time
+     * @return the power (W), at least GetApNoise()
+     */
+    double GetEchoNoise(uint32_t ap, bool isTransmitting) const;
+
     /// @return noise power at a UE's receiver, k T B F (W)
     double GetUeNoise() const;
 
@@ -215,6 +287,12 @@ class CellFreeChannelModel : public Object
     /// @return the small-scale fading model
     Ptr<CellFreeFadingModel> GetFading() const;
 
+    /// @return the model that says which hops between APs and targets are blocked; null: none is
+    Ptr<ChannelConditionModel> GetHopCondition() const;
+
+    /// @return the path loss of hops between APs and targets; null: free space
+    Ptr<CellFreeLargeScaleModel> GetHopLoss() const;
+
     /// @return the radar model: how targets fluctuate
     Ptr<CellFreeRadarModel> GetRadarModel() const;
 
@@ -231,6 +309,13 @@ class CellFreeChannelModel : public Object
      * @return the array, for transmitting and receiving
      */
     Ptr<const PhasedArrayModel> GetApArray(uint32_t ap) const;
+
+    /**
+     * @brief Array that an AP receives echoes with.
+     * @param ap index of the AP
+     * @return the array
+     */
+    Ptr<const PhasedArrayModel> GetApEchoArray(uint32_t ap) const;
 
     /**
      * @brief Transmit power limit of an AP now.
@@ -365,6 +450,25 @@ class CellFreeChannelModel : public Object
     void SetFading(Ptr<CellFreeFadingModel> fading);
 
     /**
+     * @brief Sets the model of blocked hops.
+     * @param condition the model, or null
+     */
+    void SetHopCondition(Ptr<ChannelConditionModel> condition);
+
+    /**
+     * @brief Sets the path loss of hops.
+     * @param loss the model, or null for free space
+     */
+    void SetHopLoss(Ptr<CellFreeLargeScaleModel> loss);
+
+    /**
+     * @brief Aborts on an AP whose arrays have not as many elements as the other APs'.
+     * @param ap the AP
+     * @param expectation why the number is expected
+     */
+    void CheckArrays(const Ap& ap, const char* expectation) const;
+
+    /**
      * @brief Sets the radar model and tells it of the targets that exist.
      * @param radar the model
      */
@@ -405,11 +509,88 @@ class CellFreeChannelModel : public Object
     void ComputeEcho(uint32_t ap, uint32_t target);
 
     /**
+     * @brief Computes the pair factors of a target.
+     * @param target index of the target
+     */
+    void ComputePairs(uint32_t target);
+
+    /**
+     * @brief What an array of an AP contributes to an echo over a hop of free space.
+     * @param array the array
+     * @param direction from the AP to what reflects (m)
+     * @param rcs its mean cross section (m^2), >= 0
+     * @return e of GetEchoAmplitudes()
+     */
+    double GetEchoAmplitude(Ptr<const PhasedArrayModel> array,
+                            const Vector& direction,
+                            double rcs) const;
+
+    /**
+     * @brief Path gain of the hop between an AP and a target by HopLoss, over that of free space.
+     * @param ap index of the AP
+     * @param target index of the target
+     * @return the ratio of power gains, linear; 1 without HopLoss
+     */
+    double GetHopGain(uint32_t ap, uint32_t target) const;
+
+    /**
+     * @brief What an echo meets beside the receiver's noise.
+     * @param ap index of the AP
+     * @param isTransmitting whether the AP sends at the same time
+     * @return power over that of the receiver's noise, linear, >= 0
+     */
+    double GetEchoExcess(uint32_t ap, bool isTransmitting) const;
+
+    /**
+     * @brief Fills the column of a problem that is about a target as it is, for AddReceivers().
+     * @param aps indices of the APs that transmit
+     * @param receivers indices of the APs that receive
+     * @param column index of the column
+     * @param target index of the target, not removed
+     * @param[in,out] problem the problem
+     */
+    void FillTarget(const std::vector<uint32_t>& aps,
+                    const std::vector<uint32_t>& receivers,
+                    Eigen::Index column,
+                    uint32_t target,
+                    IsacProblem& problem);
+
+    /**
+     * @brief The part of a problem that APs which receive echoes make: omega holds the transmit
+     * amplitudes, m_heard those of the receivers.
+     * @param aps indices of the APs that transmit
+     * @param receivers indices of the APs that receive
+     * @param[in,out] problem the problem
+     */
+    void AddReceivers(const std::vector<uint32_t>& aps,
+                      const std::vector<uint32_t>& receivers,
+                      IsacProblem& problem) const;
+
+    /**
+     * @brief Corrects a target's omega where pairs of APs see cross sections of their own: see
+     * GetPairFactors(). m_heard is that of AddReceivers().
+     * @param aps indices of the APs that transmit
+     * @param receivers indices of the APs that receive
+     * @param column index of the column
+     * @param target index of the target, not removed
+     * @param[in,out] problem the problem
+     */
+    void AddPairs(const std::vector<uint32_t>& aps,
+                  const std::vector<uint32_t>& receivers,
+                  Eigen::Index column,
+                  uint32_t target,
+                  IsacProblem& problem) const;
+
+    /**
      * @brief Path gain of a link, never more than free space at MinDistance has.
+     * @param model the model of its loss
+     * @param name the attribute that it is
      * @param ends the ends of the link
      * @return the power gain, linear
      */
-    double GetPathGain(const CellFreeLinkEnds& ends) const;
+    double GetPathGain(CellFreeLargeScaleModel& model,
+                       const char* name,
+                       const CellFreeLinkEnds& ends) const;
 
     /**
      * @brief Norm of a link's channel vector now.
@@ -431,16 +612,25 @@ class CellFreeChannelModel : public Object
     Ptr<CellFreeLargeScaleModel> m_largeScale; //!< path loss and shadowing between AP and UE
     Ptr<CellFreeFadingModel> m_fading;         //!< small-scale fading
     Ptr<CellFreeRadarModel> m_radar;           //!< fluctuation of targets
+    CellFreeHopCondition m_hopCondition;       //!< which hops are blocked
+    Ptr<CellFreeLargeScaleModel> m_hopLoss;    //!< path loss of hops; null: free space
+    double m_clutterToNoise;                   //!< clutter over receiver noise (dB)
+    double m_clutterImprovement;               //!< improvement factor against clutter (dB)
 
     std::vector<Ap> m_aps;                      //!< the APs
     std::vector<Guest> m_ues;                   //!< the UEs
     std::vector<Guest> m_targets;               //!< the targets
     std::vector<std::vector<uint32_t>> m_links; //!< [m][u]: indices in the fading model, or NO_LINK
+    std::vector<Eigen::MatrixXd> m_pairs;       //!< of every target: see GetPairFactors()
 
     Eigen::Index m_nAntennas{0};       //!< N
+    Eigen::Index m_nEchoAntennas{0};   //!< N_r
     Eigen::MatrixXd m_amplitude;       //!< APs x UEs: sqrt(G_m beta_mu)
     Eigen::MatrixXcd m_steering;       //!< (APs N) x targets: a(theta_mt)
     Eigen::MatrixXd m_echo;            //!< APs x targets: e_mt
+    Eigen::MatrixXd m_echoReceive;     //!< APs x targets: r_mt
+    std::vector<Vector> m_places;      //!< of the APs, at the last large-scale update
+    Eigen::MatrixXd m_heard;           //!< receivers x targets of a problem: r_mt
     std::size_t m_nApsComputed{0};     //!< APs that have large-scale quantities
     std::size_t m_nUesComputed{0};     //!< UEs that have
     std::size_t m_nTargetsComputed{0}; //!< targets that have

@@ -335,7 +335,6 @@ void
 CellFreeCpu::AddTarget(uint32_t target)
 {
     m_sensing->AddTarget(target);
-    m_lastSensingBeams.resize(target + 1);
 }
 
 void
@@ -407,6 +406,7 @@ CellFreeCpu::AssignStreams(int64_t first)
     m_firstStream = first;
     m_mac->AssignStreams(first);
     m_csi->AssignStreams(first);
+    m_sensing->AssignStreams(first, m_mac->GetCpuDevice()->GetNode()->GetId());
     const auto stream = GetCellFreeStream(first,
                                           CELL_FREE_STREAM_SCHEDULER,
                                           m_mac->GetCpuDevice()->GetNode()->GetId());
@@ -572,7 +572,9 @@ CellFreeCpu::GetPlan(uint64_t slot)
     // Some may have left since the decision.
     const auto& channel = *m_link->GetChannelModel();
     plan.KeepOnly([this](uint32_t ue) { return m_mac->HasUe(ue); },
-                  [&channel](uint32_t target) { return channel.HasTarget(target); });
+                  [&channel](const CellFreeAim& aim) {
+                      return aim.kind != CellFreeAim::TARGET || channel.HasTarget(aim.id);
+                  });
     return &plan;
 }
 
@@ -606,8 +608,8 @@ CellFreeCpu::Decide(uint64_t slot)
     const uint64_t decided = frame.GetDownlinkSlot(slot, m_decisionDelay);
     const uint32_t transferDelay = m_fronthaul->GetDelay(decided);
     const uint64_t effect = frame.GetDownlinkSlot(decided, transferDelay);
-    // Targets are those of the slot in which the beams take effect.
-    m_sensing->GetDueTargets(m_link->GetSlotStart(effect), m_dueTargets);
+    // Aims are those of the slot in which the beams take effect.
+    m_sensing->GetDueAims(m_link->GetSlotStart(effect), m_dueAims);
     if (AreBeamsValid())
     {
         RepeatDecision(slot, effect);
@@ -616,9 +618,10 @@ CellFreeCpu::Decide(uint64_t slot)
     m_lastPlanUses = 0;
     auto plan = TakeSparePlan(m_spare, effect);
     plan.hasNewBeams = true;
-    plan.targets = m_dueTargets;
+    plan.aims = m_dueAims;
+    plan.isListening = m_sensing->IsListening(m_link->GetSlotStart(effect));
     FindCandidates(slot, false);
-    const uint32_t nTaken = m_areTargetsCounted ? plan.targets.size() : 0;
+    const uint32_t nTaken = m_areTargetsCounted ? plan.aims.size() : 0;
     InformScheduler(*m_downlinkScheduler, false);
     m_downlinkScheduler->Select(m_candidates,
                                 m_link->GetMaxStreams() - std::min(m_link->GetMaxStreams(), nTaken),
@@ -688,7 +691,7 @@ bool
 CellFreeCpu::AreBeamsValid() const
 {
     return m_lastPlanUses > 0 && m_lastPlanUses < m_beamUpdatePeriod &&
-           m_lastPlan.targets == m_dueTargets;
+           m_lastPlan.HasAims(m_dueAims);
 }
 
 void
@@ -703,7 +706,7 @@ CellFreeCpu::RepeatDecision(uint64_t slot, uint64_t effect)
         [this, slot](uint32_t ue) {
             return m_mac->HasUe(ue) && m_mac->GetBearer(ue, false).HasData(slot);
         },
-        [](uint32_t /* target */) { return true; });
+        [](const CellFreeAim& /* aim */) { return true; });
     if (!plan.IsEmpty())
     {
         plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(effect));
@@ -720,6 +723,14 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
     plan.aps = m_aps;
     m_clustering->GetServing(m_aps, plan.ues, plan.serving);
     plan.KeepServingAps();
+    m_toldTargets.clear();
+    for (const auto& aim : plan.aims)
+    {
+        if (aim.kind == CellFreeAim::TARGET)
+        {
+            m_toldTargets.push_back(aim.id);
+        }
+    }
     m_problems.resize(nBands);
     plan.beams.resize(nBands);
     plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(plan.slot));
@@ -727,13 +738,20 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
     for (uint32_t band = 0; band < nBands; ++band)
     {
         auto& problem = m_problems[band];
-        m_csi->GetProblem(plan.aps, plan.ues, plan.targets, problem, band);
+        m_csi->GetProblem(plan.aps, plan.ues, m_toldTargets, problem, band);
+        if (plan.isListening)
+        {
+            m_link->GetChannelModel()->FillAims(plan.aps, plan.receivers, plan.aims, problem, band);
+        }
         problem.serving = plan.serving;
         for (std::size_t i = 0; i < plan.ues.size(); ++i)
         {
             problem.weight(i) = m_downlinkScheduler->GetWeight(plan.ues[i]);
         }
-        problem.sensingWeight.setConstant(m_sensingWeight);
+        for (std::size_t i = 0; i < plan.aims.size(); ++i)
+        {
+            problem.sensingWeight(i) = m_sensing->GetWeight(plan.aims[i], m_sensingWeight);
+        }
         problem.combiningGain = m_weighCombinedSnr ? m_sensing->GetCombiningGain() : 1.0;
         const auto cost =
             m_policy->ComputeBeams(problem, plan.beams[band], CollectPreviousBeams(plan, band));
@@ -752,11 +770,13 @@ CellFreeCpu::Believe(CellFreeSlotPlan& plan)
 {
     const uint32_t nBands = plan.beams.size();
     plan.bandSinr.resize(nBands, plan.ues.size());
+    plan.aimPower.setZero(plan.aps.size(), plan.aims.size());
     m_believedSensingSnr = 0.0;
     for (uint32_t band = 0; band < nBands; ++band)
     {
         m_metrics.Evaluate(m_problems[band], plan.beams[band]);
         m_believedSensingSnr += m_metrics.GetSensingSnr().sum() / nBands;
+        plan.aimPower += m_metrics.GetEchoPower();
         for (std::size_t i = 0; i < plan.ues.size(); ++i)
         {
             plan.bandSinr(band, i) = m_link->GetImpairedSinr(m_metrics.GetSinr()(i), false);
@@ -808,7 +828,7 @@ CellFreeCpu::TraceDecision(uint64_t slot,
     decision.policy = m_policy->GetInstanceTypeId();
     decision.nAps = plan.aps.size();
     decision.nUes = plan.ues.size();
-    decision.nTargets = plan.targets.size();
+    decision.nTargets = plan.aims.size();
     const uint32_t nBands = plan.beams.size();
     for (double sinr : plan.bandSinr.reshaped())
     {
@@ -853,10 +873,32 @@ CellFreeCpu::KeepBeams(const CellFreeSlotPlan& plan)
     {
         keep(i, m_lastBeams[plan.ues[i]]);
     }
-    for (std::size_t i = 0; i < plan.targets.size(); ++i)
+    if (!plan.aims.empty())
     {
-        keep(plan.ues.size() + i, m_lastSensingBeams[plan.targets[i]]);
+        // Tracks and places to search come and go; targets stay.
+        m_lastSensingBeams.erase(
+            std::remove_if(m_lastSensingBeams.begin(),
+                           m_lastSensingBeams.end(),
+                           [](const auto& last) { return last.first.kind != CellFreeAim::TARGET; }),
+            m_lastSensingBeams.end());
     }
+    for (std::size_t i = 0; i < plan.aims.size(); ++i)
+    {
+        auto last = FindLastBeam(plan.aims[i]);
+        if (last == m_lastSensingBeams.end())
+        {
+            last = m_lastSensingBeams.insert(last, {plan.aims[i], {}});
+        }
+        keep(plan.ues.size() + i, last->second);
+    }
+}
+
+std::vector<std::pair<CellFreeAim, Eigen::MatrixXcd>>::iterator
+CellFreeCpu::FindLastBeam(const CellFreeAim& aim)
+{
+    return std::find_if(m_lastSensingBeams.begin(),
+                        m_lastSensingBeams.end(),
+                        [&aim](const auto& last) { return last.first.IsAboutSame(aim); });
 }
 
 const IsacBeams*
@@ -883,9 +925,10 @@ CellFreeCpu::CollectPreviousBeams(const CellFreeSlotPlan& plan, uint32_t band)
             return nullptr;
         }
     }
-    for (uint32_t target : plan.targets)
+    for (const auto& aim : plan.aims)
     {
-        if (!add(m_lastSensingBeams[target]))
+        const auto last = FindLastBeam(aim);
+        if (last == m_lastSensingBeams.end() || !add(last->second))
         {
             return nullptr;
         }
@@ -1067,7 +1110,7 @@ CellFreeCpu::ReceiveUplink(uint64_t slot)
     }
     plan.KeepOnly(
         [this](uint32_t ue) { return std::find(m_late.begin(), m_late.end(), ue) == m_late.end(); },
-        [](uint32_t /* target */) { return false; });
+        [](const CellFreeAim& /* aim */) { return false; });
     if (!plan.ues.empty())
     {
         ServeUplink(plan);
@@ -1172,9 +1215,13 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
             m_bufferStatus[ue].NotifySent(plan.slot, GetWaitingBytes(m_mac->GetBearer(ue, true)));
         }
     }
-    for (std::size_t i = 0; i < plan.targets.size(); ++i)
+    if (plan.isListening)
     {
-        m_sensing->AddEcho(plan.targets[i],
+        m_sensing->AddBelief(plan.aims, plan.aps, plan.aimPower);
+    }
+    for (std::size_t i = 0; i < outcome.targets.size(); ++i)
+    {
+        m_sensing->AddEcho(outcome.targets[i],
                            plan.aps,
                            outcome.echoPower.col(i),
                            outcome.sensingSnr(i));

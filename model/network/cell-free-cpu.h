@@ -214,8 +214,8 @@ class CellFreeCpu : public Object
 
     /**
      * @brief Says whether the beams of the latest decision are to be used once more.
-     * @return true if they were used for less than BeamUpdatePeriod slots, and m_dueTargets are
-     * their targets
+     * @return true if they were used for less than BeamUpdatePeriod slots, and m_dueAims are
+     * their aims
      */
     bool AreBeamsValid() const;
 
@@ -282,6 +282,14 @@ class CellFreeCpu : public Object
      * @param[in,out] plan the plan
      */
     void Believe(CellFreeSlotPlan& plan);
+
+    /**
+     * @brief Finds the latest beam of a sensing stream.
+     * @param aim what the stream is for
+     * @return the beam's place in m_lastSensingBeams, or its end
+     */
+    std::vector<std::pair<CellFreeAim, Eigen::MatrixXcd>>::iterator FindLastBeam(
+        const CellFreeAim& aim);
 
     /// Keeps the beams of a plan for CollectPreviousBeams(). @param plan the plan
     void KeepBeams(const CellFreeSlotPlan& plan);
@@ -393,7 +401,7 @@ class CellFreeCpu : public Object
     std::vector<CellFreeScheduler::Candidate> m_candidates; //!< of the present slot
     std::vector<IsacProblem> m_candidateProblems;           //!< their channels, by sub-band
     std::vector<uint32_t> m_candidateUes;                   //!< their indices
-    std::vector<uint32_t> m_dueTargets;                     //!< in the slot of effect
+    std::vector<CellFreeAim> m_dueAims;                     //!< in the slot of effect
     std::vector<uint32_t> m_chosen;                         //!< by a scheduler
     CellFreeSlotPlan m_lastPlan;            //!< the latest decision, if its beams may be used again
     uint32_t m_lastPlanUses{0};             //!< slots that m_lastPlan was used for; 0 if it is void
@@ -409,15 +417,17 @@ class CellFreeCpu : public Object
     std::vector<uint32_t> m_servingAps;               //!< of that UE
     std::vector<uint32_t> m_room;                     //!< free symbols by uplink layer
     std::vector<Eigen::MatrixXcd> m_lastBeams;        //!< by UE, of the latest decision, M N x B
-    std::vector<Eigen::MatrixXcd> m_lastSensingBeams; //!< by target
-    std::vector<IsacProblem> m_problems;              //!< as they are believed, by sub-band
-    IsacProblem m_uplinkProblem;                      //!< the same of the uplink, one sub-band
-    IsacUplink m_uplink;                              //!< what is combined in it
-    const std::vector<uint32_t> m_noTargets;          //!< of an uplink slot
-    IsacBeams m_previous;                             //!< beams to start from
-    IsacMetrics m_metrics;                            //!< believed SINR and sensing SNR
-    double m_believedSensingSnr{0.0}; //!< of the latest decision, summed over targets
-    IsacCombining m_combining;        //!< believed uplink SINR
+    /// By aim, of the latest decision that had it.
+    std::vector<std::pair<CellFreeAim, Eigen::MatrixXcd>> m_lastSensingBeams;
+    std::vector<IsacProblem> m_problems;     //!< as they are believed, by sub-band
+    IsacProblem m_uplinkProblem;             //!< the same of the uplink, one sub-band
+    IsacUplink m_uplink;                     //!< what is combined in it
+    std::vector<uint32_t> m_toldTargets;     //!< whose direction the CPU is told
+    const std::vector<uint32_t> m_noTargets; //!< of an uplink slot
+    IsacBeams m_previous;                    //!< beams to start from
+    IsacMetrics m_metrics;                   //!< believed SINR and sensing SNR
+    double m_believedSensingSnr{0.0};        //!< of the latest decision, summed over targets
+    IsacCombining m_combining;               //!< believed uplink SINR
 
     TracedCallback<const CellFreeUeSample&> m_ueTrace;       //!< a stream was sent
     TracedCallback<const CellFreeDecision&> m_decisionTrace; //!< a decision was made

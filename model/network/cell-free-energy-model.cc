@@ -244,7 +244,7 @@ CellFreeEnergyModel::OnOutcome(const CellFreeSlotPlan& plan,
     for (std::size_t m = 0; m < plan.aps.size(); ++m)
     {
         auto& account = m_accounts[m];
-        bool isAwake = !plan.targets.empty();
+        bool isAwake = !plan.aims.empty();
         double power = 0.0;
         for (const auto& band : plan.beams)
         {

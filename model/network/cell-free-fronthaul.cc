@@ -371,7 +371,7 @@ CellFreeLimitedFronthaul::CountDownlink(const CellFreeSlotPlan& plan, std::size_
     const uint32_t nBands = plan.beams.size();
     uint64_t bits = 0;
     uint32_t nStreams = 0;
-    for (std::size_t s = 0; s < plan.ues.size() + plan.targets.size(); ++s)
+    for (std::size_t s = 0; s < plan.ues.size() + plan.aims.size(); ++s)
     {
         const bool isSent = std::any_of(plan.beams.begin(), plan.beams.end(), [m, s](auto& band) {
             return (band.Ap(m).col(s).array() != 0.0).any();

@@ -296,8 +296,9 @@ CellFreeLink::RunSlot()
         const auto& plan = *m_plans[i];
         const uint32_t nBands = m_channel->GetNBands();
         m_outcome.sinr.resize(nBands, plan.ues.size());
-        m_outcome.sensingSnr.setZero(plan.targets.size());
-        m_outcome.echoPower.setZero(plan.aps.size(), plan.targets.size());
+        ListTargets(plan, m_outcome.targets);
+        m_outcome.sensingSnr.setZero(m_outcome.targets.size());
+        m_outcome.echoPower.setZero(plan.aps.size(), m_outcome.targets.size());
         for (uint32_t band = 0; band < nBands; ++band)
         {
             plan.isUplink ? MeetUplink(i, band) : MeetDownlink(i, band);
@@ -317,10 +318,31 @@ CellFreeLink::RunSlot()
 }
 
 void
+CellFreeLink::ListTargets(const CellFreeSlotPlan& plan, std::vector<uint32_t>& targets) const
+{
+    targets.clear();
+    if (plan.isListening)
+    {
+        for (uint32_t target = 0; target < m_channel->GetNTargets(); ++target)
+        {
+            if (m_channel->HasTarget(target))
+            {
+                targets.push_back(target);
+            }
+        }
+        return;
+    }
+    for (const auto& aim : plan.aims)
+    {
+        targets.push_back(aim.id);
+    }
+}
+
+void
 CellFreeLink::MeetDownlink(std::size_t i, uint32_t band)
 {
     const auto& plan = *m_plans[i];
-    m_channel->GetTrueProblem(plan.aps, plan.ues, plan.targets, m_problem, band);
+    m_channel->GetTrueProblem(plan.aps, plan.ues, m_outcome.targets, m_problem, band);
     for (std::size_t j = 0; j < m_plans.size(); ++j)
     {
         if (j != i && m_plans[j] && !m_plans[j]->IsEmpty())

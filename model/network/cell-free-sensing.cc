@@ -4,6 +4,7 @@
 
 #include "ns3/abort.h"
 #include "ns3/cell-free-attribute.h"
+#include "ns3/double.h"
 #include "ns3/isac-detection.h"
 #include "ns3/log.h"
 #include "ns3/pointer.h"
@@ -13,6 +14,7 @@
 #include "ns3/uinteger.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ns3
 {
@@ -36,6 +38,35 @@ CellFreeSensing::GetTypeId()
                 StringValue("ns3::CellFreePeriodicSensing"),
                 MakePointerAccessor(&CellFreeSensing::SetSchedule, &CellFreeSensing::GetSchedule),
                 MakePointerChecker<CellFreeSensingSchedule>())
+            .AddAttribute("EchoReceiver",
+                          "What turns echoes into detections. Fixed once the simulation runs.",
+                          StringValue("ns3::CellFreeEchoReceiver"),
+                          MakePointerAccessor(&CellFreeSensing::SetEchoReceiver,
+                                              &CellFreeSensing::GetEchoReceiver),
+                          MakePointerChecker<CellFreeEchoReceiver>())
+            .AddAttribute(
+                "Tracker",
+                "Follows targets from dwell to dwell; its predictions are where the next beams "
+                "point. Null (an empty text) for a CPU that is told the true directions of its "
+                "targets. Fixed once the simulation runs.",
+                PointerValue(),
+                MakePointerAccessor(&CellFreeSensing::SetTracker, &CellFreeSensing::GetTracker),
+                MakePointerChecker<CellFreeTracker>())
+            .AddAttribute("WeightControl",
+                          "Chooses the weight of each sensing stream in the policy's objective. "
+                          "Acts at once.",
+                          StringValue("ns3::CellFreeFixedWeight"),
+                          MakePointerAccessor(&CellFreeSensing::SetWeightControl,
+                                              &CellFreeSensing::GetWeightControl),
+                          MakePointerChecker<CellFreeWeightControl>())
+            .AddAttribute("ExpectedRcs",
+                          "Mean cross section that a CPU with a tracker expects of targets (m^2), "
+                          "above 0. It says how bright a track's echo should be, which the policy "
+                          "weighs, and the believed probability of detection. Acts from the next "
+                          "choice of aims on. The default is that of CellFreeTarget.",
+                          DoubleValue(0.0525),
+                          MakeDoubleAccessor(&CellFreeSensing::m_expectedRcs),
+                          MakeDoubleChecker<double>(1e-9, 1e9))
             .AddAttribute(
                 "Detector",
                 "Decides from the looks of a dwell whether a target is there. Acts from the "
@@ -58,7 +89,12 @@ CellFreeSensing::GetTypeId()
             .AddTraceSource("Dwell",
                             "A dwell on a target ended.",
                             MakeTraceSourceAccessor(&CellFreeSensing::m_dwellTrace),
-                            "ns3::CellFreeSensing::DwellTracedCallback");
+                            "ns3::CellFreeSensing::DwellTracedCallback")
+            .AddTraceSource("Scan",
+                            "A dwell ended, and the tracker has taken it in: the scan and the "
+                            "tracks; only with a tracker.",
+                            MakeTraceSourceAccessor(&CellFreeSensing::m_scanTrace),
+                            "ns3::CellFreeSensing::ScanTracedCallback");
     return tid;
 }
 
@@ -72,8 +108,15 @@ CellFreeSensing::DoInitialize()
     NS_LOG_FUNCTION(this);
     NS_ABORT_MSG_IF(!m_schedule, "CellFreeSensing::Schedule is null: expected a schedule");
     NS_ABORT_MSG_IF(!m_detector, "CellFreeSensing::Detector is null: expected a detector");
+    NS_ABORT_MSG_IF(!m_receiver, "CellFreeSensing::EchoReceiver is null: expected a receiver");
     m_schedule->Initialize();
     m_detector->Initialize();
+    m_receiver->Initialize();
+    m_weightControl->Initialize();
+    if (m_tracker)
+    {
+        m_tracker->Initialize();
+    }
     CheckCoherentSymbols();
     Object::DoInitialize();
 }
@@ -81,10 +124,17 @@ CellFreeSensing::DoInitialize()
 void
 CellFreeSensing::DoDispose()
 {
+    if (m_receiver)
+    {
+        m_receiver->Dispose();
+    }
     m_channel = nullptr;
+    m_receiver = nullptr;
     m_schedule = nullptr;
     m_detector = nullptr;
     m_dwellDetector = nullptr;
+    m_tracker = nullptr;
+    m_weightControl = nullptr;
     m_targets.clear();
     m_due.clear();
     Object::DoDispose();
@@ -95,12 +145,7 @@ CellFreeSensing::SetChannel(Ptr<CellFreeChannelModel> channel, const std::vector
 {
     m_channel = channel;
     m_aps = aps;
-    m_position.clear();
-    for (std::size_t m = 0; m < aps.size(); ++m)
-    {
-        m_position.resize(std::max<std::size_t>(m_position.size(), aps[m] + 1), -1);
-        m_position[aps[m]] = m;
-    }
+    m_receiver->SetChannel(channel, aps);
 }
 
 void
@@ -108,6 +153,30 @@ CellFreeSensing::SetSchedule(Ptr<CellFreeSensingSchedule> schedule)
 {
     cellfree::RefuseDuringRun(*this, "Schedule");
     m_schedule = schedule;
+}
+
+void
+CellFreeSensing::SetEchoReceiver(Ptr<CellFreeEchoReceiver> receiver)
+{
+    cellfree::RefuseDuringRun(*this, "EchoReceiver");
+    m_receiver = receiver;
+    if (m_receiver && m_channel)
+    {
+        m_receiver->SetChannel(m_channel, m_aps);
+    }
+}
+
+Ptr<CellFreeEchoReceiver>
+CellFreeSensing::GetEchoReceiver() const
+{
+    return m_receiver;
+}
+
+void
+CellFreeSensing::SetTracker(Ptr<CellFreeTracker> tracker)
+{
+    cellfree::RefuseDuringRun(*this, "Tracker");
+    m_tracker = tracker;
 }
 
 Ptr<CellFreeSensingSchedule>
@@ -127,6 +196,25 @@ Ptr<CellFreeDetector>
 CellFreeSensing::GetDetector() const
 {
     return m_detector;
+}
+
+Ptr<CellFreeTracker>
+CellFreeSensing::GetTracker() const
+{
+    return m_tracker;
+}
+
+void
+CellFreeSensing::SetWeightControl(Ptr<CellFreeWeightControl> control)
+{
+    NS_ABORT_MSG_IF(!control, "CellFreeSensing::WeightControl is null: expected a weight control");
+    m_weightControl = control;
+}
+
+Ptr<CellFreeWeightControl>
+CellFreeSensing::GetWeightControl() const
+{
+    return m_weightControl;
 }
 
 void
@@ -168,7 +256,14 @@ CellFreeSensing::CheckCoherentSymbols() const
 double
 CellFreeSensing::GetCombiningGain() const
 {
-    return cellfree::GetCombinedSensingSnr(1.0, m_channel->GetNAntennas(), m_coherentSymbols);
+    return cellfree::GetCombinedSensingSnr(1.0, m_channel->GetEchoAntennas(), m_coherentSymbols);
+}
+
+void
+CellFreeSensing::AssignStreams(int64_t first, uint32_t cpuId)
+{
+    NS_LOG_FUNCTION(this << first << cpuId);
+    m_receiver->AssignStreams(first, cpuId);
 }
 
 void
@@ -199,7 +294,15 @@ CellFreeSensing::RemoveTarget(uint32_t target)
 bool
 CellFreeSensing::HasTargets() const
 {
-    return !m_targets.empty();
+    return m_tracker || !m_targets.empty();
+}
+
+bool
+CellFreeSensing::IsWatched(uint32_t target) const
+{
+    return std::any_of(m_targets.begin(), m_targets.end(), [target](const Target& t) {
+        return t.index == target;
+    });
 }
 
 void
@@ -216,15 +319,63 @@ CellFreeSensing::FindTargets(const CellFreeSensingSchedule::Dwell& dwell) const
 }
 
 void
-CellFreeSensing::GetDueTargets(Time effect, std::vector<uint32_t>& targets) const
+CellFreeSensing::GetDueAims(Time effect, std::vector<CellFreeAim>& aims)
 {
-    targets.clear();
+    aims.clear();
     const auto dwell = m_schedule->GetDwell(effect);
-    if (dwell.number >= 0)
+    if (dwell.number < 0)
     {
-        FindTargets(dwell);
-        m_schedule->GetDueTargets(effect, m_present, targets);
+        return;
     }
+    if (m_tracker)
+    {
+        aims = ChooseAims(dwell);
+        return;
+    }
+    FindTargets(dwell);
+    m_schedule->GetDueTargets(effect, m_present, m_told);
+    for (uint32_t target : m_told)
+    {
+        aims.emplace_back();
+        aims.back().id = target;
+    }
+}
+
+const std::vector<CellFreeAim>&
+CellFreeSensing::ChooseAims(const CellFreeSensingSchedule::Dwell& dwell)
+{
+    for (const auto& choice : m_choices)
+    {
+        if (choice.dwell == dwell.number)
+        {
+            return choice.aims;
+        }
+    }
+    m_choices.erase(
+        std::remove_if(m_choices.begin(),
+                       m_choices.end(),
+                       [this](const auto& choice) { return choice.dwell < m_dwell.number; }),
+        m_choices.end());
+    // Decided ahead of time, a dwell relies on what is known now.
+    m_tracker->Predict(std::max(Simulator::Now(), dwell.start + (dwell.end - dwell.start) / 2),
+                       m_predicted);
+    m_choices.emplace_back();
+    m_choices.back().dwell = dwell.number;
+    m_schedule->ChooseAims(dwell, m_predicted, m_expectedRcs, m_choices.back().aims);
+    return m_choices.back().aims;
+}
+
+bool
+CellFreeSensing::IsListening(Time effect) const
+{
+    return m_tracker && m_schedule->GetDwell(effect).number >= 0;
+}
+
+double
+CellFreeSensing::GetWeight(const CellFreeAim& aim, double weight)
+{
+    m_weight = weight;
+    return m_weightControl->GetWeight(aim, weight);
 }
 
 void
@@ -248,61 +399,32 @@ CellFreeSensing::BeginDwell()
     NS_LOG_FUNCTION(this << m_dwell.number);
     // What is set during a dwell acts from the next one on, for the looks are drawn now.
     m_dwellDetector = m_detector;
-    m_looks = m_dwellDetector->GetLooks();
-    FindTargets(m_dwell);
-    m_schedule->GetDueTargets(m_dwell.start, m_present, m_due);
-    m_integrations.resize(std::max(m_integrations.size(), m_due.size()));
-    for (std::size_t i = 0; i < m_due.size(); ++i)
+    if (m_tracker)
     {
-        auto& integration = m_integrations[i];
-        integration.target = m_due[i];
-        integration.snrSum = 0.0;
-        integration.nSlots = 0;
-        integration.nSymbols = 0;
-        integration.power.setZero(m_aps.size());
-        DrawLooks(integration);
-        integration.echo.setZero(integration.noise.size());
+        m_due.clear();
+        for (uint32_t target = 0; target < m_channel->GetNTargets(); ++target)
+        {
+            if (m_channel->HasTarget(target))
+            {
+                m_due.push_back(target);
+            }
+        }
+        const auto& aims = ChooseAims(m_dwell);
+        m_beliefs.resize(aims.size());
+        for (std::size_t i = 0; i < aims.size(); ++i)
+        {
+            m_beliefs[i].aim = aims[i];
+            m_beliefs[i].power.setZero(m_aps.size());
+            m_beliefs[i].nSlots = 0;
+            m_beliefs[i].nSymbols = 0;
+        }
     }
-}
-
-void
-CellFreeSensing::DrawLooks(Integration& integration)
-{
-    auto radar = m_channel->GetRadarModel();
-    const auto targetId = m_channel->GetTargetId(integration.target);
-    const auto& gain = m_channel->GetEchoAmplitudes();
-    const std::size_t nAps = m_aps.size();
-    const auto nLooks = m_looks == CellFreeDetector::ONE         ? 1
-                        : m_looks == CellFreeDetector::RECEIVERS ? nAps
-                                                                 : nAps * nAps;
-    integration.weight.setOnes(nLooks);
-    integration.reflection.resize(nLooks);
-    integration.noise.resize(nLooks);
-    for (std::size_t k = 0; k < nLooks; ++k)
+    else
     {
-        CellFreeRadarModel::Look look;
-        if (m_looks == CellFreeDetector::ONE)
-        {
-            look = radar->Draw(targetId, targetId);
-        }
-        else if (m_looks == CellFreeDetector::RECEIVERS)
-        {
-            look = radar->Draw(targetId, m_channel->GetApId(m_aps[k]));
-            integration.weight(k) = gain(m_aps[k], integration.target);
-        }
-        else
-        {
-            const auto receiver = m_aps[k / nAps];
-            const auto transmitter = m_aps[k % nAps];
-            look = radar->Draw(targetId,
-                               m_channel->GetApId(receiver),
-                               m_channel->GetApId(transmitter));
-            integration.weight(k) =
-                gain(receiver, integration.target) * gain(transmitter, integration.target);
-        }
-        integration.reflection(k) = look.reflection;
-        integration.noise(k) = look.noise;
+        FindTargets(m_dwell);
+        m_schedule->GetDueTargets(m_dwell.start, m_present, m_due);
     }
+    m_receiver->Begin(m_due, m_dwellDetector, {});
 }
 
 void
@@ -311,44 +433,40 @@ CellFreeSensing::AddEcho(uint32_t target,
                          const Eigen::Ref<const Eigen::VectorXd>& power,
                          double snr)
 {
-    const auto place = std::lower_bound(m_due.begin(), m_due.end(), target);
-    if (m_dwell.number < 0 || place == m_due.end() || *place != target)
+    if (m_dwell.number >= 0)
+    {
+        m_receiver->Add(target, aps, power, snr, m_slotSymbols);
+    }
+}
+
+void
+CellFreeSensing::AddBelief(const std::vector<CellFreeAim>& aims,
+                           const std::vector<uint32_t>& aps,
+                           const Eigen::MatrixXd& power)
+{
+    if (m_dwell.number < 0)
     {
         return;
     }
-    auto& integration = m_integrations[place - m_due.begin()];
-    integration.snrSum += snr;
-    ++integration.nSlots;
-    integration.nSymbols += m_slotSymbols;
-    const auto gain = m_channel->GetEchoAmplitudes().col(target);
-    const double noise = m_channel->GetApNoise();
-    const Eigen::Index nAps = m_aps.size();
-    double sum = 0.0;
-    for (std::size_t i = 0; i < aps.size(); ++i)
+    // Both lists are in the order of the choice; streams may be missing from the slot's.
+    auto belief = m_beliefs.begin();
+    for (std::size_t i = 0; i < aims.size(); ++i)
     {
-        const auto m = aps[i] < m_position.size() ? m_position[aps[i]] : -1;
-        NS_ABORT_MSG_IF(m < 0, "AP index " << aps[i] << ": expected an AP of the CPU");
-        const double echo = gain(aps[i]) * power(i) / noise;
-        integration.power(m) += power(i);
-        sum += echo;
-        if (m_looks == CellFreeDetector::PAIRS)
+        belief = std::find_if(belief, m_beliefs.end(), [&](const auto& entry) {
+            return entry.aim.IsAboutSame(aims[i]);
+        });
+        if (belief == m_beliefs.end())
         {
-            for (Eigen::Index r = 0; r < nAps; ++r)
-            {
-                integration.echo(r * nAps + m) += echo * gain(m_aps[r]);
-            }
+            return;
         }
-    }
-    if (m_looks == CellFreeDetector::ONE)
-    {
-        integration.echo(0) = integration.snrSum;
-    }
-    else if (m_looks == CellFreeDetector::RECEIVERS)
-    {
-        for (Eigen::Index r = 0; r < nAps; ++r)
+        for (std::size_t j = 0; j < aps.size(); ++j)
         {
-            integration.echo(r) += sum * gain(m_aps[r]);
+            const auto m = std::find(m_aps.begin(), m_aps.end(), aps[j]) - m_aps.begin();
+            belief->power(m) += power(j, i);
         }
+        ++belief->nSlots;
+        belief->nSymbols += m_slotSymbols;
+        ++belief;
     }
 }
 
@@ -356,54 +474,102 @@ void
 CellFreeSensing::FinishDwell()
 {
     NS_LOG_FUNCTION(this << m_dwell.number);
-    const auto fluctuation = m_channel->GetRadarModel()->GetFluctuation();
-    for (std::size_t i = 0; i < m_due.size(); ++i)
+    const bool areSymbolsKnown = m_dwellSymbols != std::numeric_limits<uint64_t>::max();
+    m_receiver
+        ->Finish(m_dwell.start, m_dwell.end, m_coherentSymbols, areSymbolsKnown, m_dwells, m_found);
+    for (std::size_t i = 0; i < m_dwells.size(); ++i)
     {
-        const auto& integration = m_integrations[i];
-        const auto isWatched = [&integration](const Target& target) {
-            return target.index == integration.target;
-        };
-        if (!m_channel->HasTarget(integration.target) ||
-            std::none_of(m_targets.begin(), m_targets.end(), isWatched))
+        if (m_tracker)
         {
-            continue;
+            m_dwellTrace(m_dwells[i]);
         }
-        CellFreeDwell dwell;
-        dwell.start = m_dwell.start;
-        dwell.end = m_dwell.end;
-        dwell.targetId = m_channel->GetTargetId(integration.target);
-        dwell.position = m_channel->GetTargetPosition(integration.target);
-        dwell.nTransmitters = (integration.power.array() > 0.0).count();
-        dwell.nReceivers = m_aps.size();
-        dwell.nLooks = integration.noise.size();
-        dwell.nSlots = integration.nSlots;
-        // A dwell whose slots were not all illuminated has no more symbols than those.
-        const auto symbols = m_dwellSymbols == std::numeric_limits<uint64_t>::max()
-                                 ? m_coherentSymbols
-                                 : std::min<uint64_t>(m_coherentSymbols, integration.nSymbols);
-        const double gain =
-            cellfree::GetCombinedSensingSnr(1.0, m_channel->GetNAntennas(), symbols);
-        const double scale = 1.0 / std::max(integration.nSlots, 1U);
-        dwell.snr = integration.snrSum * scale;
-        dwell.combinedSnr = dwell.snr * gain;
-        m_snr = integration.echo * (scale * gain);
-        dwell.bestSnr = m_snr.size() > 0 ? m_snr.maxCoeff() : 0.0;
-        const double weight = integration.weight.sum();
-        const auto factor = integration.reflection.cwiseAbs2();
-        dwell.fluctuation = weight > 0.0 ? integration.weight.dot(factor) / weight : factor.mean();
-        m_dwellDetector->Design(m_snr, fluctuation);
-        dwell.pd = m_dwellDetector->GetDetectionProbability();
-        m_drawn = m_snr.cwiseProduct(factor);
-        dwell.conditionalPd = m_dwellDetector->GetConditionalProbability(m_drawn);
-        m_drawn = (m_snr.cwiseSqrt().cwiseProduct(integration.reflection) + integration.noise)
-                      .cwiseAbs2();
-        dwell.isDetected = m_dwellDetector->GetStatistic(m_drawn) > m_dwellDetector->GetThreshold();
-        NS_LOG_INFO("target " << dwell.targetId << " dwell " << m_dwell.number << ": Pd "
-                              << dwell.pd << (dwell.isDetected ? ", detected" : ", missed"));
-        m_dwellTrace(dwell);
+        else if (IsWatched(m_found[i]))
+        {
+            NotifyWeight(m_dwells[i], m_found[i]);
+            m_dwellTrace(m_dwells[i]);
+        }
+    }
+    if (m_tracker)
+    {
+        FinishScan();
     }
     m_due.clear();
     m_dwell.number = -1;
+}
+
+void
+CellFreeSensing::NotifyWeight(CellFreeDwell& dwell, uint32_t target)
+{
+    CellFreeScanLook look;
+    look.aim.id = target;
+    look.pd = dwell.pd;
+    look.weight = m_weightControl->GetWeight(look.aim, m_weight);
+    look.trackError = dwell.positionBound;
+    dwell.sensingWeight = look.weight;
+    m_weightControl->Notify(dwell.end, look);
+}
+
+void
+CellFreeSensing::FinishScan()
+{
+    m_scan.start = m_dwell.start;
+    m_scan.end = m_dwell.end;
+    m_receiver->GetDetections(m_scan.detections, m_scan.falseAlarmDensity);
+    m_scan.looks.clear();
+    for (const auto& belief : m_beliefs)
+    {
+        CellFreeScanLook look;
+        look.aim = belief.aim;
+        look.pd = GetBelievedPd(belief);
+        look.weight = m_weightControl->GetWeight(belief.aim, m_weight);
+        look.trackError = std::sqrt(belief.aim.covariance.trace());
+        // A track may have several streams; what sees it best counts.
+        const auto same =
+            std::find_if(m_scan.looks.begin(), m_scan.looks.end(), [&belief](const auto& other) {
+                return other.aim.IsAboutSame(belief.aim);
+            });
+        if (same == m_scan.looks.end())
+        {
+            m_scan.looks.push_back(look);
+        }
+        else if (look.pd > same->pd)
+        {
+            *same = look;
+        }
+    }
+    for (const auto& look : m_scan.looks)
+    {
+        m_weightControl->Notify(m_dwell.end, look);
+    }
+    m_tracker->Update(m_scan);
+    m_scanTrace(m_scan, m_tracker->GetTracks());
+}
+
+double
+CellFreeSensing::GetBelievedPd(const Belief& belief)
+{
+    const auto looks = m_dwellDetector->GetLooks();
+    const bool areSymbolsKnown = m_dwellSymbols != std::numeric_limits<uint64_t>::max();
+    const auto symbols = areSymbolsKnown ? std::min<uint64_t>(m_coherentSymbols, belief.nSymbols)
+                                         : m_coherentSymbols;
+    const double gain =
+        cellfree::GetCombinedSensingSnr(1.0, m_channel->GetEchoAntennas(), symbols) /
+        (m_channel->GetApNoise() * std::max(belief.nSlots, 1U));
+    m_channel->GetAimAmplitudes(m_aps, belief.aim, m_transmit, m_receive);
+    if (looks == CellFreeDetector::PAIRS)
+    {
+        m_snr = (belief.power.cwiseProduct(m_transmit) * m_receive.transpose() * gain).reshaped();
+    }
+    else
+    {
+        m_snr = m_receive * (belief.power.dot(m_transmit) * gain);
+        if (looks == CellFreeDetector::ONE)
+        {
+            m_snr = Eigen::VectorXd::Constant(1, m_snr.mean());
+        }
+    }
+    m_dwellDetector->Design(m_snr, m_channel->GetRadarModel()->GetFluctuation());
+    return m_dwellDetector->GetDetectionProbability();
 }
 
 } // namespace ns3

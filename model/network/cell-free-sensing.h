@@ -4,13 +4,16 @@
 #define CELL_FREE_SENSING_H
 
 #include "cell-free-detector.h"
+#include "cell-free-echo-receiver.h"
+#include "cell-free-scan.h"
 #include "cell-free-sensing-schedule.h"
+#include "cell-free-tracker.h"
+#include "cell-free-weight-control.h"
 
 #include "ns3/cell-free-channel-model.h"
 #include "ns3/nstime.h"
 #include "ns3/object.h"
 #include "ns3/traced-callback.h"
-#include "ns3/vector.h"
 
 #include <Eigen/Core>
 #include <cstdint>
@@ -20,43 +23,27 @@
 namespace ns3
 {
 
-/// What one dwell on one target gave; a row of the SensingTrace.
-struct CellFreeDwell
-{
-    Time start;                //!< start of the dwell
-    Time end;                  //!< end of the dwell
-    uint32_t targetId{0};      //!< node id of the target
-    Vector position;           //!< true position of the target at the end of the dwell (m)
-    uint32_t nTransmitters{0}; //!< APs that illuminated the target
-    uint32_t nReceivers{0};    //!< receiving APs
-    uint32_t nLooks{0};        //!< looks that the detector told apart
-    uint32_t nSlots{0};        //!< downlink slots that illuminated the target
-    double snr{0.0};           //!< equation (7), mean over the slots: per symbol, before combining
-    double combinedSnr{0.0};   //!< after combining N_r antennas and L symbols: N_r L times snr
-    double bestSnr{0.0};       //!< largest mean SNR of a look after combining
-    double fluctuation{1.0};   //!< cross section in this dwell over its mean, over the looks
-    double pd{0.0};            //!< detection probability over reflections and noise
-    double conditionalPd{0.0}; //!< detection probability over noise, with the reflections drawn
-    bool isDetected{false};    //!< true if the statistic exceeded the threshold
-};
-
 /**
  * @ingroup cellfree-isac
- * @brief A CPU's sensing: when targets are illuminated, and what the echoes of a dwell say.
+ * @brief A CPU's sensing: when and where it looks, and what it makes of the echoes.
  *
- * A dwell integrates L symbols coherently over the N_r antennas of every receiving AP. With the
- * echo amplitudes e of CellFreeChannelModel::GetEchoAmplitudes() and the power p_m that AP m
- * illuminates the target with, receiver r meets the mean SNR
- * N_r L e_r sum_m e_m p_m / varsigma_r^2, in the mean over the dwell's downlink slots that
- * illuminate the target. The mean of this over the receivers is N_r L times equation (7). The
- * channel's CellFreeRadarModel draws reflections and noise of each look, and a CellFreeDetector
- * decides.
+ * Without a tracker the CPU is told where its targets are: each has a stream towards its true
+ * direction in the dwells of the schedule, and each dwell tests whether the target is detected
+ * there: see CellFreeEchoReceiver.
+ *
+ * With a tracker it is told nothing. The schedule chooses from the tracker's predictions where the
+ * streams of the next dwell point, and what else to search. All targets of the channel reflect the
+ * beams that are on the air in a dwell, those for UEs too; what is detected, and what noise is
+ * taken for a target, reaches the tracker as a CellFreeScan, and nothing else does.
  */
 class CellFreeSensing : public Object
 {
   public:
     /// TracedCallback signature of the Dwell trace source.
     typedef void (*DwellTracedCallback)(const CellFreeDwell& dwell);
+    /// TracedCallback signature of the Scan trace source.
+    typedef void (*ScanTracedCallback)(const CellFreeScan& scan,
+                                       const std::vector<CellFreeTrack>& tracks);
 
     /**
      * @brief Get the type ID.
@@ -75,7 +62,8 @@ class CellFreeSensing : public Object
     void SetChannel(Ptr<CellFreeChannelModel> channel, const std::vector<uint32_t>& aps);
 
     /**
-     * @brief Watch a target, from the first dwell on that starts now or later.
+     * @brief Watch a target, from the first dwell on that starts now or later. A tracker is not
+     * told: see CellFreeTracker::Cue().
      * @param target index of the target in the channel
      */
     void AddTarget(uint32_t target);
@@ -87,7 +75,7 @@ class CellFreeSensing : public Object
      */
     void RemoveTarget(uint32_t target);
 
-    /// @return true if a target is watched
+    /// @return true if a target is watched, or a tracker might find one
     bool HasTargets() const;
 
     /**
@@ -113,11 +101,27 @@ class CellFreeSensing : public Object
     void BeginSlot(Time now);
 
     /**
-     * @brief Names the targets to illuminate at a time.
+     * @brief Says where the sensing streams of a slot point. What is chosen for a dwell, when it is
+     * asked for first, stays.
      * @param effect start of the slot in which beams take effect, now or later
-     * @param[out] targets their indices in the channel, ascending
+     * @param[out] aims the aims: targets by ascending index, or what the schedule chose
      */
-    void GetDueTargets(Time effect, std::vector<uint32_t>& targets) const;
+    void GetDueAims(Time effect, std::vector<CellFreeAim>& aims);
+
+    /**
+     * @brief Says whether the echoes of all targets count, aimed at or not.
+     * @param effect start of a slot
+     * @return true if there is a tracker, and the slot is in a dwell
+     */
+    bool IsListening(Time effect) const;
+
+    /**
+     * @brief The weight of a stream in the objective from now on.
+     * @param aim what the stream is for
+     * @param weight the CPU's attribute SensingWeight
+     * @return the weight, >= 0
+     */
+    double GetWeight(const CellFreeAim& aim, double weight);
 
     /**
      * @brief Adds the echo of one downlink slot to the running dwell. Nothing happens if that does
@@ -133,6 +137,16 @@ class CellFreeSensing : public Object
                  const Eigen::Ref<const Eigen::VectorXd>& power,
                  double snr);
 
+    /**
+     * @brief Adds what the CPU believes of one downlink slot to the running dwell.
+     * @param aims what the slot's sensing streams are for, as GetDueAims() said
+     * @param aps indices of the transmitting APs in the channel, each one of SetChannel()'s
+     * @param power M x T: what each of them illuminates the place of each aim with (W)
+     */
+    void AddBelief(const std::vector<CellFreeAim>& aims,
+                   const std::vector<uint32_t>& aps,
+                   const Eigen::MatrixXd& power);
+
     /// @return N_r L, the gain of combining over the SNR of equation (7), linear
     double GetCombiningGain() const;
 
@@ -144,6 +158,19 @@ class CellFreeSensing : public Object
 
     /// @return what decides on detection
     Ptr<CellFreeDetector> GetDetector() const;
+
+    /// @return what turns echoes into detections
+    Ptr<CellFreeEchoReceiver> GetEchoReceiver() const;
+
+    /// @return what follows targets; null if the CPU is told where they are
+    Ptr<CellFreeTracker> GetTracker() const;
+
+    /**
+     * @brief Fixes all random streams, also those of targets to come.
+     * @param first first stream number of the module: see GetCellFreeStream()
+     * @param cpuId node id of the CPU
+     */
+    void AssignStreams(int64_t first, uint32_t cpuId);
 
   protected:
     void DoInitialize() override;
@@ -157,18 +184,20 @@ class CellFreeSensing : public Object
         Time since;        //!< when it was added
     };
 
-    /// What a dwell gathers of one target.
-    struct Integration
+    /// The aims of a dwell.
+    struct Choice
     {
-        uint32_t target{0};          //!< index of the target in the channel
-        double snrSum{0.0};          //!< sum of equation (7) over slots
-        uint32_t nSlots{0};          //!< number of slots
-        uint64_t nSymbols{0};        //!< symbols of these slots
-        Eigen::VectorXd power;       //!< transmitters: sum over slots of p_m (W)
-        Eigen::VectorXd echo;        //!< looks: sum over slots of SNRs (7) of single looks
-        Eigen::VectorXd weight;      //!< looks: mean echo gain, for the mean fluctuation
-        Eigen::VectorXcd reflection; //!< looks: alpha
-        Eigen::VectorXcd noise;      //!< looks: n
+        int64_t dwell{-1};             //!< number of the dwell
+        std::vector<CellFreeAim> aims; //!< what the schedule chose
+    };
+
+    /// What a dwell gathers of what the CPU believes of one aim.
+    struct Belief
+    {
+        CellFreeAim aim;       //!< the aim
+        Eigen::VectorXd power; //!< transmitters: sum over slots of what they illuminate it with (W)
+        uint32_t nSlots{0};    //!< number of slots
+        uint64_t nSymbols{0};  //!< symbols of these slots
     };
 
     /**
@@ -177,10 +206,27 @@ class CellFreeSensing : public Object
      */
     void SetSchedule(Ptr<CellFreeSensingSchedule> schedule);
     /**
+     * @brief Set what turns echoes into detections, before initialisation only.
+     * @param receiver the receiver
+     */
+    void SetEchoReceiver(Ptr<CellFreeEchoReceiver> receiver);
+    /**
+     * @brief Set the tracker, before initialisation only.
+     * @param tracker the tracker, or null
+     */
+    void SetTracker(Ptr<CellFreeTracker> tracker);
+    /**
      * @brief Set the detector.
      * @param detector the detector
      */
     void SetDetector(Ptr<CellFreeDetector> detector);
+    /**
+     * @brief Set the weight control.
+     * @param control the weight control
+     */
+    void SetWeightControl(Ptr<CellFreeWeightControl> control);
+    /// @return the weight control
+    Ptr<CellFreeWeightControl> GetWeightControl() const;
     /**
      * @brief Set L.
      * @param symbols L
@@ -194,37 +240,63 @@ class CellFreeSensing : public Object
      * @param dwell the dwell
      */
     void FindTargets(const CellFreeSensingSchedule::Dwell& dwell) const;
+    /**
+     * @brief The aims that a tracker's predictions give a dwell.
+     * @param dwell the dwell
+     * @return the aims, the same ones whenever it is asked for
+     */
+    const std::vector<CellFreeAim>& ChooseAims(const CellFreeSensingSchedule::Dwell& dwell);
+    /// @return whether an index is that of a target that is watched. @param target the index
+    bool IsWatched(uint32_t target) const;
     /// Draws what the looks at the targets of m_dwell meet.
     void BeginDwell();
-    /**
-     * @brief Draws the reflections and noises of one target.
-     * @param integration what the dwell gathers of the target
-     */
-    void DrawLooks(Integration& integration);
     /// Decides on the targets of m_dwell.
     void FinishDwell();
+    /// Tells the weight control of the targets of m_dwell. @param dwell a target @param target
+    /// index
+    void NotifyWeight(CellFreeDwell& dwell, uint32_t target);
+    /// Tells the tracker of m_dwell.
+    void FinishScan();
+    /**
+     * @brief Says what the CPU believes of a look.
+     * @param belief what the dwell gathered of its aim
+     * @return the probability to detect a target there
+     */
+    double GetBelievedPd(const Belief& belief);
 
-    Ptr<CellFreeChannelModel> m_channel;     //!< the truth
-    Ptr<CellFreeSensingSchedule> m_schedule; //!< when which targets are illuminated
-    Ptr<CellFreeDetector> m_detector;        //!< decides on detection
-    std::vector<uint32_t> m_aps;             //!< the CPU's APs
-    std::vector<int32_t> m_position;         //!< of an AP of the channel in m_aps, or -1
-    std::vector<Target> m_targets;           //!< targets that are watched, by ascending index
-    uint32_t m_coherentSymbols{0};           //!< L
+    Ptr<CellFreeChannelModel> m_channel;        //!< geometry, and who is there
+    Ptr<CellFreeEchoReceiver> m_receiver;       //!< what the echoes are
+    Ptr<CellFreeSensingSchedule> m_schedule;    //!< when which targets are illuminated
+    Ptr<CellFreeDetector> m_detector;           //!< decides on detection
+    Ptr<CellFreeTracker> m_tracker;             //!< follows targets
+    Ptr<CellFreeWeightControl> m_weightControl; //!< weighs targets
+    std::vector<uint32_t> m_aps;                //!< the CPU's APs
+    std::vector<Target> m_targets;              //!< targets that are watched, by ascending index
+    uint32_t m_coherentSymbols{0};              //!< L
+    double m_expectedRcs{0.0};                  //!< of a target that nobody knows (m^2)
+    double m_weight{0.0};                       //!< what GetWeight() was given last
     /// See SetDwellSymbols(); as given here nothing is known of it.
     uint64_t m_dwellSymbols{std::numeric_limits<uint64_t>::max()};
     uint64_t m_dwellSlots{0};  //!< see SetDwellSymbols()
     uint32_t m_slotSymbols{0}; //!< see SetSlotSymbols()
 
-    CellFreeSensingSchedule::Dwell m_dwell;  //!< running dwell
-    Ptr<CellFreeDetector> m_dwellDetector;   //!< decides on the running dwell
-    CellFreeDetector::Looks m_looks;         //!< of the running dwell
-    std::vector<uint32_t> m_due;             //!< targets of the running dwell
-    std::vector<Integration> m_integrations; //!< of the running dwell, as m_due, and spare ones
-    mutable std::vector<uint32_t> m_present; //!< targets that a dwell may watch
-    Eigen::VectorXd m_snr;                   //!< of the looks of a target
-    Eigen::VectorXd m_drawn;                 //!< what they met in the dwell
+    CellFreeSensingSchedule::Dwell m_dwell;            //!< running dwell
+    Ptr<CellFreeDetector> m_dwellDetector;             //!< decides on the running dwell
+    std::vector<uint32_t> m_due;                       //!< targets of the running dwell
+    std::vector<Belief> m_beliefs;                     //!< of the running dwell, by its aims
+    std::vector<Choice> m_choices;                     //!< of the running dwell and later ones
+    std::vector<CellFreeDwell> m_dwells;               //!< what became of m_due
+    std::vector<uint32_t> m_found;                     //!< targets that these are about
+    CellFreeScan m_scan;                               //!< what the dwell tells the tracker
+    std::vector<CellFreeTrack> m_predicted;            //!< tracks in the middle of a dwell
+    mutable std::vector<uint32_t> m_present;           //!< targets that a dwell may watch
+    std::vector<uint32_t> m_told;                      //!< those of them that are due
+    Eigen::VectorXd m_transmit;                        //!< transmitters: echo amplitudes of an aim
+    Eigen::VectorXd m_receive;                         //!< receivers: the same
+    Eigen::VectorXd m_snr;                             //!< of the looks at an aim
     TracedCallback<const CellFreeDwell&> m_dwellTrace; //!< a dwell ended
+    /// A dwell ended, and the tracker has heard of it.
+    TracedCallback<const CellFreeScan&, const std::vector<CellFreeTrack>&> m_scanTrace;
 };
 
 } // namespace ns3

@@ -3,6 +3,7 @@
 #ifndef CELL_FREE_SLOT_PLAN_H
 #define CELL_FREE_SLOT_PLAN_H
 
+#include "ns3/cell-free-aim.h"
 #include "ns3/isac-problem.h"
 
 #include <Eigen/Core>
@@ -19,7 +20,7 @@ namespace ns3
  * the fronthaul to the APs and, in the slot of effect, onto the air.
  *
  * APs, UEs and targets are named by their indices in the CellFreeChannelModel. An uplink plan has
- * no targets, and its beams are combining vectors. A transport block covers all sub-bands; each has
+ * no aims, and its beams are combining vectors. A transport block covers all sub-bands; each has
  * beams of its own.
  */
 struct CellFreeSlotPlan
@@ -28,8 +29,11 @@ struct CellFreeSlotPlan
     bool isUplink{false};          //!< direction
     std::vector<uint32_t> aps;     //!< APs of the CPU that take part, M
     std::vector<uint32_t> ues;     //!< UEs with a stream, U
-    std::vector<uint32_t> targets; //!< targets with a stream, T
-    bool hasNewBeams{true};        //!< false if its beams are those of an earlier plan
+    std::vector<CellFreeAim> aims; //!< what the sensing streams are for, T
+    /// APs whose echoes count; empty for those of aps.
+    std::vector<uint32_t> receivers;
+    bool isListening{false}; //!< true if the echoes of all targets count, aimed at or not
+    bool hasNewBeams{true};  //!< false if its beams are those of an earlier plan
     /// M x U: which AP serves which UE; empty if every AP serves every UE.
     Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic> serving;
     /// Of each sub-band b, M N x (U + T) beams (sqrt(W)), the UEs' streams first; in the uplink,
@@ -37,7 +41,10 @@ struct CellFreeSlotPlan
     std::vector<IsacBeams> beams;
     Eigen::MatrixXd bandSinr;     //!< B x U: SINR that the CPU believes the streams will meet
     Eigen::VectorXd believedSinr; //!< U: the same, effective over the sub-bands for the MCS, linear
-    std::vector<int> mcs;         //!< U: MCS of a new block, or -1
+    /// M x T: what the CPU believes that AP m illuminates the place of an aim with, as
+    /// CellFreeSlotOutcome::echoPower.
+    Eigen::MatrixXd aimPower;
+    std::vector<int> mcs;          //!< U: MCS of a new block, or -1
     std::vector<uint32_t> symbols; //!< U: data symbols of the stream in this slot
     /// U, uplink only: streams with one number share the band, others overlap it.
     std::vector<uint32_t> layers;
@@ -47,7 +54,21 @@ struct CellFreeSlotPlan
     /// @return true if the plan radiates nothing
     bool IsEmpty() const
     {
-        return ues.empty() && targets.empty();
+        return ues.empty() && aims.empty();
+    }
+
+    /**
+     * @brief Says whether the sensing streams are for given aims, wherever those have moved.
+     * @param others the aims
+     * @return true if they are about the same things in the same order
+     */
+    bool HasAims(const std::vector<CellFreeAim>& others) const
+    {
+        return std::equal(aims.begin(),
+                          aims.end(),
+                          others.begin(),
+                          others.end(),
+                          [](const auto& a, const auto& b) { return a.IsAboutSame(b); });
     }
 
     /**
@@ -60,11 +81,11 @@ struct CellFreeSlotPlan
         return serving.size() == 0 ? aps.size() : serving.col(i).count();
     }
 
-    /// Takes out, before there are beams, the APs that serve no UE, unless there are targets, which
+    /// Takes out, before there are beams, the APs that serve no UE, unless there are aims, which
     /// all APs illuminate.
     void KeepServingAps()
     {
-        if (serving.size() == 0 || !targets.empty())
+        if (serving.size() == 0 || !aims.empty())
         {
             return;
         }
@@ -106,14 +127,14 @@ struct CellFreeSlotPlan
     void DropUnserved();
 
     /**
-     * @brief Takes out the streams of UEs and targets that are no longer there.
+     * @brief Takes out the streams of UEs and aims that are no longer there.
      * @tparam HasUe called with a UE, says if it is there
-     * @tparam HasTarget called with a target, says if it is there
+     * @tparam HasAim called with an aim, says if it still is one
      * @param hasUe the predicate for UEs
-     * @param hasTarget the predicate for targets
+     * @param hasAim the predicate for aims
      */
-    template <typename HasUe, typename HasTarget>
-    void KeepOnly(HasUe hasUe, HasTarget hasTarget);
+    template <typename HasUe, typename HasAim>
+    void KeepOnly(HasUe hasUe, HasAim hasAim);
 };
 
 inline void
@@ -131,12 +152,12 @@ CellFreeSlotPlan::DropUnserved()
         [&served](uint32_t ue) {
             return std::find(served.begin(), served.end(), ue) != served.end();
         },
-        [](uint32_t) { return true; });
+        [](const CellFreeAim&) { return true; });
 }
 
-template <typename HasUe, typename HasTarget>
+template <typename HasUe, typename HasAim>
 void
-CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
+CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasAim hasAim)
 {
     std::size_t kept = 0;
     Eigen::Index stream = 0;
@@ -183,11 +204,16 @@ CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
         serving.conservativeResize(Eigen::NoChange, kept);
     }
     kept = 0;
-    for (std::size_t i = 0; i < targets.size(); ++i)
+    for (std::size_t i = 0; i < aims.size(); ++i)
     {
-        if (hasTarget(targets[i]))
+        if (hasAim(aims[i]))
         {
-            targets[kept++] = targets[i];
+            aims[kept] = aims[i];
+            if (aimPower.cols() == static_cast<Eigen::Index>(aims.size()))
+            {
+                aimPower.col(kept) = aimPower.col(i);
+            }
+            ++kept;
             for (auto& band : beams)
             {
                 band.f.col(stream) = band.f.col(nUes + i);
@@ -195,7 +221,11 @@ CellFreeSlotPlan::KeepOnly(HasUe hasUe, HasTarget hasTarget)
             ++stream;
         }
     }
-    targets.resize(kept);
+    if (aimPower.cols() == static_cast<Eigen::Index>(aims.size()))
+    {
+        aimPower.conservativeResize(Eigen::NoChange, kept);
+    }
+    aims.resize(kept);
     for (auto& band : beams)
     {
         band.f.conservativeResize(Eigen::NoChange, stream);
@@ -210,8 +240,9 @@ struct CellFreeSlotOutcome
 {
     /// B x U: SINR that each stream met in each sub-band, impairments included, linear.
     Eigen::MatrixXd sinr;
-    Eigen::VectorXd sensingSnr; //!< T: SNR (7) of each target over all sub-bands, linear
-    /// M x T: sum over sub-bands and streams of |a_mt^H f_ms|^2 of AP m towards target t (W).
+    std::vector<uint32_t> targets; //!< targets whose echoes count: their indices in the channel
+    Eigen::VectorXd sensingSnr;    //!< SNR (7) of each of them over all sub-bands, linear
+    /// M x targets: sum over sub-bands and streams of |a_mt^H f_ms|^2 of AP m towards target t (W).
     Eigen::MatrixXd echoPower;
 };
 

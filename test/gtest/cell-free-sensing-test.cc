@@ -57,6 +57,20 @@ class CellFreeSensingTest : public testing::Test
             StringValue("ns3::CellFreePeriodicSensing[DwellInterval=" + interval + "]"));
     }
 
+    /// @return the targets that a slot has streams for. @param effect start of the slot
+    std::vector<uint32_t> GetDueTargets(Time effect)
+    {
+        std::vector<CellFreeAim> aims;
+        m_sensing->GetDueAims(effect, aims);
+        std::vector<uint32_t> targets;
+        for (const auto& aim : aims)
+        {
+            EXPECT_EQ(aim.kind, CellFreeAim::TARGET);
+            targets.push_back(aim.id);
+        }
+        return targets;
+    }
+
     void OnDwell(const CellFreeDwell& dwell)
     {
         m_dwells.push_back(dwell);
@@ -425,12 +439,9 @@ TEST_F(CellFreeSensingTest, TargetsBelongToTheSlotOfEffect)
     AddAp(Vector(0, 0, 10));
     const uint32_t first = AddTarget(Vector(100, 0, 50));
     const uint32_t second = AddTarget(Vector(0, 100, 50));
-    std::vector<uint32_t> due;
     // Between two dwells, beams that take effect in the next one have targets.
-    m_sensing->GetDueTargets(MilliSeconds(15), due);
-    EXPECT_TRUE(due.empty());
-    m_sensing->GetDueTargets(MilliSeconds(20), due);
-    EXPECT_EQ(due, (std::vector<uint32_t>{first, second}));
+    EXPECT_TRUE(GetDueTargets(MilliSeconds(15)).empty());
+    EXPECT_EQ(GetDueTargets(MilliSeconds(20)), (std::vector<uint32_t>{first, second}));
     // An echo outside of a dwell is nobody's, one of a target that is not watched neither.
     RunDwell(0, {first});
     m_sensing->BeginSlot(MilliSeconds(15));
@@ -460,11 +471,8 @@ TEST_F(CellFreeSensingTest, TargetsJoinAndLeave)
     Simulator::Schedule(MilliSeconds(0), [&]() { m_sensing->BeginSlot(Simulator::Now()); });
     Simulator::Schedule(MilliSeconds(4), [&]() {
         joins = AddTarget(Vector(50, 50, 50));
-        std::vector<uint32_t> due;
-        m_sensing->GetDueTargets(MilliSeconds(5), due);
-        EXPECT_EQ(due, (std::vector<uint32_t>{stays, leaves}));
-        m_sensing->GetDueTargets(MilliSeconds(10), due);
-        EXPECT_EQ(due, (std::vector<uint32_t>{stays, leaves, joins}));
+        EXPECT_EQ(GetDueTargets(MilliSeconds(5)), (std::vector<uint32_t>{stays, leaves}));
+        EXPECT_EQ(GetDueTargets(MilliSeconds(10)), (std::vector<uint32_t>{stays, leaves, joins}));
     });
     Simulator::Schedule(MilliSeconds(10), [&]() { m_sensing->BeginSlot(Simulator::Now()); });
     Simulator::Schedule(MilliSeconds(12), [&]() { m_channel->RemoveTarget(leaves); });
