@@ -243,6 +243,7 @@ def plot_map(study, look, options):
         aps = {node: (x[nodes == node][0], y[nodes == node][0]) for node in dict.fromkeys(nodes[kinds == "AP"])}
         extent = max(np.ptp(x), np.ptp(y), 1.0)
         radius = 0.65 * extent / np.sqrt(len(aps))
+        plot_tracking.draw_buildings(axis, study.run_configuration(case, options.drop))
         time, _, served = beams[case]
         for ap, (azimuth, ue, sensing) in beams[case][1].items():
             draw_lobe(axis, aps[ap], azimuth, ue, peak, radius, facecolor="#8C8C8C", alpha=0.6, linewidth=0)

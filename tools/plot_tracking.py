@@ -8,7 +8,8 @@ from matplotlib.ticker import LogLocator, NullFormatter
 import matplotlib.pyplot as plt
 
 import plot_style as style
-from plot_data import NoData, in_bins
+import replay
+from plot_data import DataError, NoData, in_bins
 
 TRUTH = "#B8005C"  # of targets in every map
 ESTIMATE = "#009E73"
@@ -69,19 +70,20 @@ def dwells(study, case, run):
     ends, counts = np.unique(sensing.numbers("time_s"), return_counts=True)
     if not ends.size:
         raise NoData("no dwell in SensingTrace")
-    present = counts[np.abs(ends[None, :] - times[first][:, None]).argmin(axis=1)] if first.size * ends.size < 4e7 else \
-        counts[np.clip(np.searchsorted(ends, times[first]), 0, ends.size - 1)]
+    # Of the dwell that ends nearest.
+    present = counts[np.searchsorted(0.5 * (ends[1:] + ends[:-1]), times[first])]
     order = np.argsort(times[first], kind="stable")
     columns = times[first], trace.numbers("gospa_m")[first], trace.numbers("ospa_m")[first], present - found, false
     return [column[order] for column in columns]
 
 
 def draw_buildings(axis, configuration):
-    scenario = configuration.get("scenario")
-    buildings = scenario.get("buildings") if isinstance(scenario, dict) else None
-    for building in buildings if isinstance(buildings, list) else []:
-        x, y = building["xMin"], building["yMin"]
-        axis.add_patch(plt.Rectangle((x, y), building["xMax"] - x, building["yMax"] - y, facecolor="#D9D4C8",
+    try:
+        boxes = replay.read_buildings(configuration)
+    except replay.DataError as error:
+        raise DataError(str(error)) from error
+    for x_min, x_max, y_min, y_max in boxes:
+        axis.add_patch(plt.Rectangle((x_min, y_min), x_max - x_min, y_max - y_min, facecolor="#D9D4C8",
                                      edgecolor="#8C8C8C", linewidth=0.5, zorder=0.5))
 
 
@@ -196,6 +198,7 @@ def plot_closed_loop(study, look, options):
     values = values[np.isfinite(values)]
     if values.size and values.min() > 0 and values.max() > 10 * values.min():
         axes[1].set_yscale("log")
+        axes[1].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if values.max() < 100 * values.min() else (1,)))
         axes[1].yaxis.set_major_formatter("{x:g}")
         axes[1].minorticks_off()
     else:

@@ -43,8 +43,6 @@ class Run:
             raise DataError(f"{folder}: {len(found)} files PositionTrace*.tsv: expected one")
         self.tag = os.path.basename(found[0])[len("PositionTrace"):-len(".tsv")]
         self.configuration = self._read_configuration(os.path.join(folder, f"configuration{self.tag}.json"))
-        scenario = self.configuration.get("scenario")
-        self.scenario = scenario if isinstance(scenario, dict) else {}
 
     @staticmethod
     def _read_configuration(path):
@@ -273,12 +271,21 @@ def read_beams(run):
                     for time in times]}
 
 
-def read_buildings(run):
-    """Rectangles (m), where the configuration has some."""
-    found = run.scenario.get("buildings")
-    names = ("xMin", "xMax", "yMin", "yMax")
-    return [[rounded(float(building[name])) for name in names] for building in found
-            if isinstance(building, dict) and all(name in building for name in names)] if isinstance(found, list) else []
+def read_buildings(configuration):
+    """Rectangles [xMin, xMax, yMin, yMax] (m) of the buildings that a run's configuration has: in "scenario" a text of
+    boxes as ns-3 writes them, xMin|xMax|yMin|yMax|zMin|zMax with blanks between them."""
+    scenario = configuration.get("scenario")
+    text = scenario.get("buildings") if isinstance(scenario, dict) else None
+    boxes = []
+    for box in text.split() if isinstance(text, str) else []:
+        try:
+            numbers = [float(number) for number in box.split("|")]
+        except ValueError:
+            numbers = []
+        if len(numbers) != 6 or not all(map(math.isfinite, numbers)):
+            raise DataError(f"configuration: buildings: {box}: expected xMin|xMax|yMin|yMax|zMin|zMax")
+        boxes.append([rounded(number) for number in numbers[:4]])
+    return boxes
 
 
 def collect(run):
@@ -299,7 +306,7 @@ def collect(run):
         "targets": kinds["target"], "cpus": kinds["CPU"], "rates": read_rates(run, clock),
         "sensed": {target: sensed(rows, clock) for target, rows in dwells.items()}, "tracks": tracks, "gospa": gospa,
         "detections": read_detections(run), "links": read_links(run), "beams": read_beams(run),
-        "buildings": read_buildings(run)}
+        "buildings": read_buildings(run.configuration)}
 
 
 def embedded(data):
