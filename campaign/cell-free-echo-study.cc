@@ -208,7 +208,8 @@ EchoRun::MeasureDetection(CellFreeEchoReport& report)
     common.SetUp(m_study.grid, m_common);
     IsacEcho noise;
     noise.SetUp(m_study.grid, m_common);
-    // One stream: every echo counts from the target's place, so that receivers add their pairs.
+    // One stream: transmitters send it so that it meets the target at once and with one Doppler
+    // shift; a receiver could not add their echoes otherwise.
     auto together = m_target;
     together.delay.setConstant(m_target.delay(m_strongestReceiver, m_strongestTransmitter));
     together.doppler.setConstant(m_target.doppler(m_strongestReceiver, m_strongestTransmitter));
@@ -531,6 +532,11 @@ EchoRun::MeasureClutter(CellFreeEchoReport& report)
         residue(i, 0) = std::norm(getLook(0));
         const double kept =
             m_receiver.GetStaticShare(m_echo.GetSymbols(), waveforms.row(m), delay, doppler);
+        if (kept < 1e-6)
+        {
+            // A target at rest is clutter.
+            return;
+        }
         m_receiver.RemoveStatic(m_echo.GetSymbols(), signals);
         residue(i, 1) = std::norm(getLook(0));
         alarms += std::norm(getLook(1)) > threshold * kept;

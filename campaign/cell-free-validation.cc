@@ -14,9 +14,10 @@ cellfree::GetValidationCases()
                               GetBookValidationCases(),
                               GetLinkValidationCases(),
                               GetFronthaulValidationCases(),
-                              GetEchoValidationCases()})
+                              GetEchoValidationCases(),
                               GetTargetValidationCases(),
-                              GetFronthaulValidationCases()})
+                              GetTrackingValidationCases()})
+                              GetCrlbValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());
     }

@@ -39,7 +39,7 @@ training_packages=(libtorch-dev libopenblas0-pthread)
 
 # csma is there because ns-3 builds src/test whenever tests are on.
 ns3_modules="core;network;internet;mobility;propagation;antenna;spectrum;traffic-control;applications;flow-monitor"
-ns3_modules+=";point-to-point;config-store;stats;csma;$module"
+ns3_modules+=";point-to-point;config-store;stats;csma;buildings;$module"
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 

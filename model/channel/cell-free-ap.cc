@@ -12,6 +12,13 @@ namespace ns3
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeAp);
 
+namespace
+{
+
+constexpr double NO_SELF_INTERFERENCE = -300.0; //!< SelfInterference that is nothing (dB)
+
+} // namespace
+
 TypeId
 CellFreeAp::GetTypeId()
 {
@@ -33,7 +40,23 @@ CellFreeAp::GetTypeId()
                 "the AP.",
                 PointerValue(),
                 MakePointerAccessor(&CellFreeAp::SetArray, &CellFreeAp::GetArray),
-                MakePointerChecker<PhasedArrayModel>());
+                MakePointerChecker<PhasedArrayModel>())
+            .AddAttribute(
+                "EchoArray",
+                "Antenna array that receives echoes, of as many elements as every other AP's. "
+                "Null for Array. Refused once a channel has the AP.",
+                PointerValue(),
+                MakePointerAccessor(&CellFreeAp::SetEchoArray, &CellFreeAp::GetOwnEchoArray),
+                MakePointerChecker<PhasedArrayModel>())
+            .AddAttribute(
+                "SelfInterference",
+                "What cancellation leaves of the AP's own signal at each antenna that receives "
+                "echoes while the AP sends, over the receiver's noise (dB), in [-300, 200]; -300 "
+                "for nothing. It counts as more noise. Acts at once.",
+                DoubleValue(NO_SELF_INTERFERENCE),
+                MakeDoubleAccessor(&CellFreeAp::SetSelfInterference,
+                                   &CellFreeAp::GetSelfInterferenceDecibels),
+                MakeDoubleChecker<double>(NO_SELF_INTERFERENCE, 200.0));
     return tid;
 }
 
@@ -45,6 +68,7 @@ void
 CellFreeAp::DoDispose()
 {
     m_array = nullptr;
+    m_echoArray = nullptr;
     Object::DoDispose();
 }
 
@@ -80,6 +104,46 @@ Ptr<PhasedArrayModel>
 CellFreeAp::GetArray() const
 {
     return m_array;
+}
+
+void
+CellFreeAp::SetEchoArray(Ptr<PhasedArrayModel> array)
+{
+    NS_ABORT_MSG_IF(m_isArrayFixed,
+                    "CellFreeAp::EchoArray was set during a run, or after the AP was added to a "
+                    "channel: expected it before");
+    m_echoArray = array;
+}
+
+Ptr<PhasedArrayModel>
+CellFreeAp::GetEchoArray() const
+{
+    return m_echoArray ? m_echoArray : m_array;
+}
+
+Ptr<PhasedArrayModel>
+CellFreeAp::GetOwnEchoArray() const
+{
+    return m_echoArray;
+}
+
+double
+CellFreeAp::GetSelfInterference() const
+{
+    return m_selfInterferenceRatio;
+}
+
+void
+CellFreeAp::SetSelfInterference(double ratio)
+{
+    m_selfInterference = ratio;
+    m_selfInterferenceRatio = ratio > NO_SELF_INTERFERENCE ? cellfree::FromDecibels(ratio) : 0.0;
+}
+
+double
+CellFreeAp::GetSelfInterferenceDecibels() const
+{
+    return m_selfInterference;
 }
 
 void

@@ -11,7 +11,7 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief Makes a Node with a MobilityModel an AP, the radio head of the CPU: its array and power.
+ * @brief Makes a Node with a MobilityModel an AP, the radio head of the CPU: its arrays and power.
  *
  * Aggregate one with an array of its own to a node before installing the link on it to give this
  * AP another bearing, element or power than the helper's. A power set during a run acts at once;
@@ -41,7 +41,20 @@ class CellFreeAp : public Object
     /// @return the array, for transmitting and receiving; null if none was set
     Ptr<PhasedArrayModel> GetArray() const;
 
-    /// Keeps the array as it is from now on: a channel has the AP.
+    /**
+     * @brief Set an array of its own for echoes. Aborts once a channel has the AP.
+     * @param array the array, or null to receive echoes with GetArray()
+     */
+    void SetEchoArray(Ptr<PhasedArrayModel> array);
+
+    /// @return the array that receives echoes: its own, or GetArray()
+    Ptr<PhasedArrayModel> GetEchoArray() const;
+
+    /// @return what is left of the AP's own signal in its receiver when it sends, per antenna and
+    /// over the receiver's noise, linear; 0 for nothing
+    double GetSelfInterference() const;
+
+    /// Keeps the arrays as they are from now on: a channel has the AP.
     void FixArray();
 
   protected:
@@ -54,10 +67,22 @@ class CellFreeAp : public Object
     /// @return the transmit power limit (dBm)
     double GetTxPower() const;
 
-    double m_txPower;              //!< transmit power limit (dBm)
-    double m_txPowerWatts;         //!< the same (W)
-    Ptr<PhasedArrayModel> m_array; //!< the array
-    bool m_isArrayFixed{false};    //!< whether a channel has the AP
+    /// @return the array for echoes as it was set, or null
+    Ptr<PhasedArrayModel> GetOwnEchoArray() const;
+
+    /// Sets what is left of the own signal. @param ratio the power over the noise (dB)
+    void SetSelfInterference(double ratio);
+
+    /// @return what is left of the own signal, over the noise (dB)
+    double GetSelfInterferenceDecibels() const;
+
+    double m_txPower;                  //!< transmit power limit (dBm)
+    double m_txPowerWatts;             //!< the same (W)
+    Ptr<PhasedArrayModel> m_array;     //!< the array
+    Ptr<PhasedArrayModel> m_echoArray; //!< the array for echoes; null for m_array
+    double m_selfInterference;         //!< what is left of the own signal over the noise (dB)
+    double m_selfInterferenceRatio;    //!< the same, linear
+    bool m_isArrayFixed{false};        //!< whether a channel has the AP
 };
 
 } // namespace ns3

@@ -30,6 +30,7 @@ namespace
 {
 
 constexpr double NO_MIN_SNR = -300.0; //!< MinLinkSnr that cuts nothing (dB)
+constexpr double NO_CLUTTER = -300.0; //!< ClutterToNoise that is nothing (dB)
 
 /// Aborts on a node that cannot be placed.
 void
@@ -143,6 +144,38 @@ CellFreeChannelModel::GetTypeId()
                           MakePointerAccessor(&CellFreeChannelModel::SetRadarModel,
                                               &CellFreeChannelModel::GetRadarModel),
                           MakePointerChecker<CellFreeRadarModel>())
+            .AddAttribute(
+                "HopCondition",
+                "Model of ns-3 that says which hops between APs and targets are in line of sight; "
+                "the others return no echo. Null: all are. Asked at every large-scale update. The "
+                "3GPP models keep a hop's state for their own UpdatePeriod; "
+                "BuildingsChannelConditionModel needs the buildings module and "
+                "BuildingsHelper::Install() on APs and targets.",
+                PointerValue(),
+                MakePointerAccessor(&CellFreeChannelModel::SetHopCondition,
+                                    &CellFreeChannelModel::GetHopCondition),
+                MakePointerChecker<ChannelConditionModel>())
+            .AddAttribute(
+                "HopLoss",
+                "Path loss and shadowing of the hops between APs and targets. Null: free space. A "
+                "model serves one channel. Asked at every large-scale update.",
+                PointerValue(),
+                MakePointerAccessor(&CellFreeChannelModel::SetHopLoss,
+                                    &CellFreeChannelModel::GetHopLoss),
+                MakePointerChecker<CellFreeLargeScaleModel>())
+            .AddAttribute("ClutterToNoise",
+                          "Clutter at each antenna that receives echoes, over the receiver's noise "
+                          "(dB), in [-300, 200]; -300 for none. What ClutterImprovement leaves of "
+                          "it counts as more noise. Acts at once.",
+                          DoubleValue(NO_CLUTTER),
+                          MakeDoubleAccessor(&CellFreeChannelModel::m_clutterToNoise),
+                          MakeDoubleChecker<double>(NO_CLUTTER, 200.0))
+            .AddAttribute("ClutterImprovement",
+                          "Improvement factor of the moving target indicator: target over clutter "
+                          "after it, over the same before it (dB), in [0, 200]. Acts at once.",
+                          DoubleValue(0.0),
+                          MakeDoubleAccessor(&CellFreeChannelModel::m_clutterImprovement),
+                          MakeDoubleChecker<double>(0.0, 200.0))
             .AddTraceSource("CouplingLoss",
                             "Path loss, shadowing and element gain of every AP-UE link that is not "
                             "cut, at every "
@@ -170,7 +203,8 @@ CellFreeChannelModel::DoDispose()
     m_ues.clear();
     m_targets.clear();
     m_links.clear();
-    for (Ptr<Object> part : std::initializer_list<Ptr<Object>>{m_largeScale, m_fading, m_radar})
+    for (Ptr<Object> part :
+         std::initializer_list<Ptr<Object>>{m_largeScale, m_fading, m_radar, m_hopLoss})
     {
         if (part)
         {
@@ -180,6 +214,8 @@ CellFreeChannelModel::DoDispose()
     m_largeScale = nullptr;
     m_fading = nullptr;
     m_radar = nullptr;
+    m_hopLoss = nullptr;
+    m_hopCondition.SetModel(nullptr);
     Object::DoDispose();
 }
 
@@ -195,14 +231,15 @@ CellFreeChannelModel::AddAp(Ptr<Node> node)
     NS_ABORT_MSG_IF(!ap->GetArray(),
                     "AP node " << node->GetId()
                                << ": CellFreeAp::Array is null: expected an array");
-    const auto nAntennas = ns3::cellfree::GetNAntennas(ap->GetArray());
-    NS_ABORT_MSG_IF(!m_aps.empty() && nAntennas != m_nAntennas,
-                    "AP node " << node->GetId() << ": array of " << nAntennas
-                               << " elements: expected " << m_nAntennas
-                               << ", as the other APs have");
-    m_nAntennas = nAntennas;
+    const Ap added{node, ap, node->GetObject<MobilityModel>()};
+    if (m_aps.empty())
+    {
+        m_nAntennas = ns3::cellfree::GetNAntennas(ap->GetArray());
+        m_nEchoAntennas = ns3::cellfree::GetNAntennas(ap->GetEchoArray());
+    }
+    CheckArrays(added, "as the other APs have");
     ap->FixArray();
-    m_aps.push_back({node, ap, node->GetObject<MobilityModel>()});
+    m_aps.push_back(added);
     m_links.emplace_back(m_ues.size(), NO_LINK);
     AwaitNodes();
     return m_aps.size() - 1;
@@ -264,6 +301,7 @@ CellFreeChannelModel::RemoveTarget(uint32_t target)
     for (std::size_t m = 0; target < m_nTargetsComputed && m < m_nApsComputed; ++m)
     {
         m_echo(m, target) = 0.0;
+        m_echoReceive(m, target) = 0.0;
     }
     if (target < m_pairs.size())
     {
@@ -280,6 +318,19 @@ CellFreeChannelModel::CheckIsNew(const Ptr<Node>& node, const char* role) const
     NS_ABORT_MSG_IF(isAp || isUe,
                     role << " node " << node->GetId() << " was added before as "
                          << (isAp ? "an AP" : "a UE") << ": expected a new node");
+}
+
+void
+CellFreeChannelModel::CheckArrays(const Ap& ap, const char* expectation) const
+{
+    const auto check = [&](const char* name, const Ptr<PhasedArrayModel>& array, Eigen::Index n) {
+        const auto nAntennas = ns3::cellfree::GetNAntennas(array);
+        NS_ABORT_MSG_IF(nAntennas != n,
+                        "AP node " << ap.node->GetId() << ": " << name << " of " << nAntennas
+                                   << " elements: expected " << n << ", " << expectation);
+    };
+    check("array", ap.ap->GetArray(), m_nAntennas);
+    check("array for echoes", ap.ap->GetEchoArray(), m_nEchoAntennas);
 }
 
 CellFreeLinkEnds
@@ -332,7 +383,7 @@ CellFreeChannelModel::GetNAntennas() const
 uint32_t
 CellFreeChannelModel::GetEchoAntennas() const
 {
-    return m_nAntennas;
+    return m_nEchoAntennas;
 }
 
 void
@@ -381,6 +432,10 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
         FillTarget(aps, hearing, j, targets[j], problem);
     }
     AddReceivers(aps, hearing, problem);
+    for (std::size_t j = 0; j < targets.size(); ++j)
+    {
+        AddPairs(aps, hearing, j, targets[j], problem);
+    }
 }
 
 void
@@ -427,12 +482,38 @@ CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
         for (std::size_t i = 0; i < hearing.size(); ++i)
         {
             CheckIndex("AP", hearing[i], m_aps.size());
-            m_heard(i, j) = GetEchoAmplitude(m_aps[hearing[i]].ap->GetArray(),
+            m_heard(i, j) = GetEchoAmplitude(m_aps[hearing[i]].ap->GetEchoArray(),
                                              aim.position - m_places[hearing[i]],
                                              aim.rcs);
         }
     }
     AddReceivers(aps, hearing, problem);
+    for (std::size_t j = 0; j < nAims; ++j)
+    {
+        if (aims[j].kind == CellFreeAim::TARGET)
+        {
+            AddPairs(aps, hearing, j, aims[j].id, problem);
+        }
+    }
+}
+
+void
+CellFreeChannelModel::AddPairs(const std::vector<uint32_t>& aps,
+                               const std::vector<uint32_t>& receivers,
+                               Eigen::Index column,
+                               uint32_t target,
+                               IsacProblem& problem) const
+{
+    const auto& pairs = m_pairs[target];
+    for (std::size_t i = 0; pairs.size() > 0 && i < aps.size(); ++i)
+    {
+        double sum = 0.0;
+        for (std::size_t r = 0; r < receivers.size(); ++r)
+        {
+            sum += m_heard(r, column) * pairs(aps[i], receivers[r]);
+        }
+        problem.omega(i, column) = m_echo(aps[i], target) * sum;
+    }
 }
 
 void
@@ -470,7 +551,7 @@ CellFreeChannelModel::FillTarget(const std::vector<uint32_t>& aps,
     for (std::size_t i = 0; i < receivers.size(); ++i)
     {
         CheckIndex("AP", receivers[i], m_aps.size());
-        m_heard(i, column) = m_echo(receivers[i], target);
+        m_heard(i, column) = m_echoReceive(receivers[i], target);
     }
 }
 
@@ -593,7 +674,7 @@ const Eigen::MatrixXd&
 CellFreeChannelModel::GetEchoReceiveAmplitudes()
 {
     ComputeLargeScale();
-    return m_echo;
+    return m_echoReceive;
 }
 
 double
@@ -604,9 +685,12 @@ CellFreeChannelModel::GetEchoNoise(uint32_t ap, bool isTransmitting) const
 }
 
 double
-CellFreeChannelModel::GetEchoExcess(uint32_t /* ap */, bool /* isTransmitting */) const
+CellFreeChannelModel::GetEchoExcess(uint32_t ap, bool isTransmitting) const
 {
-    return 0.0;
+    const double clutter = m_clutterToNoise > NO_CLUTTER
+                               ? cellfree::FromDecibels(m_clutterToNoise - m_clutterImprovement)
+                               : 0.0;
+    return clutter + (isTransmitting ? m_aps[ap].ap->GetSelfInterference() : 0.0);
 }
 
 double
@@ -652,6 +736,18 @@ CellFreeChannelModel::GetLargeScale() const
     return m_largeScale;
 }
 
+Ptr<ChannelConditionModel>
+CellFreeChannelModel::GetHopCondition() const
+{
+    return m_hopCondition.GetModel();
+}
+
+Ptr<CellFreeLargeScaleModel>
+CellFreeChannelModel::GetHopLoss() const
+{
+    return m_hopLoss;
+}
+
 Ptr<CellFreeRadarModel>
 CellFreeChannelModel::GetRadarModel() const
 {
@@ -676,6 +772,13 @@ CellFreeChannelModel::GetApArray(uint32_t ap) const
 {
     CheckIndex("AP", ap, m_aps.size());
     return m_aps[ap].ap->GetArray();
+}
+
+Ptr<const PhasedArrayModel>
+CellFreeChannelModel::GetApEchoArray(uint32_t ap) const
+{
+    CheckIndex("AP", ap, m_aps.size());
+    return m_aps[ap].ap->GetEchoArray();
 }
 
 double
@@ -735,6 +838,11 @@ CellFreeChannelModel::AssignStreams(int64_t first)
     m_largeScale->AssignStreams(first);
     m_fading->AssignStreams(first);
     m_radar->AssignStreams(first);
+    m_hopCondition.AssignStreams(first);
+    if (m_hopLoss)
+    {
+        m_hopLoss->AssignStreams(first);
+    }
     Invalidate();
     return CELL_FREE_STREAMS;
 }
@@ -761,6 +869,24 @@ CellFreeChannelModel::SetFading(Ptr<CellFreeFadingModel> fading)
     for (auto& links : m_links)
     {
         std::fill(links.begin(), links.end(), NO_LINK);
+    }
+    Invalidate();
+}
+
+void
+CellFreeChannelModel::SetHopCondition(Ptr<ChannelConditionModel> condition)
+{
+    m_hopCondition.SetModel(condition);
+    Invalidate();
+}
+
+void
+CellFreeChannelModel::SetHopLoss(Ptr<CellFreeLargeScaleModel> loss)
+{
+    m_hopLoss = loss;
+    if (m_hopLoss && m_firstStream >= 0)
+    {
+        m_hopLoss->AssignStreams(m_firstStream);
     }
     Invalidate();
 }
@@ -826,13 +952,13 @@ CellFreeChannelModel::ComputeLargeScale()
     {
         m_largeScale->CheckFrequency(m_frequency);
     }
+    if (m_hopLoss && !m_aps.empty() && !m_targets.empty())
+    {
+        m_hopLoss->CheckFrequency(m_frequency);
+    }
     for (const auto& ap : m_aps)
     {
-        const auto nAntennas = ns3::cellfree::GetNAntennas(ap.ap->GetArray());
-        NS_ABORT_MSG_IF(nAntennas != m_nAntennas,
-                        "AP node " << ap.node->GetId() << ": array of " << nAntennas
-                                   << " elements: expected " << m_nAntennas
-                                   << ", as it had when it was added");
+        CheckArrays(ap, "as it had when it was added");
     }
     if (m_nApsComputed == 0)
     {
@@ -842,6 +968,7 @@ CellFreeChannelModel::ComputeLargeScale()
     m_steering.conservativeResize(m_aps.size() * m_nAntennas, m_targets.size());
     m_echo.conservativeResize(m_aps.size(), m_targets.size());
     m_pairs.resize(m_targets.size());
+    m_echoReceive.conservativeResize(m_aps.size(), m_targets.size());
     m_places.clear();
     for (const auto& ap : m_aps)
     {
@@ -899,7 +1026,8 @@ CellFreeChannelModel::ComputeLink(uint32_t ap,
     {
         const auto ends = GetEnds(ap, ue);
         const Vector direction = ends.ue->GetPosition() - ends.ap->GetPosition();
-        const double gain = cellfree::GetElementGain(ends.array, direction) * GetPathGain(ends);
+        const double gain = cellfree::GetElementGain(ends.array, direction) *
+                            GetPathGain(*m_largeScale, "LargeScale", ends);
         const double snr = GetApPower(ap) * gain * m_nAntennas / GetUeNoise();
         isCut = isFar || (m_minLinkSnr > NO_MIN_SNR && snr < cellfree::FromDecibels(m_minLinkSnr));
         power += GetApPower(ap) * gain;
@@ -932,6 +1060,7 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
     {
         steering.setZero();
         m_echo(ap, target) = 0.0;
+        m_echoReceive(ap, target) = 0.0;
         return;
     }
     const auto array = m_aps[ap].ap->GetArray();
@@ -944,7 +1073,32 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
         reflector->GetRcsModel()->AssignStreams(m_firstStream);
     }
     const double rcs = reflector->GetRcs(end, end);
-    m_echo(ap, target) = GetEchoAmplitude(array, direction, rcs);
+    const double gain = GetHopGain(ap, target);
+    const bool isClear = m_hopCondition.IsClear(m_aps[ap].node->GetId(),
+                                                guest.id,
+                                                m_aps[ap].mobility,
+                                                guest.mobility);
+    const double hop = isClear ? std::sqrt(gain) : 0.0;
+    m_echo(ap, target) = hop * GetEchoAmplitude(array, direction, rcs);
+    m_echoReceive(ap, target) =
+        hop * GetEchoAmplitude(m_aps[ap].ap->GetEchoArray(), direction, rcs);
+}
+
+double
+CellFreeChannelModel::GetHopGain(uint32_t ap, uint32_t target) const
+{
+    if (!m_hopLoss)
+    {
+        return 1.0;
+    }
+    const CellFreeLinkEnds ends{m_aps[ap].node->GetId(),
+                                m_targets[target].id,
+                                m_aps[ap].mobility,
+                                m_targets[target].mobility,
+                                m_aps[ap].ap->GetArray()};
+    const double distance = CalculateDistance(ends.ap->GetPosition(), ends.ue->GetPosition());
+    return GetPathGain(*m_hopLoss, "HopLoss", ends) /
+           cellfree::GetFreeSpaceGain(GetWavelength(), std::max(distance, m_minDistance));
 }
 
 double
@@ -991,12 +1145,14 @@ CellFreeChannelModel::ComputePairs(uint32_t target)
 }
 
 double
-CellFreeChannelModel::GetPathGain(const CellFreeLinkEnds& ends) const
+CellFreeChannelModel::GetPathGain(CellFreeLargeScaleModel& model,
+                                  const char* name,
+                                  const CellFreeLinkEnds& ends) const
 {
-    const double gain = cellfree::FromDecibels(-m_largeScale->GetLoss(ends, m_frequency));
+    const double gain = cellfree::FromDecibels(-model.GetLoss(ends, m_frequency));
     NS_ABORT_MSG_IF(std::isnan(gain),
-                    "CellFreeChannelModel: LargeScale gives no number between AP node "
-                        << ends.apId << " and UE node " << ends.ueId);
+                    "CellFreeChannelModel: " << name << " gives no number between AP node "
+                                             << ends.apId << " and node " << ends.ueId);
     // Far-field laws diverge when the ends meet.
     return std::min(gain, cellfree::GetFreeSpaceGain(GetWavelength(), m_minDistance));
 }

@@ -6,6 +6,7 @@
 #include "cell-free-aim.h"
 #include "cell-free-ap.h"
 #include "cell-free-fading-model.h"
+#include "cell-free-hop-condition.h"
 #include "cell-free-large-scale-model.h"
 #include "cell-free-radar-model.h"
 #include "cell-free-target.h"
@@ -32,8 +33,12 @@ namespace ns3
  *
  * h_mu = sqrt(G_m beta_mu) g_mu with the element gain G_m of the AP towards the UE, the path gain
  * beta_mu of the attribute LargeScale and the coefficients g_mu of the attribute Fading. UEs have
- * one isotropic antenna. Targets follow the bistatic radar equation with free space on both hops;
- * the APs of a problem transmit and receive.
+ * one isotropic antenna. Targets follow the bistatic radar equation with free space on both hops,
+ * or the path gains of the attribute HopLoss; a hop between an AP and a target that the attribute
+ * HopCondition finds blocked returns nothing. The APs of a problem transmit and receive unless
+ * receivers are named; each receives echoes with CellFreeAp::GetEchoArray(), in the noise of its
+ * receiver, the residue of clutter after a moving target indicator, and what is left of its own
+ * signal if it sends.
  *
  * Large-scale quantities (path loss, directions, distances, cross sections) of all links are
  * recomputed together at the multiples of LargeScaleUpdatePeriod, and those of a node also when it
@@ -282,6 +287,12 @@ class CellFreeChannelModel : public Object
     /// @return the small-scale fading model
     Ptr<CellFreeFadingModel> GetFading() const;
 
+    /// @return the model that says which hops between APs and targets are blocked; null: none is
+    Ptr<ChannelConditionModel> GetHopCondition() const;
+
+    /// @return the path loss of hops between APs and targets; null: free space
+    Ptr<CellFreeLargeScaleModel> GetHopLoss() const;
+
     /// @return the radar model: how targets fluctuate
     Ptr<CellFreeRadarModel> GetRadarModel() const;
 
@@ -298,6 +309,13 @@ class CellFreeChannelModel : public Object
      * @return the array, for transmitting and receiving
      */
     Ptr<const PhasedArrayModel> GetApArray(uint32_t ap) const;
+
+    /**
+     * @brief Array that an AP receives echoes with.
+     * @param ap index of the AP
+     * @return the array
+     */
+    Ptr<const PhasedArrayModel> GetApEchoArray(uint32_t ap) const;
 
     /**
      * @brief Transmit power limit of an AP now.
@@ -432,6 +450,25 @@ class CellFreeChannelModel : public Object
     void SetFading(Ptr<CellFreeFadingModel> fading);
 
     /**
+     * @brief Sets the model of blocked hops.
+     * @param condition the model, or null
+     */
+    void SetHopCondition(Ptr<ChannelConditionModel> condition);
+
+    /**
+     * @brief Sets the path loss of hops.
+     * @param loss the model, or null for free space
+     */
+    void SetHopLoss(Ptr<CellFreeLargeScaleModel> loss);
+
+    /**
+     * @brief Aborts on an AP whose arrays have not as many elements as the other APs'.
+     * @param ap the AP
+     * @param expectation why the number is expected
+     */
+    void CheckArrays(const Ap& ap, const char* expectation) const;
+
+    /**
      * @brief Sets the radar model and tells it of the targets that exist.
      * @param radar the model
      */
@@ -489,6 +526,14 @@ class CellFreeChannelModel : public Object
                             double rcs) const;
 
     /**
+     * @brief Path gain of the hop between an AP and a target by HopLoss, over that of free space.
+     * @param ap index of the AP
+     * @param target index of the target
+     * @return the ratio of power gains, linear; 1 without HopLoss
+     */
+    double GetHopGain(uint32_t ap, uint32_t target) const;
+
+    /**
      * @brief What an echo meets beside the receiver's noise.
      * @param ap index of the AP
      * @param isTransmitting whether the AP sends at the same time
@@ -522,11 +567,30 @@ class CellFreeChannelModel : public Object
                       IsacProblem& problem) const;
 
     /**
+     * @brief Corrects a target's omega where pairs of APs see cross sections of their own: see
+     * GetPairFactors(). m_heard is that of AddReceivers().
+     * @param aps indices of the APs that transmit
+     * @param receivers indices of the APs that receive
+     * @param column index of the column
+     * @param target index of the target, not removed
+     * @param[in,out] problem the problem
+     */
+    void AddPairs(const std::vector<uint32_t>& aps,
+                  const std::vector<uint32_t>& receivers,
+                  Eigen::Index column,
+                  uint32_t target,
+                  IsacProblem& problem) const;
+
+    /**
      * @brief Path gain of a link, never more than free space at MinDistance has.
+     * @param model the model of its loss
+     * @param name the attribute that it is
      * @param ends the ends of the link
      * @return the power gain, linear
      */
-    double GetPathGain(const CellFreeLinkEnds& ends) const;
+    double GetPathGain(CellFreeLargeScaleModel& model,
+                       const char* name,
+                       const CellFreeLinkEnds& ends) const;
 
     /**
      * @brief Norm of a link's channel vector now.
@@ -548,6 +612,10 @@ class CellFreeChannelModel : public Object
     Ptr<CellFreeLargeScaleModel> m_largeScale; //!< path loss and shadowing between AP and UE
     Ptr<CellFreeFadingModel> m_fading;         //!< small-scale fading
     Ptr<CellFreeRadarModel> m_radar;           //!< fluctuation of targets
+    CellFreeHopCondition m_hopCondition;       //!< which hops are blocked
+    Ptr<CellFreeLargeScaleModel> m_hopLoss;    //!< path loss of hops; null: free space
+    double m_clutterToNoise;                   //!< clutter over receiver noise (dB)
+    double m_clutterImprovement;               //!< improvement factor against clutter (dB)
 
     std::vector<Ap> m_aps;                      //!< the APs
     std::vector<Guest> m_ues;                   //!< the UEs
@@ -556,11 +624,13 @@ class CellFreeChannelModel : public Object
     std::vector<Eigen::MatrixXd> m_pairs;       //!< of every target: see GetPairFactors()
 
     Eigen::Index m_nAntennas{0};       //!< N
+    Eigen::Index m_nEchoAntennas{0};   //!< N_r
     Eigen::MatrixXd m_amplitude;       //!< APs x UEs: sqrt(G_m beta_mu)
     Eigen::MatrixXcd m_steering;       //!< (APs N) x targets: a(theta_mt)
     Eigen::MatrixXd m_echo;            //!< APs x targets: e_mt
+    Eigen::MatrixXd m_echoReceive;     //!< APs x targets: r_mt
     std::vector<Vector> m_places;      //!< of the APs, at the last large-scale update
-    Eigen::MatrixXd m_heard;           //!< receivers x targets of a problem: e_mt
+    Eigen::MatrixXd m_heard;           //!< receivers x targets of a problem: r_mt
     std::size_t m_nApsComputed{0};     //!< APs that have large-scale quantities
     std::size_t m_nUesComputed{0};     //!< UEs that have
     std::size_t m_nTargetsComputed{0}; //!< targets that have

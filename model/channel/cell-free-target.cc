@@ -3,6 +3,7 @@
 #include "cell-free-target.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/double.h"
 #include "ns3/mobility-model.h"
 #include "ns3/node.h"
@@ -44,7 +45,13 @@ CellFreeTarget::GetTypeId()
                           "every large-scale update of the channel.",
                           DoubleValue(0.0),
                           MakeDoubleAccessor(&CellFreeTarget::m_heading),
-                          MakeDoubleChecker<double>(-360.0, 360.0));
+                          MakeDoubleChecker<double>(-360.0, 360.0))
+            .AddAttribute("Unintended",
+                          "Whether it reflects but is nobody's business, as a user's body: what "
+                          "is found of it is a false alarm. Acts at once.",
+                          BooleanValue(false),
+                          MakeBooleanAccessor(&CellFreeTarget::m_isUnintended),
+                          MakeBooleanChecker());
     return tid;
 }
 
@@ -105,6 +112,12 @@ Ptr<CellFreeRcsModel>
 CellFreeTarget::GetRcsModel() const
 {
     return m_rcsModel;
+}
+
+bool
+CellFreeTarget::IsUnintended() const
+{
+    return m_isUnintended;
 }
 
 } // namespace ns3

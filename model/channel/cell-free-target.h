@@ -52,6 +52,9 @@ class CellFreeTarget : public Object
     /// @return what the cross section depends on
     Ptr<CellFreeRcsModel> GetRcsModel() const;
 
+    /// @return true if the target reflects but is nobody's business
+    bool IsUnintended() const;
+
   protected:
     void DoDispose() override;
 
@@ -65,6 +68,7 @@ class CellFreeTarget : public Object
     double m_rcs;                     //!< mean radar cross section (m^2)
     double m_heading;                 //!< azimuth of the front while it stands (degrees)
     Ptr<CellFreeRcsModel> m_rcsModel; //!< what the cross section depends on
+    bool m_isUnintended;              //!< whether it is nobody's business
 };
 
 } // namespace ns3
