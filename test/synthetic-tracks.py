@@ -135,7 +135,7 @@ def main():
                            0.9 if has_target else 0.2, weights.get(name, 1.0), name if has_target else -1,
                            errors[name] if has_target else "", gospa, ospa])
         if not filters:
-            tracks.append([time, 1, -1, *[""] * 13, -1, "", gospa, ospa])
+            tracks.append([time, 1, -1, "none", *[""] * 12, -1, "", gospa, ospa])
         latency = 0.004 + rng.exponential(0.003)
         if rng.random() > 0.05:  # else lost
             if arrival < time + latency:

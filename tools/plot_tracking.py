@@ -47,7 +47,7 @@ class Tracks:
         self.ids = np.array([f"{cpu}/{track}" for cpu, track in zip(trace.text("cpuId"), trace.text("trackId"))], dtype=object)
         kept = trace.text("trackId") != "-1"
         self.ids = self.ids[kept]
-        self.statuses = np.array([status.lower() for status in trace.text("status")], dtype=object)[kept]
+        self.statuses = trace.text("status")[kept]
         self.targets = trace.text("targetId")[kept]
         self.numbers = lambda name: trace.numbers(name)[kept]
         self.times = self.numbers("time_s")
@@ -62,7 +62,8 @@ def dwells(study, case, run):
     times = trace.numbers("time_s")
     key = np.array([f"{time}/{cpu}" for time, cpu in zip(trace.text("time_s"), trace.text("cpuId"))], dtype=object)
     _, first, of = np.unique(key, return_index=True, return_inverse=True)
-    believed = np.array([status.lower() in ("confirmed", "coasting") for status in trace.text("status")])
+    statuses = trace.text("status")
+    believed = (statuses == "confirmed") | (statuses == "coasting")
     has_target = trace.text("targetId") != "-1"
     found = np.bincount(of, believed & has_target, first.size)
     false = np.bincount(of, believed & ~has_target, first.size)
@@ -270,8 +271,7 @@ def track_errors(study, case, run):
     if not len(trace):
         return np.array([])
     errors = trace.numbers("error_m")
-    believed = np.array([status.lower() != "tentative" for status in trace.text("status")])
-    return errors[believed & (trace.text("targetId") != "-1") & np.isfinite(errors)]
+    return errors[(trace.text("status") != "tentative") & (trace.text("targetId") != "-1") & np.isfinite(errors)]
 
 
 def estimate_errors(study, case, run):

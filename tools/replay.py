@@ -194,13 +194,13 @@ def read_tracks(run, clock):
     for cpu, track, status, target, time, *values in run.rows(
             "TrackTrace", ["cpuId", "trackId", "status", "targetId"],
             ["time_s"], ["x_m", "y_m", "covXx_m2", "covXy_m2", "covYy_m2", "gospa_m", "error_m"]):
-        if status and status.lower() not in STATUSES:
+        if track != "-1" and status not in STATUSES:
             raise DataError(f"{run.folder}: TrackTrace: status = {status}: expected {', '.join(STATUSES)}")
         key = clock.after(time), cpu
         if key not in dwells or dwells[key][0] < time:
             dwells[key] = time, []
         if dwells[key][0] == time:
-            dwells[key][1].append((track, status.lower(), target, values))
+            dwells[key][1].append((track, status, target, values))
     tracks, gospa = {}, [None] * (clock.n + 1)
     for (frame, cpu), (_, rows) in sorted(dwells.items(), key=lambda item: item[0][0]):
         of_cpu = rows[0][3][5]

@@ -55,7 +55,7 @@ class RunMetrics : public testing::Test
     {
         Write("TrackTrace",
               "time_s\tcpuId\ttrackId\tstatus\ttargetId\terror_m\tgospa_m\n"
-              "1.1\t1\t-1\t\t-1\t\t20\n"           // no track
+              "1.1\t1\t-1\tnone\t-1\t\t20\n"           // no track
               "1.3\t1\t0\ttentative\t30\t9\t12\n"  // not believed yet
               "1.5\t1\t0\tconfirmed\t30\t3\t10\n"  // 0.5 s after the target's first dwell
               "1.5\t1\t1\tconfirmed\t-1\t\t10\n"   // of nothing; the same dwell, the same GOSPA
