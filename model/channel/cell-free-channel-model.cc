@@ -496,7 +496,7 @@ CellFreeChannelModel::GetAimAmplitudes(const std::vector<uint32_t>& aps,
         CheckIndex("AP", aps[i], m_aps.size());
         const Vector direction = aim.position - m_places[aps[i]];
         transmit(i) = GetEchoAmplitude(m_aps[aps[i]].ap->GetArray(), direction, aim.rcs);
-        receive(i) = transmit(i);
+        receive(i) = GetEchoAmplitude(m_aps[aps[i]].ap->GetEchoArray(), direction, aim.rcs);
     }
 }
 
@@ -1024,7 +1024,7 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
                                                 guest.id,
                                                 m_aps[ap].mobility,
                                                 guest.mobility);
-    const double hop = isClear ? std::sqrt(gain) : 0.0;
+    const double hop = isClear ? gain : 0.0;
     m_echo(ap, target) = hop * GetEchoAmplitude(array, direction, rcs);
     m_echoReceive(ap, target) =
         hop * GetEchoAmplitude(m_aps[ap].ap->GetEchoArray(), direction, rcs);
