@@ -593,6 +593,28 @@ CellFreeComparison::RunTasks(const std::vector<Task>& all,
     return problem;
 }
 
+std::vector<std::size_t>
+CellFreeComparison::GetShownMetrics() const
+{
+    const auto& metrics = CellFreeRunMetrics::GetMetrics();
+    std::vector<std::size_t> shown;
+    for (std::size_t m = 0; m < metrics.size(); ++m)
+    {
+        bool isShown = !metrics[m].isOptional;
+        for (const auto& ofCase : m_results)
+        {
+            isShown = isShown || std::any_of(ofCase.begin(), ofCase.end(), [m](const auto& drop) {
+                          return !std::isnan(drop.values[m]);
+                      });
+        }
+        if (isShown)
+        {
+            shown.push_back(m);
+        }
+    }
+    return shown;
+}
+
 std::vector<double>
 CellFreeComparison::GetValues(std::size_t c, std::size_t metric) const
 {
@@ -635,14 +657,15 @@ CellFreeComparison::WriteResults()
     }
 
     const auto& metrics = CellFreeRunMetrics::GetMetrics();
+    const auto shown = GetShownMetrics();
     std::ostringstream drops;
     std::ostringstream users;
     std::ostringstream costs;
     std::ostringstream comparison;
     drops << "case\tpolicy\tsensingWeight\trun";
-    for (const auto& metric : metrics)
+    for (std::size_t m : shown)
     {
-        drops << '\t' << metric.column;
+        drops << '\t' << metrics[m].column;
     }
     drops << '\n';
     users << "case\tpolicy\tsensingWeight\trun\tueId\tthroughput_Mbps\tmeanDelay_ms\tp99Delay_ms\t"
@@ -660,9 +683,9 @@ CellFreeComparison::WriteResults()
             const auto key =
                 label.name + '\t' + label.policy + '\t' + ToText(label.sensingWeight) + '\t' + run;
             drops << key;
-            for (double value : result.values)
+            for (std::size_t m : shown)
             {
-                drops << '\t' << ToText(value);
+                drops << '\t' << ToText(result.values[m]);
             }
             drops << '\n';
             for (const auto& user : result.users)
@@ -682,7 +705,7 @@ CellFreeComparison::WriteResults()
             }
             costs << '\n';
         }
-        for (std::size_t m = 0; m < metrics.size(); ++m)
+        for (std::size_t m : shown)
         {
             const auto interval = GetMean(c, m);
             cellfree::ConfidenceInterval difference;
@@ -784,7 +807,7 @@ CellFreeComparison::PrintTable(std::ostream& stream, bool isDifference) const
     const auto& metrics = CellFreeRunMetrics::GetMetrics();
     const auto nameWidth = GetNameWidth();
     std::vector<std::vector<std::string>> columns;
-    for (std::size_t m = 0; m < metrics.size(); ++m)
+    for (std::size_t m : GetShownMetrics())
     {
         const bool hasUnit = std::strcmp(metrics[m].unit, "1") != 0;
         columns.push_back(

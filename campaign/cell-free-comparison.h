@@ -147,6 +147,9 @@ class CellFreeComparison
      */
     std::string Finish(const Task& task, const CellFreeProcessPool::Outcome& outcome) const;
 
+    /// @return indices of the metrics that are shown: all but optional ones that no run has
+    std::vector<std::size_t> GetShownMetrics() const;
+
     /// @return one value per drop. @param c index of the case @param metric index of the metric
     std::vector<double> GetValues(std::size_t c, std::size_t metric) const;
 

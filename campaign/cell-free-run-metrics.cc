@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <map>
 #include <numeric>
@@ -32,6 +33,10 @@ enum Metric
     SENSING_SNR,
     COMBINED_SNR,
     PD,
+    TRACK_ERROR,
+    GOSPA,
+    FIRST_TRACK,
+    MEAN_AGE,
     N_METRICS
 };
 
@@ -120,6 +125,35 @@ class Mean
     uint64_t m_n{0};   //!< number of values
 };
 
+/// When a target could be tracked, and when it was.
+struct Wait
+{
+    double start{0.0};                                    //!< start of its first dwell (s)
+    double end{std::numeric_limits<double>::quiet_NaN()}; //!< first track of it (s)
+};
+
+/// The sawtooth of the age of one CPU's reports where they arrive.
+struct Ages
+{
+    double area{0.0};   //!< integral of the age since the first arrival (s^2)
+    double first{0.0};  //!< first arrival (s)
+    double last{0.0};   //!< last arrival (s)
+    double newest{0.0}; //!< when the newest report that has arrived was sent (s)
+
+    /**
+     * @brief Goes on to a later time at which nothing has arrived yet.
+     * @param time the time (s); an earlier one changes nothing
+     */
+    void GoTo(double time)
+    {
+        if (time > last)
+        {
+            area += (time - last) * (0.5 * (time + last) - newest);
+            last = time;
+        }
+    }
+};
+
 /// A mean ratio in decibels, not below -300; NaN stays.
 double
 ToKnownDecibels(double ratio)
@@ -149,6 +183,10 @@ CellFreeRunMetrics::GetMetrics()
         {"sensingSnr", "dB", "sensingSnr_dB", 2, any},
         {"combinedSnr", "dB", "combinedSnr_dB", 2, any},
         {"pd", "1", "pd", 4, share},
+        {"trackError", "m", "trackError_m", 2, positive, true},
+        {"gospa", "m", "gospa_m", 2, positive, true},
+        {"firstTrack", "s", "firstTrack_s", 3, positive, true},
+        {"meanAge", "ms", "meanAge_ms", 2, positive, true},
     };
     return metrics;
 }
@@ -162,6 +200,8 @@ CellFreeRunMetrics::Read(const std::string& folder)
     for (auto part : {&CellFreeRunMetrics::ReadFlows,
                       &CellFreeRunMetrics::ReadBlocks,
                       &CellFreeRunMetrics::ReadDwells,
+                      &CellFreeRunMetrics::ReadTracks,
+                      &CellFreeRunMetrics::ReadReports,
                       &CellFreeRunMetrics::ReadCosts})
     {
         const auto error = (this->*part)(folder);
@@ -297,6 +337,108 @@ CellFreeRunMetrics::ReadDwells(const std::string& folder)
     values[COMBINED_SNR] = ToKnownDecibels(combinedMean.Get());
     values[PD] = pdMean.Get();
     return dwells.GetError();
+}
+
+std::string
+CellFreeRunMetrics::ReadTracks(const std::string& folder)
+{
+    if (!std::filesystem::exists(folder + "/TrackTrace.tsv"))
+    {
+        return {};
+    }
+    CellFreeTraceReader dwells(folder + "/SensingTrace.tsv");
+    const auto start = dwells.FindColumn("start_s");
+    const auto end = dwells.FindColumn("time_s");
+    const auto target = dwells.FindColumn("targetId");
+    std::map<std::string, Wait> waits;
+    double horizon = 0.0;
+    while (dwells.Next())
+    {
+        waits.try_emplace(dwells.GetRow()[target], Wait{dwells.GetNumber(start)});
+        horizon = std::max(horizon, dwells.GetNumber(end));
+    }
+    CellFreeTraceReader tracks(folder + "/TrackTrace.tsv");
+    const auto time = tracks.FindColumn("time_s");
+    const auto cpu = tracks.FindColumn("cpuId");
+    const auto status = tracks.FindColumn("status");
+    const auto targetOfTrack = tracks.FindColumn("targetId");
+    const auto error = tracks.FindColumn("error_m");
+    const auto gospa = tracks.FindColumn("gospa_m");
+    Mean errorMean;
+    Mean gospaMean;
+    std::map<std::string, std::string> lastDwell; // of each CPU: its rows have one GOSPA
+    bool isEmpty = true;
+    while (tracks.Next())
+    {
+        const auto& row = tracks.GetRow();
+        isEmpty = false;
+        if (auto& last = lastDwell[row[cpu]]; last != row[time])
+        {
+            last = row[time];
+            gospaMean.Add(tracks.GetNumber(gospa));
+        }
+        if (row[status] == "tentative" || tracks.GetNumber(targetOfTrack) < 0.0)
+        {
+            continue;
+        }
+        errorMean.Add(tracks.GetNumber(error));
+        const auto wait = waits.find(row[targetOfTrack]);
+        if (wait != waits.end() && std::isnan(wait->second.end))
+        {
+            wait->second.end = tracks.GetNumber(time);
+        }
+    }
+    Mean waitMean;
+    for (const auto& [id, wait] : waits)
+    {
+        waitMean.Add((std::isnan(wait.end) ? horizon : wait.end) - wait.start);
+    }
+    values[TRACK_ERROR] = errorMean.Get();
+    values[GOSPA] = gospaMean.Get();
+    values[FIRST_TRACK] = isEmpty ? std::nan("") : waitMean.Get();
+    return dwells.GetError().empty() ? tracks.GetError() : dwells.GetError();
+}
+
+std::string
+CellFreeRunMetrics::ReadReports(const std::string& folder)
+{
+    if (!std::filesystem::exists(folder + "/ReportTrace.tsv"))
+    {
+        return {};
+    }
+    CellFreeTraceReader dwells(folder + "/SensingTrace.tsv");
+    const auto end = dwells.FindColumn("time_s");
+    double horizon = 0.0;
+    while (dwells.Next())
+    {
+        horizon = std::max(horizon, dwells.GetNumber(end));
+    }
+    CellFreeTraceReader reports(folder + "/ReportTrace.tsv");
+    const auto time = reports.FindColumn("time_s");
+    const auto cpu = reports.FindColumn("cpuId");
+    const auto sent = reports.FindColumn("sent_s");
+    std::map<std::string, Ages> cpus;
+    while (reports.Next())
+    {
+        const double arrival = reports.GetNumber(time);
+        const auto of = cpus.try_emplace(reports.GetRow()[cpu],
+                                         Ages{0.0, arrival, arrival, reports.GetNumber(sent)})
+                            .first;
+        of->second.GoTo(arrival);
+        // One that was overtaken tells nothing new.
+        of->second.newest = std::max(of->second.newest, reports.GetNumber(sent));
+    }
+    Mean mean;
+    for (auto& [id, ages] : cpus)
+    {
+        ages.GoTo(horizon);
+        if (ages.last > ages.first)
+        {
+            mean.Add(1e3 * ages.area / (ages.last - ages.first));
+        }
+    }
+    values[MEAN_AGE] = mean.Get();
+    return dwells.GetError().empty() ? reports.GetError() : dwells.GetError();
 }
 
 std::string

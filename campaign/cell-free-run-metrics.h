@@ -20,6 +20,8 @@ struct CellFreeMetric
     const char* column;    //!< name with unit, as in drops.tsv
     int decimals;          //!< in a table
     cellfree::Range range; //!< what it can be
+    /// True if it is about parts that many runs lack: left out of tables where no run has it.
+    bool isOptional{false};
 };
 
 /// What a run gave one UE that has downlink traffic. NaN stands for "no packet".
@@ -52,6 +54,16 @@ struct CellFreeCostMetrics
  * The rate is
  * the mean log2(1 + SINR) that the downlink blocks met. Sensing SNRs are the mean ratio over the
  * dwells of all targets.
+ *
+ * With a tracker, the error is the mean distance of tracks that are not tentative to the targets
+ * that GOSPA assigns to them, over tracks and dwells; GOSPA is its mean over dwells. The time to
+ * the first track is that from the first dwell of a target to the first such track of it, or to the
+ * end of the last dwell if there was none, mean over the targets (a restricted mean: P. Royston, M.
+ * Parmar, "Restricted mean survival time", BMC Medical Research Methodology 13:152, 2013), so that
+ * who tracks only the easy targets does not look quick. The age of information is the mean over
+ * time of the age of the newest report that has arrived, from the first arrival to the end of the
+ * last dwell (S. Kaul, R. Yates, M. Gruteser, "Real-time status: how often should one update?",
+ * INFOCOM 2012), mean over CPUs.
  */
 struct CellFreeRunMetrics
 {
@@ -64,7 +76,8 @@ struct CellFreeRunMetrics
 
     /**
      * @brief Read the files of a run.
-     * @param folder holds FlowTrace, DelayTrace, UeTrace, SensingTrace and CostTrace
+     * @param folder holds FlowTrace, DelayTrace, UeTrace, SensingTrace and CostTrace, and
+     *        TrackTrace and ReportTrace where targets are tracked and reported
      * @return an empty string, or one line that says what is wrong with a file
      */
     std::string Read(const std::string& folder);
@@ -76,6 +89,10 @@ struct CellFreeRunMetrics
     std::string ReadBlocks(const std::string& folder);
     /// Reads SensingTrace. @param folder see Read() @return see Read()
     std::string ReadDwells(const std::string& folder);
+    /// Reads TrackTrace, if there is one. @param folder see Read() @return see Read()
+    std::string ReadTracks(const std::string& folder);
+    /// Reads ReportTrace, if there is one. @param folder see Read() @return see Read()
+    std::string ReadReports(const std::string& folder);
     /// Reads CostTrace. @param folder see Read() @return see Read()
     std::string ReadCosts(const std::string& folder);
 };

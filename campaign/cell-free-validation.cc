@@ -13,7 +13,11 @@ cellfree::GetValidationCases()
                               GetCsiValidationCases(),
                               GetBookValidationCases(),
                               GetLinkValidationCases(),
-                              GetFronthaulValidationCases()})
+                              GetFronthaulValidationCases(),
+                              GetEchoValidationCases(),
+                              GetTargetValidationCases(),
+                              GetTrackingValidationCases()})
+                              GetCrlbValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());
     }

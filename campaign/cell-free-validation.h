@@ -46,6 +46,9 @@ std::vector<CellFreeValidationCase> GetValidationCases();
 /// @return path loss, line of sight, fading: see CellFreeChannelModel
 std::vector<CellFreeValidationCase> GetChannelValidationCases();
 
+/// @return bounds of position and velocity errors: see CellFreeEstimator
+std::vector<CellFreeValidationCase> GetCrlbValidationCases();
+
 /// @return estimates from pilots: see CellFreePilotCsi
 std::vector<CellFreeValidationCase> GetCsiValidationCases();
 
@@ -55,8 +58,16 @@ std::vector<CellFreeValidationCase> GetBookValidationCases();
 /// @return block error rates and transport block sizes
 std::vector<CellFreeValidationCase> GetLinkValidationCases();
 
+/// @return echoes at symbol level: see IsacEcho
+std::vector<CellFreeValidationCase> GetEchoValidationCases();
+/// @return cross sections of targets, and the radar equation
+std::vector<CellFreeValidationCase> GetTargetValidationCases();
+
 /// @return arithmetic of fronthaul loads and of energy
 std::vector<CellFreeValidationCase> GetFronthaulValidationCases();
+
+/// @return distances between sets of targets and tracks
+std::vector<CellFreeValidationCase> GetTrackingValidationCases();
 
 } // namespace cellfree
 

@@ -69,6 +69,7 @@ main(int argc, char* argv[])
     std::string simTag;
     int64_t drops = 10;
     int64_t jobs = std::max(1U, std::thread::hardware_concurrency());
+    bool tracking = false;
     bool plots = true;
     bool database = true;
 
@@ -87,6 +88,10 @@ main(int argc, char* argv[])
     cmd.AddValue("jobs", "runs at a time", jobs, 1, 10000);
     cmd.AddValue("program", "scenario program to run (default: cellfree-isac-example)", program);
     cmd.AddValue("programArgs", "more arguments for it, separated by blanks", programArgs);
+    cmd.AddValue("tracking",
+                 "give the program --tracking: beams follow tracks instead of the truth, and the "
+                 "table has their error, GOSPA, the time to the first track and the age of reports",
+                 tracking);
     cmd.AddValue("database", "write the traces of all runs into traces.sqlite too", database);
     cmd.AddValue("plots", "draw the plots and the report at the end", plots);
     cmd.AddValue("outputDir", "directory of runs and results, created if missing", outputDir);
@@ -108,6 +113,10 @@ main(int argc, char* argv[])
     options.seed = RngSeedManager::GetSeed();
     options.firstRun = RngSeedManager::GetRun();
     options.programArguments = Split(programArgs, ' ');
+    if (tracking)
+    {
+        options.programArguments.push_back("--tracking");
+    }
     options.program = program;
     options.outputDir = outputDir + simTag;
 

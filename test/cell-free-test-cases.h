@@ -34,6 +34,7 @@ void AddSeveralCpusTests(CellFreeTestSuite& suite); //!< CPUs that share a link
 void AddReproducibilityTests(CellFreeTestSuite& suite); //!< traces, seeds, common random numbers
 void AddConservationTests(CellFreeTestSuite& suite);    //!< bytes in random configurations
 void AddLoadTests(CellFreeTestSuite& suite);            //!< loads, schedulers, beams that are kept
+void AddReportTests(CellFreeTestSuite& suite);          //!< sensing reports under load
 void AddHabitTests(CellFreeTestSuite& suite); //!< Config paths, pcap, streams, logs, defaults
 /// @}
 

@@ -20,6 +20,7 @@ CellFreeTestSuite::CellFreeTestSuite()
     AddReproducibilityTests(*this);
     AddConservationTests(*this);
     AddLoadTests(*this);
+    AddReportTests(*this);
     AddHabitTests(*this);
 }
 

@@ -7,6 +7,8 @@ cpp_examples = [
     ("cellfree-isac-channel --fading=rayleigh --draws=50 --los=Drawn", "True", "False"),
     ("cellfree-isac-compare --policies=rzf,gnn --drops=2 --programArgs=--simTime=150ms", "True", "False"),
     ("cellfree-isac-custom-policy", "True", "False"),
+    ("cellfree-isac-echo --dwells=100 --estimates=10", "True", "False"),
+    ("cellfree-isac-echo --dwells=100 --estimates=10 --nSubcarriers=8 --nSymbols=8 --nTransmitters=2 --nReceivers=3 --separate --target=constant --symbols=orthogonal", "True", "False"),
     ("cellfree-isac-example --simTime=500ms", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=wmmse", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --policy=ns-rzf", "True", "False"),

@@ -8,6 +8,7 @@
 set -uo pipefail
 compare=$1/cellfree-isac-compare
 plot=$(cd "$(dirname "${BASH_SOURCE[0]}")/../tools" && pwd)/plot.py
+synthetic=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/synthetic-tracks.py
 source "$(dirname "${BASH_SOURCE[0]}")/program-checks.sh"
 
 # refuses NAME PATTERN ARGS...: plot.py fails, says PATTERN in one line of its own, and leaves no report.
@@ -32,9 +33,9 @@ spoil() {
     sed -i "$2" "bad/$1"
 }
 
-"$compare" --policies=joint,rzf,cb-sensing --sensingWeights=0,2 --drops=2 --plots=false --outputDir=out \
-    --programArgs="--simTime=300ms --nAps=3 --nUes=2 --nAntennas=4" >compare.log 2>&1 ||
-    { tail compare.log; exit 1; }
+comparison=(--policies=joint,rzf,cb-sensing --sensingWeights=0,2 --drops=2 --plots=false
+    "--programArgs=--simTime=300ms --nAps=3 --nUes=2 --nAntennas=4")
+"$compare" "${comparison[@]}" --outputDir=out >compare.log 2>&1 || { tail compare.log; exit 1; }
 
 cat >inspect.py <<'PY'
 # inspect.py REPORT WORD...: nothing is loaded from elsewhere, the words can be read, and no tag is one of the data's.
@@ -72,6 +73,10 @@ check "the report says what the scenario is" python3 inspect.py out/report.html 
     "UDP 10 Mb/s down to half of the UEs"
 check "the caption of the frontier speaks of weights where there are several" grep -q "number beside a point" out/report.html
 check "the report holds every plot" bash -c '(($(grep -c "data:image/png;base64," out/report.html) == $0))' "${#plots[@]}"
+check "plots of tracks are skipped where there are none" bash -c '
+    for name in tracks closed-loop gospa track-error-cdf age-cdf; do
+        grep -q "^$name: skipped: no " plot.log && [[ ! -e out/plots/$name.png ]] || exit 1
+    done'
 check "no partial file is left" bash -c '[[ -z $(find out -name "*.part") ]]'
 check "the same data gives the same bytes" bash -c '
     cp -r out again && "$0" again >/dev/null && cmp out/report.html again/report.html && cmp out/plots/map.pdf again/plots/map.pdf' "$plot"
@@ -98,12 +103,62 @@ mv escaped/runs/rzf 'escaped/runs/rzf<i>&"'
 check "names from the data are escaped" bash -c '
     "$0" escaped --formats png >/dev/null && python3 inspect.py escaped/report.html "rzf<i>&\""' "$plot"
 
+# The same with traces of tracking, from which a second call computes their metrics too.
+cp -r out tracked
+rm -r tracked/plots tracked/report.html
+seed=0
+for run in tracked/runs/*/*; do
+    python3 "$synthetic" "$run" $((++seed))
+done
+"$compare" "${comparison[@]}" --outputDir=tracked >compare.log 2>&1 || tail compare.log
+check "a comparison has the metrics of tracks and reports where its runs do" bash -c '
+    for metric in trackError gospa firstTrack meanAge; do
+        (($(cut -f 2 tracked/comparison.tsv | grep -c "^$metric\$") == 4)) && ! grep -q "$metric" out/comparison.tsv &&
+            grep -q "$metric" compare.log || exit 1
+    done'
+check "and they are those of the traces" python3 - <<'PY'
+import csv
+drops = list(csv.DictReader(open("tracked/drops.tsv"), delimiter="\t"))
+assert len(drops) == 8
+for drop in drops:
+    rows = list(csv.DictReader(open(f"tracked/runs/{drop['case']}/drop-{drop['run']}/TrackTrace.tsv"), delimiter="\t"))
+    gospa = {row["time_s"]: float(row["gospa_m"]) for row in rows}
+    assert abs(sum(gospa.values()) / len(gospa) - float(drop["gospa_m"])) < 1e-6
+    errors = [float(row["error_m"]) for row in rows if row["status"] != "tentative" and row["targetId"] != "-1"]
+    assert abs(sum(errors) / len(errors) - float(drop["trackError_m"])) < 1e-6
+    assert 0 < float(drop["firstTrack_s"]) < 0.3 and 3 < float(drop["meanAge_ms"]) < 60
+PY
+tracking=(tracks closed-loop gospa track-error-cdf age-cdf)
+"$plot" tracked >plot.log 2>&1 || sed 's/^/    /' plot.log
+for name in "${tracking[@]}"; do
+    check "$name.png and .pdf" bash -c '
+        [[ $(head -c 4 "$0.png" | tail -c 3) == PNG ]] && [[ $(head -c 5 "$0.pdf") == %PDF- ]] &&
+        (($(stat -c %s "$0.png") > 5000))' "tracked/plots/$name"
+done
+check "the report holds them, and says what the metrics mean" bash -c '
+    (($(grep -c "data:image/png;base64," tracked/report.html) == $0)) && python3 inspect.py tracked/report.html \
+        "GOSPA" "error of a track (m)" "time to the first track (s)" "age of information (ms)"' $((${#plots[@]} + ${#tracking[@]}))
+check "one run has its plots, and no report" bash -c '
+    cp -r tracked/runs/joint-b2/drop-2 run && "$0" run --formats png >log && [[ ! -e run/report.html ]] &&
+    [[ $(echo $(ls run/plots)) == "age-cdf.png closed-loop.png delay-cdf.png gospa.png map.png time-series.png track-error-cdf.png tracks.png" ]] &&
+    grep -q "^frontier: skipped: " log && grep -q "^throughput-cdf: skipped: one run, not a comparison" log' "$plot"
+check "and so has one with a tag" bash -c '
+    cd run && rm -r plots && for name in *.tsv *.json; do mv "$name" "${name%.*}-a.${name##*.}"; done &&
+    "$0" . --only tracks --formats png >/dev/null && [[ -s plots/tracks.png ]]' "$plot"
+check "dwells without a track, runs without a detection or a report" bash -c '
+    cp -r tracked/runs/joint-b2/drop-1 few && cd few && rm ReportTrace.tsv && sed -i "2,\$d" DetectionTrace.tsv &&
+    head -n 1 TrackTrace.tsv >head && awk -F "\t" -v OFS="\t" "NR > 1 {for (i = 4; i <= 18; ++i) \$i = \"\"; \$3 = \$17 = -1; print}" \
+        TrackTrace.tsv >rows && cat head rows >TrackTrace.tsv && "$0" . --formats png >log && [[ -s plots/tracks.png && -s plots/gospa.png ]] &&
+    grep -q "^track-error-cdf: skipped: no track of a target" log && grep -q "^age-cdf: skipped: no report" log' "$plot"
+
 sed -i '2,$d' out/runs/*/*/SensingTrace.tsv out/runs/*/*/BeamTrace.tsv
 sed -i '/^[^\t]*\t\(sensingSnr\|combinedSnr\|pd\)\t/d' out/comparison.tsv
 check "a comparison without targets has the other plots" bash -c '
     "$0" out --formats png >log && grep -q "frontier: skipped: no sensing SNR" log && grep -q "map.png" log && [[ -s out/report.html ]]' "$plot"
 
 refuses "no such folder" "nowhere: expected the output directory" nowhere
+mkdir empty
+refuses "a folder without traces" "empty/compare.json: cannot be read" empty
 refuses "unknown plot" "--only: pie: expected one of frontier" out --only pie
 refuses "unknown format" "--formats: gif: expected png" out --formats gif
 refuses "unknown drop" "--drop: 9: expected one of 1, 2" out --drop 9

@@ -32,6 +32,19 @@ MAY_INCLUDE["campaign"] = MAY_INCLUDE["helper"] | {"helper"}
 # The policy over the networks alone knows them.
 GNN_POLICY = re.compile(r"model/beamforming/cell-free-gnn-[^/]*$")
 
+# Trackers, what of ours they may read, and what of ns-3 knows where things are.
+TRACKER = re.compile(r"model/network/cell-free-[^/]*tracker\.(cc|h)$")
+KNOWN_TO_TRACKERS = (
+    "isac-",
+    "cell-free-aim.h",
+    "cell-free-attribute.h",
+    "cell-free-enum-accessor.h",
+    "cell-free-multi-target-tracker.h",
+    "cell-free-scan.h",
+    "cell-free-tracker.h",
+)
+TRUTH = re.compile(r"ns3/(node|mobility|config|names|[a-z-]*(container|list|mobility-model))")
+
 # How a room's files are called: isac- is pure mathematics, cell-free- are ns-3 objects and what works on them.
 PREFIXES = {"model/signal": ("isac-",), "model/gnn": ("isac-",), "model/beamforming": ("isac-", "cell-free-")}
 
@@ -114,6 +127,20 @@ def module_headers(tree):
                 yield f'{path}: "{name}"'
 
 
+def trackers_with_truth(tree):
+    for path in tree.sources:
+        if not TRACKER.search(path):
+            continue
+        reached, waiting = {path}, [path]
+        while waiting:
+            for name, header in tree.includes[waiting.pop()]:
+                if TRUTH.match(name) or (header and not os.path.basename(header).startswith(KNOWN_TO_TRACKERS)):
+                    yield f'{path}: reaches "{name}"'
+                elif header and header not in reached:
+                    reached.add(header)
+                    waiting.append(header)
+
+
 def prefixes(tree):
     for path in tree.sources:
         room = room_of(path)
@@ -170,6 +197,19 @@ RULES = [
                 "CMakeLists.txt": "    model/gnn/isac-gnn-a.h\n",
                 "model/gnn/isac-gnn-a.h": "#include <torch/torch.h>\n",
             },
+        ],
+    ),
+    (
+        "trackers reach no truth",
+        trackers_with_truth,
+        [
+            {
+                "model/network/cell-free-a-tracker.cc": '#include "cell-free-scan.h"\n',
+                "model/network/cell-free-scan.h": '#include "ns3/cell-free-target.h"\n',
+                "model/channel/cell-free-target.h": "",
+            },
+            {"model/network/cell-free-a-tracker.h": '#include "ns3/mobility-model.h"\n'},
+            {"model/network/cell-free-a-tracker.cc": '#include "ns3/node-list.h"\n'},
         ],
     ),
     (

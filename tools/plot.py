@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Plots what cellfree-isac-compare left in OUT and writes OUT/report.html (needs matplotlib and numpy).
 
-Writes OUT/plots/NAME.png and .pdf; a plot whose data the runs do not have is skipped, and said to be.
+Writes OUT/plots/NAME.png and .pdf; a plot whose data the runs do not have is skipped, and said to be. OUT may also be the
+output directory of a single run: then there is no report, and no plot that compares.
 """
 import argparse
 import os
@@ -12,6 +13,8 @@ import plot_style as style  # before the others: it finds the Python that has nu
 
 import plot_data
 import plot_report
+import plot_tracking
+from plot_data import NoData, in_bins
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -21,10 +24,6 @@ from matplotlib.ticker import MaxNLocator
 SIGHT = {"color": "#B8005C", "linestyle": (0, (1, 3)), "linewidth": 0.6}  # lines from APs to targets
 N_BINS = 50  # of a time series
 FAR_OFF = 8  # a difference this many times the others' is drawn as an arrow
-
-
-class NoData(Exception):
-    """Why a plot cannot be made of these runs."""
 
 
 class Look:
@@ -152,14 +151,6 @@ def caption_frontier(study):
     return text + "."
 
 
-def in_bins(times, values, width):
-    """Centres of N_BINS bins of time, and the sum and mean of the values in each."""
-    index = np.clip(np.floor(times / width), 0, N_BINS - 1).astype(int)
-    sums, counts = np.bincount(index, values, N_BINS), np.bincount(index, minlength=N_BINS)
-    with np.errstate(invalid="ignore"):
-        return (np.arange(N_BINS) + 0.5) * width, sums, sums / counts
-
-
 def to_decibels(ratios):
     """A gap where there is no power, which traces write as -300 dB."""
     return 10 * np.log10(np.where(ratios > 1e-29, ratios, np.nan))
@@ -173,13 +164,13 @@ def plot_time_series(study, look, options):
         is_received = (ues.text("direction") == "DL") & (ues.text("decoded") == "1")
         width = max(ues.numbers("time_s").max(initial=0) / N_BINS, 1e-6)
         line = {**look.line(case), "label": case}
-        centres, sums, _ = in_bins(ues.numbers("time_s"), np.where(is_received, ues.numbers("blockSize_B"), 0), width)
+        centres, sums, _ = in_bins(ues.numbers("time_s"), np.where(is_received, ues.numbers("blockSize_B"), 0), width, N_BINS)
         axes[0].plot(centres, sums * 8 / width / 1e6, **line)
         dwells = study.trace(case, options.drop, "SensingTrace")
         times = dwells.numbers("time_s")
         for axis, name, shown in ((axes[1], "combinedSnr_dB", to_decibels), (axes[2], "pd", np.asarray)):
             values = dwells.numbers(name)
-            centres, _, means = in_bins(times, 10 ** (values / 10) if axis is axes[1] else values, width)
+            centres, _, means = in_bins(times, 10 ** (values / 10) if axis is axes[1] else values, width, N_BINS)
             has_dwell = np.isfinite(means)
             axis.plot(centres[has_dwell], shown(means[has_dwell]), **line)
     axes[0].set(ylabel="downlink (Mb/s)")
@@ -252,6 +243,7 @@ def plot_map(study, look, options):
         aps = {node: (x[nodes == node][0], y[nodes == node][0]) for node in dict.fromkeys(nodes[kinds == "AP"])}
         extent = max(np.ptp(x), np.ptp(y), 1.0)
         radius = 0.65 * extent / np.sqrt(len(aps))
+        plot_tracking.draw_buildings(axis, study.run_configuration(case, options.drop))
         time, _, served = beams[case]
         for ap, (azimuth, ue, sensing) in beams[case][1].items():
             draw_lobe(axis, aps[ap], azimuth, ue, peak, radius, facecolor="#8C8C8C", alpha=0.6, linewidth=0)
@@ -403,12 +395,13 @@ PLOTS = {
             "alone."),
     "time-series": (plot_time_series, "Run {drop} over time, {share}: decoded downlink bytes, sensing SNR after combining and "
                     "detection probability."),
+    **plot_tracking.PLOTS,
 }
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("out", metavar="OUT", help="output directory of cellfree-isac-compare")
+    parser.add_argument("out", metavar="OUT", help="output directory of cellfree-isac-compare, or of one run")
     parser.add_argument("--formats", default="png,pdf", help="endings, comma-separated: png, pdf, svg "
                         "(default png,pdf); the report always has png")
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[],
@@ -443,7 +436,7 @@ def check_choices(study, options):
 
 def main():
     options = parse_arguments()
-    study = plot_data.Study(options.out)
+    study = plot_data.open_study(options.out)
     check_choices(study, options)
     style.use_paper_style()
     look = Look(study)
@@ -462,7 +455,7 @@ def main():
         except NoData as reason:
             plt.close("all")
             print(f"{name}: skipped: {reason}")
-    if not options.only:
+    if not options.only and not isinstance(study, plot_data.SingleRun):
         print(plot_report.write(study, drawn, folder))
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Reads what cellfree-isac-compare left, and says in one line what is wrong with it."""
 import csv
+import glob
 import io
 import json
 import math
@@ -15,6 +16,21 @@ Metric = namedtuple("Metric", "kind label better meaning")
 
 # The first pattern that a metric's name matches, in lower case, describes it.
 METRICS = [
+    (r"gospa", Metric(
+        "gospa", "GOSPA", -1,
+        "Generalised optimal sub-pattern assignment metric of the tracks that the tracker believes, mean over the dwells: "
+        "their distances to the targets, and a penalty for each target that is missed and each track of nothing.")),
+    (r"track.*err", Metric(
+        "track-error", "error of a track", -1,
+        "Distance of a believed track to the target that GOSPA assigns to it, mean over tracks and dwells. It says nothing "
+        "of targets that are not tracked: GOSPA does.")),
+    (r"first.*track|time.*track", Metric(
+        "first-track", "time to the first track", -1,
+        "From the first dwell of a target to its first track that is believed, mean over the targets; one that is never "
+        "tracked counts until the last dwell.")),
+    (r"age$|aoi|ageof", Metric(
+        "age", "age of information", -1,
+        "Mean over time of the age of the newest report that has arrived at the server.")),
     (r"throughput.*(p0?5$|5th)", Metric(
         "throughput-5", "throughput, 5th percentile", 1,
         "5th percentile over the UEs of a drop of what each received: bytes at its IP layer over the time in which "
@@ -82,6 +98,18 @@ class DataError(Exception):
     """One line for the user: the file, the field, the value and what was expected."""
 
 
+class NoData(Exception):
+    """Why a plot cannot be made of these runs."""
+
+
+def in_bins(times, values, width, n):
+    """Centres of n bins of time, and the sum and mean of the values in each."""
+    index = np.clip(np.floor(times / width), 0, n - 1).astype(int)
+    sums, counts = np.bincount(index, values, n), np.bincount(index, minlength=n)
+    with np.errstate(invalid="ignore"):
+        return (np.arange(n) + 0.5) * width, sums, sums / counts
+
+
 class Table:
     """A tab-separated file with one header row."""
 
@@ -136,6 +164,7 @@ class Study:
         if not os.path.isdir(folder):
             raise DataError(f"{folder}: expected the output directory of cellfree-isac-compare")
         self.folder = folder
+        self._optional = {}  # tables by case, run and name
         self.configuration = self._read_configuration()
         self.drops = self.table("drops.tsv", ["case", "policy", "sensingWeight", "run"])
         self.users = self.table("users.tsv", ["case", "run", "throughput_Mbps"])
@@ -174,11 +203,29 @@ class Study:
 
     def trace(self, case, run, name, required=()):
         """One trace of one run."""
-        return self.table(os.path.join("runs", case, f"drop-{run}", f"{name}.tsv"), required)
+        return Table(self.trace_path(case, run, name), required)
+
+    def trace_path(self, case, run, name):
+        return os.path.join(self.folder, "runs", case, f"drop-{run}", f"{name}.tsv")
+
+    def configuration_path(self, case, run):
+        return os.path.join(self.folder, "runs", case, f"drop-{run}", "configuration.json")
+
+    def optional_trace(self, case, run, name):
+        """The same of one that not every run has; an empty one where it is missing."""
+        if (case, run, name) not in self._optional:
+            try:
+                table = self.trace(case, run, name)
+            except DataError:
+                if os.path.exists(self.trace_path(case, run, name)):
+                    raise
+                table = ()
+            self._optional[case, run, name] = table
+        return self._optional[case, run, name]
 
     def run_configuration(self, case, run):
         """What a run says of itself in its configuration.json; nothing if it has none."""
-        path = os.path.join(self.folder, "runs", case, f"drop-{run}", "configuration.json")
+        path = self.configuration_path(case, run)
         try:
             with open(path, encoding="utf-8") as file:
                 configuration = json.load(file)
@@ -206,3 +253,53 @@ class Study:
                 if describe(metric).kind == kind:
                     return metric
         return None
+
+
+class SingleRun(Study):
+    """The folder of one run, as a study of one case and drop that has traces and no tables."""
+
+    def __init__(self, folder):
+        found = sorted(glob.glob(os.path.join(glob.escape(folder), "PositionTrace*.tsv")))
+        if len(found) != 1:
+            raise DataError(f"{folder}: expected the output directory of cellfree-isac-compare, or of one run: "
+                            f"{len(found)} files PositionTrace*.tsv: expected one")
+        self.folder = folder
+        self._optional = {}
+        self._tag = os.path.basename(found[0])[len("PositionTrace"):-len(".tsv")]
+        self.configuration = {}
+        configuration = self.run_configuration("", "")
+        policy = str(configuration.get("policy", "run"))
+        weight = configuration.get("sensingWeight")
+        self.cases = [policy]
+        self.policies = {policy: policy}
+        self.weights = {policy: weight if isinstance(weight, (int, float)) else math.nan}
+        self._run = str(configuration.get("run", 1))
+
+    def table(self, name, required=()):
+        raise NoData("one run, not a comparison")
+
+    @property
+    def users(self):
+        return self.table("users.tsv")
+
+    def runs(self, case):
+        return [self._run]
+
+    def trace_path(self, case, run, name):
+        return os.path.join(self.folder, f"{name}{self._tag}.tsv")
+
+    def configuration_path(self, case, run):
+        return os.path.join(self.folder, f"configuration{self._tag}.json")
+
+    def compared(self, case, metric):
+        return None
+
+    def metrics(self):
+        return {}
+
+
+def open_study(folder):
+    """A comparison, or the folder of one run."""
+    is_run = os.path.isdir(folder) and not os.path.exists(os.path.join(folder, "compare.json")) and glob.glob(
+        os.path.join(glob.escape(folder), "PositionTrace*.tsv"))
+    return SingleRun(folder) if is_run else Study(folder)

@@ -15,7 +15,8 @@ import plot_style as style
 from plot_data import counted, describe, label
 
 # The metrics that the headline speaks of, one sentence each.
-HEADLINES = ["throughput", "throughput-5", "rate", "delay-99", "loss", "fairness", "snr-combined", "pd"]
+HEADLINES = ["throughput", "throughput-5", "rate", "delay-99", "loss", "fairness", "snr-combined", "pd", "gospa",
+             "track-error", "first-track", "age"]
 
 # Members of "scenario" in a run's configuration.json, in the order of the report: what each is, and its text.
 SCENARIO = [

@@ -29,8 +29,9 @@ NS_OBJECT_ENSURE_REGISTERED(CellFreeChannelModel);
 namespace
 {
 
-constexpr double NO_MIN_SNR = -300.0; //!< MinLinkSnr that cuts nothing (dB)
-constexpr double NO_CLUTTER = -300.0; //!< ClutterToNoise that is nothing (dB)
+constexpr double NO_MIN_SNR = -300.0;      //!< MinLinkSnr that cuts nothing (dB)
+constexpr std::size_t MAX_AIMS_KNOWN = 64; //!< aims whose steering vectors are kept
+constexpr double NO_CLUTTER = -300.0;      //!< ClutterToNoise that is nothing (dB)
 
 /// Aborts on a node that cannot be placed.
 void
@@ -303,6 +304,10 @@ CellFreeChannelModel::RemoveTarget(uint32_t target)
         m_echo(m, target) = 0.0;
         m_echoReceive(m, target) = 0.0;
     }
+    if (target < m_pairs.size())
+    {
+        m_pairs[target].resize(0, 0);
+    }
 }
 
 void
@@ -428,6 +433,10 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
         FillTarget(aps, hearing, j, targets[j], problem);
     }
     AddReceivers(aps, hearing, problem);
+    for (std::size_t j = 0; j < targets.size(); ++j)
+    {
+        AddPairs(aps, hearing, j, targets[j], problem);
+    }
 }
 
 void
@@ -435,7 +444,8 @@ CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
                                const std::vector<uint32_t>& receivers,
                                const std::vector<CellFreeAim>& aims,
                                IsacProblem& problem,
-                               uint32_t band)
+                               uint32_t band,
+                               bool widensBeams)
 {
     CheckIndex("sub-band", band, m_nBands);
     NS_ABORT_MSG_IF(problem.GetNAps() != static_cast<Eigen::Index>(aps.size()),
@@ -461,15 +471,15 @@ CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
             FillTarget(aps, hearing, j, aim.id, problem);
             continue;
         }
+        const auto& steering = GetAimSteering(aim, widensBeams);
         for (std::size_t i = 0; i < aps.size(); ++i)
         {
             CheckIndex("AP", aps[i], m_aps.size());
-            const Vector direction = aim.position - m_places[aps[i]];
-            const auto array = m_aps[aps[i]].ap->GetArray();
-            cellfree::GetSteeringVector(array,
-                                        direction,
-                                        problem.a.col(j).segment(i * m_nAntennas, m_nAntennas));
-            problem.omega(i, j) = GetEchoAmplitude(array, direction, aim.rcs);
+            problem.a.col(j).segment(i * m_nAntennas, m_nAntennas) =
+                steering.segment(aps[i] * m_nAntennas, m_nAntennas);
+            problem.omega(i, j) = GetEchoAmplitude(m_aps[aps[i]].ap->GetArray(),
+                                                   aim.position - m_places[aps[i]],
+                                                   aim.rcs);
         }
         for (std::size_t i = 0; i < hearing.size(); ++i)
         {
@@ -480,6 +490,68 @@ CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
         }
     }
     AddReceivers(aps, hearing, problem);
+    for (std::size_t j = 0; j < nAims; ++j)
+    {
+        if (aims[j].kind == CellFreeAim::TARGET)
+        {
+            AddPairs(aps, hearing, j, aims[j].id, problem);
+        }
+    }
+}
+
+const Eigen::VectorXcd&
+CellFreeChannelModel::GetAimSteering(const CellFreeAim& aim, bool widensBeams)
+{
+    // The aims of a dwell are those of all its slots.
+    for (const auto& known : m_aimSteering)
+    {
+        if (known.isWide == widensBeams && known.position == aim.position &&
+            known.covariance == aim.covariance)
+        {
+            return known.steering;
+        }
+    }
+    if (m_aimSteering.size() >= MAX_AIMS_KNOWN)
+    {
+        m_aimSteering.erase(m_aimSteering.begin());
+    }
+    m_aimSteering.push_back({aim.position, aim.covariance, widensBeams, {}});
+    auto& steering = m_aimSteering.back().steering;
+    steering.resize(m_aps.size() * m_nAntennas);
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    {
+        const auto array = m_aps[m].ap->GetArray();
+        const Vector direction = aim.position - m_places[m];
+        auto segment = steering.segment(m * m_nAntennas, m_nAntennas);
+        cellfree::GetSteeringVector(array, direction, segment);
+        if (widensBeams)
+        {
+            m_spread.Widen(cellfree::GetElements(array),
+                           cellfree::GetDirectionCovariance({direction.x, direction.y, direction.z},
+                                                            aim.covariance),
+                           segment);
+        }
+    }
+    return steering;
+}
+
+void
+CellFreeChannelModel::AddPairs(const std::vector<uint32_t>& aps,
+                               const std::vector<uint32_t>& receivers,
+                               Eigen::Index column,
+                               uint32_t target,
+                               IsacProblem& problem) const
+{
+    const auto& pairs = m_pairs[target];
+    for (std::size_t i = 0; pairs.size() > 0 && i < aps.size(); ++i)
+    {
+        double sum = 0.0;
+        for (std::size_t r = 0; r < receivers.size(); ++r)
+        {
+            sum += m_heard(r, column) * pairs(aps[i], receivers[r]);
+        }
+        problem.omega(i, column) = m_echo(aps[i], target) * sum;
+    }
 }
 
 void
@@ -626,6 +698,14 @@ CellFreeChannelModel::GetEchoAmplitudes()
 {
     ComputeLargeScale();
     return m_echo;
+}
+
+const Eigen::MatrixXd&
+CellFreeChannelModel::GetPairFactors(uint32_t target)
+{
+    CheckIndex("target", target, m_targets.size());
+    ComputeLargeScale();
+    return m_pairs[target];
 }
 
 const Eigen::MatrixXd&
@@ -781,11 +861,25 @@ CellFreeChannelModel::HasTarget(uint32_t target) const
     return m_targets[target].node != nullptr;
 }
 
+bool
+CellFreeChannelModel::IsUnintended(uint32_t target) const
+{
+    CheckIsThere("target", target, m_targets);
+    return m_targets[target].node->GetObject<CellFreeTarget>()->IsUnintended();
+}
+
 Vector
 CellFreeChannelModel::GetTargetPosition(uint32_t target) const
 {
     CheckIsThere("target", target, m_targets);
     return m_targets[target].mobility->GetPosition();
+}
+
+Vector
+CellFreeChannelModel::GetTargetVelocity(uint32_t target) const
+{
+    CheckIsThere("target", target, m_targets);
+    return m_targets[target].mobility->GetVelocity();
 }
 
 int64_t
@@ -925,8 +1019,10 @@ CellFreeChannelModel::ComputeLargeScale()
     m_amplitude.conservativeResize(m_aps.size(), m_ues.size());
     m_steering.conservativeResize(m_aps.size() * m_nAntennas, m_targets.size());
     m_echo.conservativeResize(m_aps.size(), m_targets.size());
+    m_pairs.resize(m_targets.size());
     m_echoReceive.conservativeResize(m_aps.size(), m_targets.size());
     m_places.clear();
+    m_aimSteering.clear();
     for (const auto& ap : m_aps)
     {
         m_places.push_back(ap.mobility->GetPosition());
@@ -955,9 +1051,14 @@ CellFreeChannelModel::ComputeLargeScale()
     }
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
-        for (std::size_t m = t < m_nTargetsComputed ? m_nApsComputed : 0; m < m_aps.size(); ++m)
+        const std::size_t first = t < m_nTargetsComputed ? m_nApsComputed : 0;
+        for (std::size_t m = first; m < m_aps.size(); ++m)
         {
             ComputeEcho(m, t);
+        }
+        if (first < m_aps.size())
+        {
+            ComputePairs(t);
         }
     }
     m_nApsComputed = m_aps.size();
@@ -1018,7 +1119,13 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
     const auto array = m_aps[ap].ap->GetArray();
     const Vector direction = guest.mobility->GetPosition() - m_aps[ap].mobility->GetPosition();
     cellfree::GetSteeringVector(array, direction, steering);
-    const double rcs = guest.node->GetObject<CellFreeTarget>()->GetRcs();
+    const CellFreeTarget::Ap end{m_aps[ap].node->GetId(), m_aps[ap].mobility->GetPosition()};
+    const auto reflector = guest.node->GetObject<CellFreeTarget>();
+    if (m_firstStream >= 0)
+    {
+        reflector->GetRcsModel()->AssignStreams(m_firstStream);
+    }
+    const double rcs = reflector->GetRcs(end, end);
     const double gain = GetHopGain(ap, target);
     const bool isClear = m_hopCondition.IsClear(m_aps[ap].node->GetId(),
                                                 guest.id,
@@ -1057,6 +1164,37 @@ CellFreeChannelModel::GetEchoAmplitude(Ptr<const PhasedArrayModel> array,
     // An AP that hears its own signal's echo: zeta^2 = e^2.
     return std::sqrt(
         cellfree::GetBistaticGain(GetWavelength(), rcs, gain, distance, gain, distance));
+}
+
+void
+CellFreeChannelModel::ComputePairs(uint32_t target)
+{
+    const auto& guest = m_targets[target];
+    auto& pairs = m_pairs[target];
+    const auto reflector = guest.node ? guest.node->GetObject<CellFreeTarget>() : nullptr;
+    if (!reflector || !reflector->GetRcsModel()->IsPairwise())
+    {
+        pairs.resize(0, 0);
+        return;
+    }
+    const auto nAps = static_cast<Eigen::Index>(m_aps.size());
+    std::vector<CellFreeTarget::Ap> ends;
+    Eigen::VectorXd rcs(nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        ends.push_back({m_aps[m].node->GetId(), m_aps[m].mobility->GetPosition()});
+        rcs(m) = reflector->GetRcs(ends[m], ends[m]);
+    }
+    pairs.setOnes(nAps, nAps);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        for (Eigen::Index r = 0; r < m; ++r)
+        {
+            const double mean = std::sqrt(rcs(m) * rcs(r));
+            pairs(m, r) = pairs(r, m) =
+                mean > 0.0 ? reflector->GetRcs(ends[m], ends[r]) / mean : 1.0;
+        }
+    }
 }
 
 double

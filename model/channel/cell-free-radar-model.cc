@@ -9,6 +9,8 @@
 #include "ns3/cell-free-streams.h"
 #include "ns3/log.h"
 
+#include <cmath>
+
 namespace ns3
 {
 
@@ -21,6 +23,22 @@ namespace
 
 /// Node ids of APs that the number of a pair has room for.
 constexpr uint32_t PAIR_NODES = 1024;
+
+/**
+ * @brief Number of a pair of APs among the streams of a target.
+ * @param receiverId node id of the receiving AP
+ * @param transmitterId node id of the transmitting AP
+ * @return the number
+ */
+uint32_t
+GetPairNumber(uint32_t receiverId, uint32_t transmitterId)
+{
+    NS_ABORT_MSG_IF(receiverId >= PAIR_NODES || transmitterId >= PAIR_NODES,
+                    "random streams of pairs of APs: node ids "
+                        << receiverId << " and " << transmitterId << ": expected less than "
+                        << PAIR_NODES);
+    return receiverId * PAIR_NODES + transmitterId;
+}
 
 } // namespace
 
@@ -35,10 +53,21 @@ CellFreeRadarModel::GetTypeId()
             .AddAttribute(
                 "Fluctuation",
                 "How the cross section of a target changes between dwells, for every look at it "
-                "on its own: Swerling1 (exponential) or Constant. Acts from the next dwell on.",
+                "on its own: Constant (which Swerling calls 0), Swerling1 (exponential) or "
+                "Swerling3 (gamma of shape 2); Swerling2 and Swerling4 are the same but change in "
+                "every one of the detector's intervals too. Acts from the next dwell on.",
                 EnumValue(ISAC_SWERLING_1),
                 MakePortableEnumAccessor<IsacFluctuation>(0, &CellFreeRadarModel::m_fluctuation),
-                MakeEnumChecker(ISAC_SWERLING_1, "Swerling1", ISAC_CONSTANT, "Constant"));
+                MakeEnumChecker(ISAC_SWERLING_1,
+                                "Swerling1",
+                                ISAC_CONSTANT,
+                                "Constant",
+                                ISAC_SWERLING_2,
+                                "Swerling2",
+                                ISAC_SWERLING_3,
+                                "Swerling3",
+                                ISAC_SWERLING_4,
+                                "Swerling4"));
     return tid;
 }
 
@@ -51,16 +80,86 @@ CellFreeRadarModel::Draw(uint32_t targetId, uint32_t receiverId)
 CellFreeRadarModel::Look
 CellFreeRadarModel::Draw(uint32_t targetId, uint32_t receiverId, uint32_t transmitterId)
 {
-    NS_ABORT_MSG_IF(receiverId >= PAIR_NODES || transmitterId >= PAIR_NODES,
-                    "random streams of pairs of APs: node ids "
-                        << receiverId << " and " << transmitterId << ": expected less than "
-                        << PAIR_NODES);
     return Draw(
-        Key{CELL_FREE_STREAM_RADAR_PAIR, targetId, receiverId * PAIR_NODES + transmitterId});
+        Key{CELL_FREE_STREAM_RADAR_PAIR, targetId, GetPairNumber(receiverId, transmitterId)});
 }
 
 CellFreeRadarModel::Look
 CellFreeRadarModel::Draw(const Key& key)
+{
+    auto& uniform = GetUniform(key);
+    Look look;
+    look.reflection = cellfree::DrawComplexGaussian(uniform);
+    look.noise = cellfree::DrawComplexGaussian(uniform);
+    if (m_fluctuation == ISAC_CONSTANT)
+    {
+        // The noise is circularly symmetric, so the phase of a constant target does not matter.
+        look.reflection = 1.0;
+    }
+    else if (m_fluctuation == ISAC_SWERLING_3 || m_fluctuation == ISAC_SWERLING_4)
+    {
+        // The mean of two exponentials has the gamma distribution of shape 2.
+        const double first = std::norm(look.reflection);
+        const double second = std::norm(cellfree::DrawComplexGaussian(uniform));
+        look.reflection *= std::sqrt((first + second) / (2 * first));
+    }
+    return look;
+}
+
+void
+CellFreeRadarModel::DrawIntervals(uint32_t targetId,
+                                  uint32_t receiverId,
+                                  uint32_t nReference,
+                                  Eigen::Index k,
+                                  IsacEchoes& echoes)
+{
+    DrawIntervals(Key{CELL_FREE_STREAM_RADAR, targetId, receiverId}, nReference, k, echoes);
+}
+
+void
+CellFreeRadarModel::DrawIntervals(uint32_t targetId,
+                                  uint32_t receiverId,
+                                  uint32_t transmitterId,
+                                  uint32_t nReference,
+                                  Eigen::Index k,
+                                  IsacEchoes& echoes)
+{
+    DrawIntervals(
+        Key{CELL_FREE_STREAM_RADAR_PAIR, targetId, GetPairNumber(receiverId, transmitterId)},
+        nReference,
+        k,
+        echoes);
+}
+
+void
+CellFreeRadarModel::DrawIntervals(const Key& key,
+                                  uint32_t nReference,
+                                  Eigen::Index k,
+                                  IsacEchoes& echoes)
+{
+    const bool isSame = m_fluctuation == ISAC_SWERLING_1 || m_fluctuation == ISAC_SWERLING_3;
+    const auto nIntervals = echoes.reflection.rows();
+    for (Eigen::Index i = 0; i < nIntervals; ++i)
+    {
+        const auto look = Draw(key);
+        echoes.noise(i, k) = look.noise;
+        echoes.reflection(i, k) = isSame && i > 0 ? echoes.reflection(0, k) : look.reflection;
+    }
+    echoes.reference(k) = 0.0;
+    if (nReference > 0)
+    {
+        // A stream of their own, so that reflections and noise are the same without them.
+        const auto& [purpose, target, ap] = key;
+        auto& uniform = GetUniform(Key{CELL_FREE_STREAM_REFERENCE, target, ap});
+        for (Eigen::Index i = 0; i < nIntervals * nReference; ++i)
+        {
+            echoes.reference(k) -= std::log(uniform.GetValue(0.0, 1.0));
+        }
+    }
+}
+
+UniformRandomVariable&
+CellFreeRadarModel::GetUniform(const Key& key)
 {
     auto& uniform = m_looks[key];
     if (!uniform)
@@ -68,15 +167,7 @@ CellFreeRadarModel::Draw(const Key& key)
         uniform = CreateObject<UniformRandomVariable>();
         AssignStream(key, *uniform);
     }
-    Look look;
-    look.reflection = cellfree::DrawComplexGaussian(*uniform);
-    look.noise = cellfree::DrawComplexGaussian(*uniform);
-    if (m_fluctuation == ISAC_CONSTANT)
-    {
-        // The noise is circularly symmetric, so the phase of a constant target does not matter.
-        look.reflection = 1.0;
-    }
-    return look;
+    return *uniform;
 }
 
 IsacFluctuation

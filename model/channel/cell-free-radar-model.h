@@ -16,7 +16,8 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief The truth of what targets reflect: how they fluctuate from dwell to dwell.
+ * @brief The truth of what targets reflect: how they fluctuate from dwell to dwell, and from
+ * interval to interval within one.
  *
  * Equation (5) has a reflection alpha, E|alpha|^2 = 1, for each pair of transmitting and receiving
  * AP, which sees the target from its own sides. A receiver that does not resolve the transmitters
@@ -58,6 +59,37 @@ class CellFreeRadarModel : public Object
      */
     Look Draw(uint32_t targetId, uint32_t receiverId, uint32_t transmitterId);
 
+    /**
+     * @brief Draws the next dwell of a look whose transmitters are not resolved, for a receiver
+     * that splits a dwell into intervals. With one of them it is what Draw() gives.
+     * @param targetId node id of the target
+     * @param receiverId node id of the receiving AP, or the target's own for one look of all APs
+     * @param nReference reference cells of the look; 0: none
+     * @param k the look's place
+     * @param[in,out] echoes what the looks of the target meet, resized for K looks of n intervals
+     */
+    void DrawIntervals(uint32_t targetId,
+                       uint32_t receiverId,
+                       uint32_t nReference,
+                       Eigen::Index k,
+                       IsacEchoes& echoes);
+
+    /**
+     * @brief The same of a look at one transmitter's echo.
+     * @param targetId node id of the target
+     * @param receiverId node id of the receiving AP, below 1024
+     * @param transmitterId node id of the transmitting AP, below 1024
+     * @param nReference reference cells of the look; 0: none
+     * @param k the look's place
+     * @param[in,out] echoes what the looks of the target meet, resized for K looks of n intervals
+     */
+    void DrawIntervals(uint32_t targetId,
+                       uint32_t receiverId,
+                       uint32_t transmitterId,
+                       uint32_t nReference,
+                       Eigen::Index k,
+                       IsacEchoes& echoes);
+
     /// @return how targets fluctuate
     IsacFluctuation GetFluctuation() const;
 
@@ -78,9 +110,25 @@ class CellFreeRadarModel : public Object
     /**
      * @brief Draws reflection and noise.
      * @param key the look
-     * @return the next dwell of the look
+     * @return the next interval of the look, with a reflection of its own
      */
     Look Draw(const Key& key);
+
+    /**
+     * @brief Draws reflections, noises and reference cells.
+     * @param key the look
+     * @param nReference reference cells of the look; 0: none
+     * @param k the look's place
+     * @param[in,out] echoes what the looks of the target meet
+     */
+    void DrawIntervals(const Key& key, uint32_t nReference, Eigen::Index k, IsacEchoes& echoes);
+
+    /**
+     * @brief The random variable of a look.
+     * @param key the look
+     * @return the variable, with its stream
+     */
+    UniformRandomVariable& GetUniform(const Key& key);
 
     /**
      * @brief Fixes the stream of a look, if streams are assigned.

@@ -5,6 +5,7 @@
 #include "ns3/cell-free-enum-accessor.h"
 #include "ns3/double.h"
 #include "ns3/log.h"
+#include "ns3/uinteger.h"
 
 #include <cmath>
 
@@ -28,7 +29,20 @@ CellFreeDetector::GetTypeId()
                           "Probability of false alarm of one dwell, in [1e-30, 0.5].",
                           DoubleValue(1e-6),
                           MakeDoubleAccessor(&CellFreeDetector::m_pfa),
-                          MakeDoubleChecker<double>(1e-30, 0.5));
+                          MakeDoubleChecker<double>(1e-30, 0.5))
+            .AddAttribute("Intervals",
+                          "Parts of a dwell, from 1 to 1000, that are integrated coherently and "
+                          "whose energies are added. Acts from the next dwell on.",
+                          UintegerValue(1),
+                          MakeUintegerAccessor(&CellFreeDetector::m_intervals),
+                          MakeUintegerChecker<uint32_t>(1, 1000))
+            .AddAttribute("ReferenceCells",
+                          "Range-Doppler cells of every look, from 0 to 1000, that the noise is "
+                          "averaged over (CA-CFAR); Pfa stays what it is, Pd falls by the CFAR "
+                          "loss. The default, 0, knows the noise. Acts from the next dwell on.",
+                          UintegerValue(0),
+                          MakeUintegerAccessor(&CellFreeDetector::m_referenceCells),
+                          MakeUintegerChecker<uint32_t>(0, 1000));
     return tid;
 }
 
@@ -40,6 +54,24 @@ double
 CellFreeDetector::GetPfa() const
 {
     return m_pfa;
+}
+
+uint32_t
+CellFreeDetector::GetIntervals() const
+{
+    return m_intervals;
+}
+
+uint32_t
+CellFreeDetector::GetReferenceCells() const
+{
+    return m_referenceCells;
+}
+
+double
+CellFreeDetector::GetReferencedStatistic(const Eigen::VectorXd& power, const Eigen::VectorXd&) const
+{
+    return GetStatistic(power);
 }
 
 TypeId
@@ -76,7 +108,7 @@ CellFreePooledDetector::GetLooks() const
 void
 CellFreePooledDetector::Design(const Eigen::VectorXd& snr, IsacFluctuation fluctuation)
 {
-    m_test.Design(snr, fluctuation, GetPfa());
+    m_test.Design(snr, fluctuation, GetPfa(), GetIntervals(), GetReferenceCells());
 }
 
 double
@@ -88,7 +120,14 @@ CellFreePooledDetector::GetThreshold() const
 double
 CellFreePooledDetector::GetStatistic(const Eigen::VectorXd& power) const
 {
-    return m_test.GetWeights().dot(power);
+    return m_test.GetStatistic(power);
+}
+
+double
+CellFreePooledDetector::GetReferencedStatistic(const Eigen::VectorXd& power,
+                                               const Eigen::VectorXd& reference) const
+{
+    return m_test.GetStatistic(power, reference);
 }
 
 double
@@ -126,33 +165,61 @@ CellFreeSingleLookDetector::GetLooks() const
 void
 CellFreeSingleLookDetector::Design(const Eigen::VectorXd& snr, IsacFluctuation fluctuation)
 {
+    m_isSimple = GetIntervals() == 1 && GetReferenceCells() == 0;
+    if (!m_isSimple)
+    {
+        m_test.Design(snr.head(1), fluctuation, GetPfa(), GetIntervals(), GetReferenceCells());
+        return;
+    }
     m_threshold = cellfree::GetDetectionThreshold(GetPfa());
-    m_pd = fluctuation == ISAC_CONSTANT
-               ? cellfree::GetConstantDetectionProbability(snr(0), GetPfa())
-               : cellfree::GetSwerlingDetectionProbability(snr(0), GetPfa());
+    switch (fluctuation)
+    {
+    case ISAC_CONSTANT:
+        m_pd = cellfree::GetConstantDetectionProbability(snr(0), GetPfa());
+        break;
+    case ISAC_SWERLING_1:
+    case ISAC_SWERLING_2:
+        m_pd = cellfree::GetSwerlingDetectionProbability(snr(0), GetPfa());
+        break;
+    case ISAC_SWERLING_3:
+    case ISAC_SWERLING_4:
+        m_pd = cellfree::GetSwerling3DetectionProbability(snr(0), GetPfa());
+        break;
+    }
 }
 
 double
 CellFreeSingleLookDetector::GetThreshold() const
 {
-    return m_threshold;
+    return m_isSimple ? m_threshold : m_test.GetThreshold();
 }
 
 double
 CellFreeSingleLookDetector::GetStatistic(const Eigen::VectorXd& power) const
 {
-    return power(0);
+    return m_isSimple ? power(0) : m_test.GetStatistic(power.head(1));
+}
+
+double
+CellFreeSingleLookDetector::GetReferencedStatistic(const Eigen::VectorXd& power,
+                                                   const Eigen::VectorXd& reference) const
+{
+    return m_isSimple ? power(0) : m_test.GetStatistic(power.head(1), reference.head(1));
 }
 
 double
 CellFreeSingleLookDetector::GetDetectionProbability() const
 {
-    return m_pd;
+    return m_isSimple ? m_pd : m_test.GetDetectionProbability();
 }
 
 double
 CellFreeSingleLookDetector::GetConditionalProbability(const Eigen::VectorXd& snr) const
 {
+    if (!m_isSimple)
+    {
+        return m_test.GetConditionalProbability(snr.head(1));
+    }
     return cellfree::GetConstantDetectionProbability(snr(0), std::exp(-m_threshold));
 }
 

@@ -19,6 +19,11 @@ namespace ns3
  * after combining and the noise n_k ~ CN(0, 1). Design() is told the mean SNRs, as a tracker knows
  * them, and before the look at |y_k|^2, so that the probability of false alarm is Pfa whatever they
  * are.
+ *
+ * With Intervals n above 1 the L symbols of a dwell are not integrated in one go, but in n parts
+ * whose energies are added: |y_k|^2 becomes the sum over i of |sqrt(s_k / n) alpha_ki + n_ki|^2.
+ * With ReferenceCells N above 0 the noise is not known but averaged over N cells of every look that
+ * have none of the target: the statistic is then over their energy.
  */
 class CellFreeDetector : public Object
 {
@@ -43,6 +48,12 @@ class CellFreeDetector : public Object
     /// @return the probability of false alarm of one dwell
     double GetPfa() const;
 
+    /// @return n, the intervals that a dwell is split into, asked at the start of a dwell
+    uint32_t GetIntervals() const;
+
+    /// @return N, the reference cells of every look, asked at the start of a dwell; 0: none
+    uint32_t GetReferenceCells() const;
+
     /// @return what looks it needs, asked at the start of a dwell
     virtual Looks GetLooks() const = 0;
 
@@ -57,11 +68,22 @@ class CellFreeDetector : public Object
     virtual double GetThreshold() const = 0;
 
     /**
-     * @brief The statistic of a dwell; the target is detected if it exceeds the threshold.
+     * @brief The statistic of a dwell where the noise is known; the target is detected if it
+     * exceeds the threshold.
      * @param power K: |y_k|^2
      * @return the statistic
      */
     virtual double GetStatistic(const Eigen::VectorXd& power) const = 0;
+
+    /**
+     * @brief The statistic of a dwell; the target is detected if it exceeds the threshold.
+     * @param power K: |y_k|^2
+     * @param reference K: energy of the reference cells of every look
+     * @return the statistic; without reference cells, and in detectors that have none, the one of
+     * power alone
+     */
+    virtual double GetReferencedStatistic(const Eigen::VectorXd& power,
+                                          const Eigen::VectorXd& reference) const;
 
     /// @return Pd over reflections and noise
     virtual double GetDetectionProbability() const = 0;
@@ -74,7 +96,9 @@ class CellFreeDetector : public Object
     virtual double GetConditionalProbability(const Eigen::VectorXd& snr) const = 0;
 
   private:
-    double m_pfa; //!< probability of false alarm
+    double m_pfa;              //!< probability of false alarm
+    uint32_t m_intervals;      //!< n
+    uint32_t m_referenceCells; //!< N
 };
 
 /**
@@ -98,6 +122,8 @@ class CellFreePooledDetector : public CellFreeDetector
     void Design(const Eigen::VectorXd& snr, IsacFluctuation fluctuation) override;
     double GetThreshold() const override;
     double GetStatistic(const Eigen::VectorXd& power) const override;
+    double GetReferencedStatistic(const Eigen::VectorXd& power,
+                                  const Eigen::VectorXd& reference) const override;
     double GetDetectionProbability() const override;
     double GetConditionalProbability(const Eigen::VectorXd& snr) const override;
 
@@ -109,7 +135,8 @@ class CellFreePooledDetector : public CellFreeDetector
 /**
  * @ingroup cellfree-isac
  * @brief Takes equation (7), whose noise is that of all receivers together, for the SNR of one look
- * with one reflection: Pd = Pfa^(1 / (1 + N_r L SNR)) for a Swerling I target.
+ * with one reflection: Pd = Pfa^(1 / (1 + N_r L SNR)) for a Swerling I target, and
+ * (1 + (Pfa^(-1/N) - 1) / (1 + N_r L SNR))^-N with N reference cells.
  *
  * It is what a network does that adds its echoes without weights, for comparison with closed forms:
  * an AP that is far from the target only adds noise, so that Pd falls.
@@ -131,12 +158,16 @@ class CellFreeSingleLookDetector : public CellFreeDetector
     void Design(const Eigen::VectorXd& snr, IsacFluctuation fluctuation) override;
     double GetThreshold() const override;
     double GetStatistic(const Eigen::VectorXd& power) const override;
+    double GetReferencedStatistic(const Eigen::VectorXd& power,
+                                  const Eigen::VectorXd& reference) const override;
     double GetDetectionProbability() const override;
     double GetConditionalProbability(const Eigen::VectorXd& snr) const override;
 
   private:
-    double m_threshold{0.0}; //!< -ln Pfa
-    double m_pd{0.0};        //!< detection probability
+    bool m_isSimple{true};   //!< whether there is one interval of known noise
+    IsacPooledTest m_test;   //!< the test, if not
+    double m_threshold{0.0}; //!< -ln Pfa, if so
+    double m_pd{0.0};        //!< detection probability, if so
 };
 
 } // namespace ns3

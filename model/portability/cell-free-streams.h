@@ -40,6 +40,7 @@ enum CellFreeStreamPurpose : int64_t
     CELL_FREE_STREAM_FALSE_ALARM,   //!< detections of noise: CPU
     CELL_FREE_STREAM_CROSS_SECTION, //!< what a model of cross sections draws: target, AP
     CELL_FREE_STREAM_HOP,           //!< state of the hop between an AP and a target: AP, 8 x target
+    CELL_FREE_STREAM_REFERENCE,     //!< noise of reference cells: target, AP or pair of APs
 };
 
 /// Node ids that a stream number has room for.

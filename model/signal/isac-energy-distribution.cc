@@ -49,12 +49,17 @@ Evaluate(const std::vector<IsacEnergyTerm>& terms, double unit, double x, double
         const double offset = term.noncentrality / gap;
         phi.value += term.noncentrality * w * c / gap - term.count * std::log(gap);
         phi.slope += q * (term.count + offset);
+        if (w < 0.0)
+        {
+            phi.curvature += q * q * term.count; // its singularity is on the left
+            continue;
+        }
         second += q * q * (term.count + 2 * offset);
         third += q * q * q * (2 * term.count + 6 * offset);
     }
     phi.value -= c * x + std::log(std::abs(c));
     phi.slope -= x + 1.0 / c;
-    phi.curvature = second + 1.0 / (c * c);
+    phi.curvature += second + 1.0 / (c * c);
     if (c < 0.0)
     {
         second += 1.0 / (c * c);
@@ -137,7 +142,7 @@ EvaluateRatio(const std::vector<IsacEnergyTerm>& terms,
             exponent += term.noncentrality / gap * Multiply(1.0 - factor, std::conj(factor)) /
                         std::norm(factor);
         }
-        if (term.count > 1)
+        if (term.count != 1)
         {
             exponent -= double(term.count) * std::log(factor);
             continue;
@@ -153,37 +158,18 @@ EvaluateRatio(const std::vector<IsacEnergyTerm>& terms,
     return std::exp(exponent) / product;
 }
 
-} // namespace
-
+/**
+ * @brief Integrates along the contour.
+ * @param terms the parts of T
+ * @param unit the largest scale, > 0
+ * @param scaled argument of the distribution over unit, > 0, or 0 with a part of negative scale
+ * @param isUpper true for a contour right of 0, for the tail, false for one left of 0, for 1 minus
+ * the tail
+ * @return the point
+ */
 IsacEnergyPoint
-cellfree::GetEnergyDistribution(const std::vector<IsacEnergyTerm>& terms, double x)
+Integrate(const std::vector<IsacEnergyTerm>& terms, double unit, double scaled, bool isUpper)
 {
-    double unit = 0.0;
-    double mean = 0.0;
-    uint32_t count = 0;
-    double noncentrality = 0.0;
-    for (const auto& term : terms)
-    {
-        unit = std::max(unit, term.scale);
-        mean += term.scale * (term.count + term.noncentrality);
-        count += term.count;
-        noncentrality += term.noncentrality;
-    }
-    if (std::isnan(x) || !std::isfinite(mean))
-    {
-        return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
-    }
-    if (unit == 0.0 || x <= 0.0)
-    {
-        return {x < 0.0 || (x == 0.0 && unit > 0.0) ? 1.0 : 0.0, 0.0};
-    }
-    if (count == 1 && noncentrality == 0.0)
-    {
-        const double tail = std::exp(-x / unit);
-        return {tail, tail / unit};
-    }
-    const double scaled = x / unit;
-    const bool isUpper = x >= mean;
     const double c = FindSaddlePoint(terms, unit, scaled, isUpper);
     const auto phi = Evaluate(terms, unit, scaled, c);
     // Asymptotes at 45 degrees, and the curvature theta / 3 of the path of steepest descent at c.
@@ -218,11 +204,39 @@ cellfree::GetEnergyDistribution(const std::vector<IsacEnergyTerm>& terms, double
     return point;
 }
 
+} // namespace
+
+IsacEnergyPoint
+cellfree::GetEnergyDistribution(const std::vector<IsacEnergyTerm>& terms, double x)
+{
+    double unit = 0.0;
+    double mean = 0.0;
+    for (const auto& term : terms)
+    {
+        unit = std::max(unit, term.scale);
+        mean += term.scale * (term.count + term.noncentrality);
+    }
+    if (std::isnan(x) || !std::isfinite(mean))
+    {
+        return {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
+    }
+    if (unit == 0.0 || x <= 0.0)
+    {
+        return {x < 0.0 || (x == 0.0 && unit > 0.0) ? 1.0 : 0.0, 0.0};
+    }
+    if (terms.size() == 1 && terms[0].count == 1 && terms[0].noncentrality == 0.0)
+    {
+        const double tail = std::exp(-x / unit);
+        return {tail, tail / unit};
+    }
+    return Integrate(terms, unit, x / unit, x >= mean);
+}
+
 double
 cellfree::GetEnergyThreshold(const std::vector<IsacEnergyTerm>& terms, double p)
 {
     double unit = 0.0;
-    uint32_t count = 0;
+    int32_t count = 0;
     for (const auto& term : terms)
     {
         unit = std::max(unit, term.scale);
@@ -265,6 +279,86 @@ cellfree::GetEnergyThreshold(const std::vector<IsacEnergyTerm>& terms, double p)
         }
     }
     return x;
+}
+
+double
+cellfree::GetEnergyRatioTail(const std::vector<IsacEnergyTerm>& terms,
+                             double ratio,
+                             uint32_t nReference)
+{
+    double unit = 0.0;
+    double mean = 0.0;
+    for (const auto& term : terms)
+    {
+        unit = std::max(unit, term.scale);
+        mean += term.scale * (term.count + term.noncentrality);
+    }
+    if (std::isnan(ratio) || !std::isfinite(mean))
+    {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+    auto all = terms;
+    all.push_back({-ratio, 0.0, static_cast<int32_t>(nReference)});
+    return Integrate(all, unit, 0.0, true).tail;
+}
+
+double
+cellfree::GetEnergyRatioThreshold(uint32_t count, double p, uint32_t nReference)
+{
+    if (count == 1)
+    {
+        return std::expm1(-std::log(p) / nReference);
+    }
+    // In ln r, where ln P is close to a straight line on both sides of the mean.
+    const std::vector<IsacEnergyTerm> terms{{1.0, 0.0, static_cast<int32_t>(count)}};
+    const auto getError = [&](double z) {
+        // Far out on the right P underflows.
+        const double tail = cellfree::GetEnergyRatioTail(terms, std::exp(z), nReference);
+        return std::max(std::log(tail / p), -1e3);
+    };
+    double low = std::log(count / (nReference + 1.0));
+    double high = low;
+    double lowError = getError(low);
+    double highError = lowError;
+    for (double width = 0.5; lowError < 0.0; width *= 2)
+    {
+        high = low;
+        highError = lowError;
+        low -= width;
+        lowError = getError(low);
+    }
+    for (double width = 0.5; highError > 0.0; width *= 2)
+    {
+        low = high;
+        lowError = highError;
+        high += width;
+        highError = getError(high);
+    }
+    // Regula falsi with halving (the Illinois method).
+    double z = low;
+    for (int i = 0; i < 100; ++i)
+    {
+        z = lowError - highError > 0.0 ? low + (high - low) * lowError / (lowError - highError)
+                                       : low;
+        const double error = getError(z);
+        if (std::abs(error) < 1e-10 || high - low < 1e-14)
+        {
+            break;
+        }
+        if (error > 0.0)
+        {
+            low = z;
+            lowError = error;
+            highError /= 2;
+        }
+        else
+        {
+            high = z;
+            highError = error;
+            lowError /= 2;
+        }
+    }
+    return std::exp(z);
 }
 
 } // namespace ns3

@@ -14,12 +14,16 @@ namespace ns3
  * @brief Part of an energy T = sum_k w_k |mu_k + n_k|^2 with independent n_k ~ CN(0, 1): looks that
  * have the same weight. |n|^2 is a unit exponential, so with mu = 0 a look is an exponential of
  * mean w.
+ *
+ * A negative number of looks divides by their generating function, where the whole is still that of
+ * an energy: a look whose |mu|^2 has the gamma distribution of shape m and mean l is a term {w (1 +
+ * l/m), 0, m} with {w, 0, 1 - m}.
  */
 struct IsacEnergyTerm
 {
     double scale{1.0};         //!< w, >= 0
     double noncentrality{0.0}; //!< sum of |mu|^2 over the looks of this term, >= 0
-    uint32_t count{1};         //!< looks of this term, >= 1
+    int32_t count{1};          //!< looks of this term
 };
 
 /// A point of the distribution of an energy T.
@@ -62,6 +66,31 @@ IsacEnergyPoint GetEnergyDistribution(const std::vector<IsacEnergyTerm>& terms, 
  * @return x, > 0
  */
 double GetEnergyThreshold(const std::vector<IsacEnergyTerm>& terms, double p);
+
+/**
+ * @ingroup cellfree-isac
+ * @brief P(T > r Z) of an energy T and the energy Z of n reference looks, a sum of n unit
+ * exponentials that is independent of T: the same integral as GetEnergyDistribution() at x = 0 with
+ * the factor (1 + r s)^-n of -r Z, whose singularity lies left of the contour.
+ * @param terms the parts of T, at least one of scale > 0
+ * @param ratio r, > 0
+ * @param nReference n, >= 1
+ * @return the probability, to 1e-11 of itself; NaN if r or a part is NaN
+ */
+double GetEnergyRatioTail(const std::vector<IsacEnergyTerm>& terms,
+                          double ratio,
+                          uint32_t nReference);
+
+/**
+ * @ingroup cellfree-isac
+ * @brief The r with P(T > r Z) = p, where T is a sum of unit exponentials: a point of the beta
+ * prime distribution. For one of them, r = p^(-1/n) - 1.
+ * @param count exponentials in T, >= 1
+ * @param p probability, in [1e-300, 1)
+ * @param nReference exponentials in Z, >= 1
+ * @return r, > 0, to a relative 1e-9 of p
+ */
+double GetEnergyRatioThreshold(uint32_t count, double p, uint32_t nReference);
 
 } // namespace cellfree
 

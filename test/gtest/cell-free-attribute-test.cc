@@ -10,15 +10,20 @@
 #include "cell-free-test-bler-table.h"
 
 #include "ns3/boolean.h"
+#include "ns3/cell-free-adaptive-sensing.h"
 #include "ns3/cell-free-combining.h"
+#include "ns3/cell-free-estimator.h"
 #include "ns3/cell-free-file-traffic.h"
+#include "ns3/cell-free-multi-target-tracker.h"
 #include "ns3/cell-free-pilot-csi.h"
 #include "ns3/cell-free-sensing-roles.h"
 #include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
+#include "ns3/cell-free-weight-control.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
 #include "ns3/inet-socket-address.h"
+#include "ns3/object-factory.h"
 #include "ns3/pointer.h"
 #include "ns3/propagation-loss-model.h"
 #include "ns3/simulator.h"
@@ -63,11 +68,29 @@ struct Trial
 
 /// All attributes of the module: the test fails on one that is missing here.
 const std::vector<Trial> TRIALS{
+    {"CellFreeAdaptiveSensing", "DwellDuration", "+3ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "DwellInterval", "+30ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "TrackPeriod", "+20ms", SILENT}, // without a tracker
+    {"CellFreeAdaptiveSensing", "MaxTrackError", "2", SILENT},   // without a tracker
+    {"CellFreeAdaptiveSensing", "MaxAims", "7", SILENT},         // without a tracker
+    {"CellFreeAdaptiveSensing", "LostAims", "5", SILENT},        // without a tracker
+    {"CellFreeAdaptiveSensing", "Search", "GoldenRatio", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchBox", "0|1|0|1|0|1", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchSpacing", "7", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchPeriod", "+70ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchDuration", "+5ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchAims", "2", SILENT}, // without a tracker
     {"CellFreeAp", "TxPower", "3", TRACED},
     {"CellFreeAp", "Array", "ns3::UniformPlanarArray", REFUSED},
     {"CellFreeAp", "EchoArray", "ns3::UniformPlanarArray", REFUSED},
     {"CellFreeAp", "SelfInterference", "30", TRACED},
     {"CellFreeBlerTable", "File", "another.json", REFUSED},
+    {"CellFreeBoundEstimator", "BandwidthFactor", "0.5", SILENT},
+    {"CellFreeBoundEstimator", "UseAngles", "false", SILENT},
+    {"CellFreeBoundEstimator", "UseDoppler", "false", SILENT},
+    {"CellFreeBoundEstimator", "VelocityPrior", "100", SILENT},
+    {"CellFreeBoundEstimator", "ClockError", "1e-8", SILENT},
+    {"CellFreeBoundEstimator", "Outliers", "false", SILENT},
     {"CellFreeChannelModel", "Frequency", "3e9", TRACED},
     {"CellFreeChannelModel", "Bandwidth", "1e7", TRACED},
     {"CellFreeChannelModel", "UeNoiseFigure", "30", TRACED},
@@ -84,6 +107,14 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "HopLoss", "ns3::CellFreeThreeGppLargeScale", TRACED},
     {"CellFreeChannelModel", "ClutterToNoise", "30", TRACED},
     {"CellFreeChannelModel", "ClutterImprovement", "20", TRACED},
+    {"CellFreeClosedLoopWeight", "Pd", "0.8", SILENT},
+    {"CellFreeClosedLoopWeight", "TrackError", "3", SILENT},
+    {"CellFreeClosedLoopWeight", "Hold", "EachDwell", SILENT},
+    {"CellFreeClosedLoopWeight", "MinWeight", "0.1", SILENT},
+    {"CellFreeClosedLoopWeight", "MaxWeight", "5", SILENT},
+    {"CellFreeClosedLoopWeight", "MaxStep", "6", SILENT},
+    {"CellFreeClosedLoopWeight", "AveragingLooks", "50", SILENT},
+    {"CellFreeClosedLoopWeight", "Memory", "+1s", SILENT},
     {"CellFreeConjugatePolicy", "PowerSharing", "norm", TRACED},
     {"CellFreeCpu", "Mac", "ns3::CellFreeMac", REFUSED},
     {"CellFreeCpu", "Policy", "ns3::CellFreeConjugatePolicy", REFUSED},
@@ -107,6 +138,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeCqiAdaptation", "ReportPeriod", "40", TRACED},
     {"CellFreeCqiAdaptation", "ReportDelay", "20", TRACED},
     {"CellFreeDetector", "Pfa", "0.1", TRACED},
+    {"CellFreeDetector", "Intervals", "5", TRACED},
+    {"CellFreeDetector", "ReferenceCells", "8", TRACED},
     {"CellFreeEnergyModel", "AntennaPower", "7", TRACED},
     {"CellFreeEnergyModel", "AmplifierSlope", "5", TRACED},
     {"CellFreeEnergyModel", "OnuPower", "8", TRACED},
@@ -180,6 +213,22 @@ const std::vector<Trial> TRIALS{
     {"CellFreeMapWriter", "PositionInterval", "+2ms", SILENT},
     {"CellFreeMapWriter", "BeamInterval", "+2ms", SILENT},
     {"CellFreeMapWriter", "AngleStep", "45", SILENT},
+    {"CellFreeMultiTargetTracker", "Association", "Jpda", SILENT},
+    {"CellFreeMultiTargetTracker", "GateProbability", "0.9", SILENT},
+    {"CellFreeMultiTargetTracker", "MotionModel", "CoordinatedTurn", SILENT},
+    {"CellFreeMultiTargetTracker", "AccelerationNoise", "3", SILENT},
+    {"CellFreeMultiTargetTracker", "TurnRate", "0.2", SILENT},
+    {"CellFreeMultiTargetTracker", "TurnDuration", "+2s", SILENT},
+    {"CellFreeMultiTargetTracker", "StraightDuration", "+3s", SILENT},
+    {"CellFreeMultiTargetTracker", "InitiationHits", "2", SILENT},
+    {"CellFreeMultiTargetTracker", "InitiationLooks", "4", SILENT},
+    {"CellFreeMultiTargetTracker", "TentativeLifetime", "+1s", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxMisses", "4", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxError", "20", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxSpeed", "30", SILENT},
+    {"CellFreeMultiTargetTracker", "NewTargetDensity", "1e-12", SILENT},
+    {"CellFreeMultiTargetTracker", "MergeDwells", "9", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxTracks", "7", SILENT},
     {"CellFreeNetDevice", "Mtu", "900", SILENT},
     {"CellFreeNsRzfPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeOuterLoopAdaptation", "TargetBler", "0.4", TRACED},
@@ -234,10 +283,15 @@ const std::vector<Trial> TRIALS{
     {"CellFreeSplitRoles", "Choice", "Fixed", SILENT},
     {"CellFreeStrongestAps", "Size", "3", REFUSED},
     {"CellFreeTarget", "Rcs", "0.001", TRACED},
+    {"CellFreeTarget", "RcsModel", "ns3::CellFreeThreeGppRcs", TRACED},
+    {"CellFreeTarget", "Heading", "90", SILENT}, // it is the same from all sides
     {"CellFreeTarget", "Unintended", "true", SILENT},
     {"CellFreeThreeGppLargeScale", "Scenario", "UMa", TRACED},
     {"CellFreeThreeGppLargeScale", "LineOfSight", "Never", TRACED},
     {"CellFreeThreeGppLargeScale", "Shadowing", "false", TRACED},
+    {"CellFreeThreeGppRcs", "Class", "Vehicle", TRACED},
+    {"CellFreeThreeGppRcs", "Spread", "false", TRACED},
+    {"CellFreeThreeGppRcs", "RedrawPeriod", "+2ms", TRACED},
     {"CellFreeTraceWriter", "Flows", "false", REFUSED},
     {"CellFreeUeNetDevice", "TxPower", "-20", TRACED},
     {"CellFreeUeNetDevice", "PowerControl", "false", TRACED},
@@ -300,6 +354,10 @@ class Run
             {
                 helper.SetClustering("ns3::CellFreeStrongestAps", "Size", UintegerValue(2));
             }
+            if (type == CellFreeThreeGppRcs::GetTypeId())
+            {
+                helper.SetTargetAttribute("RcsModel", StringValue(type.GetName()));
+            }
             if (type == CellFreePropagationLossChain::GetTypeId())
             {
                 helper.SetPropagationLoss(CreateObject<LogDistancePropagationLossModel>());
@@ -323,7 +381,8 @@ class Run
             // So that there is something to improve.
             helper.SetChannelAttribute("ClutterToNoise", DoubleValue(0.0));
             helper.SetUeAttribute("TxPower", DoubleValue(0.0));
-            helper.SetSensingSchedule("ns3::CellFreePeriodicSensing",
+            const bool isAdaptive = type == CellFreeAdaptiveSensing::GetTypeId();
+            helper.SetSensingSchedule(isAdaptive ? type.GetName() : "ns3::CellFreePeriodicSensing",
                                       "DwellDuration",
                                       TimeValue(MilliSeconds(5)),
                                       "DwellInterval",
@@ -367,6 +426,7 @@ class Run
         m_map = CreateObject<CellFreeMapWriter>();
         m_map->Open(m_directory, "second", m_scenario->link);
         m_notes.precision(17);
+        m_estimator = CreateObject<CellFreeBoundEstimator>();
     }
 
     ~Run()
@@ -384,6 +444,7 @@ class Run
         s.cpu->GetAttribute("DownlinkScheduler", downlinkScheduler);
         PointerValue combining;
         s.cpu->GetAttribute("Combining", combining);
+        const auto target = s.targets.Get(0)->GetObject<CellFreeTarget>();
         std::vector<Ptr<Object>> objects{s.link,
                                          combining.GetObject(),
                                          s.channel,
@@ -391,7 +452,8 @@ class Run
                                          s.channel->GetFading(),
                                          s.channel->GetRadarModel(),
                                          s.aps.Get(0)->GetObject<CellFreeAp>(),
-                                         s.targets.Get(0)->GetObject<CellFreeTarget>(),
+                                         target,
+                                         target->GetRcsModel(),
                                          s.link->GetFrame(),
                                          s.link->GetErrorModel(),
                                          s.cpu,
@@ -406,12 +468,15 @@ class Run
                                          s.cpu->GetSensing(),
                                          s.cpu->GetSensing()->GetSchedule(),
                                          s.cpu->GetSensing()->GetDetector(),
+                                         m_estimator,
                                          s.GetUeDevice(0),
                                          m_writer,
                                          m_writer->GetFlowTrace(),
                                          m_map,
                                          m_files,
-                                         m_roles};
+                                         m_roles,
+                                         m_tracker,
+                                         m_control};
         for (const auto& object : objects)
         {
             if (!object)
@@ -508,11 +573,15 @@ class Run
 
     std::string m_directory;                        //!< of the traces
     std::optional<CellFreeTestScenario> m_scenario; //!< the scenario
+    Ptr<CellFreeEstimator> m_estimator;             //!< of no part of the scenario
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
     Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
+    /// By itself: its own test says what its attributes do.
+    Ptr<CellFreeTracker> m_tracker{CreateObject<CellFreeMultiTargetTracker>()};
     Ptr<CellFreeSplitRoles> m_roles{CreateObject<CellFreeSplitRoles>()}; //!< chooses receivers
-    std::ostringstream m_notes;                                          //!< what traces said
+    Ptr<CellFreeWeightControl> m_control{CreateObject<CellFreeClosedLoopWeight>()}; //!< weights
+    std::ostringstream m_notes; //!< what traces said
 };
 
 /// What a child process said.
@@ -625,6 +694,7 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             type == CellFreeLimitedFronthaul::GetTypeId() ||
             type == CellFreeUeNetDevice::GetTypeId() ||
             type == CellFreePropagationLossChain::GetTypeId() ||
+            type == CellFreeThreeGppRcs::GetTypeId() ||
             type == CellFreeSpatialFading::GetTypeId() || type == CellFreePilotCsi::GetTypeId() ||
             type == CellFreePeriodicClustering::GetTypeId() ||
             type == CellFreeStrongestAps::GetTypeId() || type == CellFreeCqiAdaptation::GetTypeId();

@@ -44,10 +44,29 @@ class RunMetrics : public testing::Test
               "DL\t1\t-1\n" // nothing was sent
               "UL\t9\t27\n");
         Write("SensingTrace",
-              "snr_dB\tcombinedSnr_dB\tpd\n"
-              "0\t20\t0.5\n"
-              "10\t30\t0.9\n");
+              "start_s\ttime_s\ttargetId\tsnr_dB\tcombinedSnr_dB\tpd\n"
+              "1.0\t1.1\t30\t0\t20\t0.5\n"
+              "2.0\t2.1\t31\t10\t30\t0.9\n");
         Write("CostTrace", "wallTime_s\n1e-6\n2e-6\n6e-6\n");
+    }
+
+    /// Adds what a run with a tracker and a server of reports leaves.
+    void AddTracks() const
+    {
+        Write("TrackTrace",
+              "time_s\tcpuId\ttrackId\tstatus\ttargetId\terror_m\tgospa_m\n"
+              "1.1\t1\t-1\t\t-1\t\t20\n"           // no track
+              "1.3\t1\t0\ttentative\t30\t9\t12\n"  // not believed yet
+              "1.5\t1\t0\tconfirmed\t30\t3\t10\n"  // 0.5 s after the target's first dwell
+              "1.5\t1\t1\tconfirmed\t-1\t\t10\n"   // of nothing; the same dwell, the same GOSPA
+              "1.5\t2\t0\tcoasting\t30\t5\t6\n"    // another CPU's dwell at the same time
+              "1.7\t1\t0\tconfirmed\t30\t1\t2\n"); // target 31 is never tracked
+        Write("ReportTrace",
+              "time_s\tcpuId\tsent_s\n"
+              "1.20\t1\t1.10\n"
+              "1.40\t1\t1.35\n"
+              "1.50\t1\t1.25\n"   // overtaken
+              "2.05\t2\t2.00\n"); // the only one of its CPU
     }
 
     void TearDown() override
@@ -104,10 +123,48 @@ TEST_F(RunMetrics, MatchHandComputation)
     EXPECT_DOUBLE_EQ(metrics.cost.p50, 2.0);
 }
 
+TEST_F(RunMetrics, OfTracksAndReportsMatchHandComputation)
+{
+    for (const std::string name : {"trackError", "gospa", "firstTrack", "meanAge"})
+    {
+        EXPECT_TRUE(std::isnan(Read()[name])) << name; // no tracker, no server
+    }
+    AddTracks();
+    auto values = Read();
+    EXPECT_DOUBLE_EQ(values["trackError"], (3.0 + 5.0 + 1.0) / 3);
+    EXPECT_DOUBLE_EQ(values["gospa"], (20.0 + 12.0 + 10.0 + 6.0 + 2.0) / 5);
+    // The second target waits until the last dwell ends.
+    EXPECT_NEAR(values["firstTrack"], (0.5 + 0.1) / 2, 1e-12);
+    // Two teeth: ages 0.1 to 0.3 s for 0.2 s, then 0.05 to 0.75 s until the last dwell ends; of the
+    // second CPU one, 0.05 to 0.1 s.
+    const double first = (0.2 * 0.2 + 0.7 * 0.4) / 0.9;
+    EXPECT_NEAR(values["meanAge"], 1e3 * (first + 0.075) / 2, 1e-9);
+    std::filesystem::remove(folder / "ReportTrace.tsv");
+    EXPECT_TRUE(std::isnan(Read()["meanAge"]));
+    EXPECT_DOUBLE_EQ(Read()["gospa"], 10.0);
+}
+
+TEST_F(RunMetrics, OfTracksAndReportsSayWhatIsWrongWithAFile)
+{
+    AddTracks();
+    Write("TrackTrace", "time_s\tcpuId\ttrackId\tstatus\ttargetId\terror_m\n");
+    EXPECT_NE(metrics.Read(folder.string()).find("TrackTrace.tsv: line 1: no column gospa_m"),
+              std::string::npos);
+    AddTracks();
+    Write("ReportTrace", "time_s\tcpuId\tsent_s\n1.2\t1\tinf\n");
+    EXPECT_NE(metrics.Read(folder.string()).find("line 2: sent_s = 'inf'"), std::string::npos);
+}
+
 TEST_F(RunMetrics, AreMissingWhereNothingHappened)
 {
-    for (const std::string name :
-         {"FlowTrace", "DelayTrace", "UeTrace", "SensingTrace", "CostTrace"})
+    AddTracks();
+    for (const std::string name : {"FlowTrace",
+                                   "DelayTrace",
+                                   "UeTrace",
+                                   "SensingTrace",
+                                   "TrackTrace",
+                                   "ReportTrace",
+                                   "CostTrace"})
     {
         std::ifstream file(folder / (name + ".tsv"));
         std::string header;
@@ -153,6 +210,7 @@ TEST_F(RunMetrics, StayWithinTheirRanges)
         const bool isDecibels = std::string(metric.unit) == "dB";
         EXPECT_EQ(std::isfinite(metric.range.low), !isDecibels) << metric.name;
     }
+    AddTracks();
     auto values = Read();
     for (const auto& metric : CellFreeRunMetrics::GetMetrics())
     {

@@ -15,14 +15,42 @@ namespace
 /// 0 and -40 .. 40 dB.
 const double SNRS[] = {0.0, 1e-4, 0.1, 1.0, 3.0, 10.0, 20.0, 100.0, 1e4};
 
-constexpr IsacFluctuation FLUCTUATIONS[] = {ISAC_SWERLING_1, ISAC_CONSTANT};
+constexpr IsacFluctuation FLUCTUATIONS[] = {ISAC_SWERLING_1,
+                                            ISAC_CONSTANT,
+                                            ISAC_SWERLING_2,
+                                            ISAC_SWERLING_3,
+                                            ISAC_SWERLING_4};
 
 double
-GetPooledPd(const Eigen::VectorXd& snr, IsacFluctuation fluctuation, double pfa)
+GetPooledPd(const Eigen::VectorXd& snr,
+            IsacFluctuation fluctuation,
+            double pfa,
+            uint32_t nIntervals = 1,
+            uint32_t nReference = 0)
 {
     IsacPooledTest test;
-    test.Design(snr, fluctuation, pfa);
+    test.Design(snr, fluctuation, pfa, nIntervals, nReference);
     return test.GetDetectionProbability();
+}
+
+/// Pd of one look whose |alpha|^2 over a dwell has shape m, by Simpson's rule over it.
+double
+IntegratePd(double snr, double pfa, uint32_t nIntervals, uint32_t shape)
+{
+    constexpr int STEPS = 3000;
+    const double threshold = cellfree::GetEnergyThreshold({{1.0, 0.0, int(nIntervals)}}, pfa);
+    const double width = 40.0 / STEPS;
+    double sum = 0.0;
+    for (int i = 1; i <= STEPS; ++i)
+    {
+        const double x = i * width;
+        const double density =
+            shape * std::exp((shape - 1) * std::log(shape * x) - shape * x - std::lgamma(shape));
+        sum += (i == STEPS ? 1.0 : (i % 2 == 1 ? 4.0 : 2.0)) * density *
+               cellfree::GetEnergyDistribution({{1.0, x * snr, int(nIntervals)}}, threshold).tail;
+    }
+    // At 0 the density of shape 1 is 1, others vanish.
+    return (sum + (shape == 1 ? pfa : 0.0)) * width / 3;
 }
 
 /// SNRs of K looks from -30 to 30 dB.
@@ -250,6 +278,255 @@ TEST(IsacPooledTest, ALookNeverHurts)
     }
 }
 
+TEST(IsacPooledTest, ALookNeverHurtsWithIntervalsAndReferenceCells)
+{
+    // A new AP, more power, and a target that comes closer, which raises all SNRs.
+    auto uniform = MakeUniform(81);
+    for (auto fluctuation : FLUCTUATIONS)
+    {
+        for (uint32_t nReference : {0U, 4U, 32U})
+        {
+            for (uint32_t nIntervals : {1U, 2U, 5U})
+            {
+                const double pfa = std::pow(10.0, uniform->GetValue(-12.0, -1.0));
+                Eigen::VectorXd snr = DrawSnrs(6, *uniform);
+                double previous = pfa * (1 - 1e-9);
+                for (Eigen::Index k = 1; k <= snr.size(); ++k)
+                {
+                    const double pd =
+                        GetPooledPd(snr.head(k), fluctuation, pfa, nIntervals, nReference);
+                    EXPECT_GE(pd, previous * (1 - 1e-9))
+                        << k << " looks, fluctuation " << fluctuation << ", n " << nIntervals
+                        << ", N " << nReference;
+                    EXPECT_LE(pd, 1.0);
+                    previous = pd;
+                }
+                snr *= 1.3;
+                const double closer = GetPooledPd(snr, fluctuation, pfa, nIntervals, nReference);
+                EXPECT_GE(closer, previous * (1 - 1e-9));
+                snr(3) *= 2.0;
+                EXPECT_GE(GetPooledPd(snr, fluctuation, pfa, nIntervals, nReference),
+                          closer * (1 - 1e-9));
+            }
+        }
+    }
+}
+
+TEST(IsacPooledTest, FluctuationsAreMixturesOfConstants)
+{
+    for (double snr : {0.5, 8.0, 60.0})
+    {
+        for (uint32_t n : {1U, 3U})
+        {
+            const auto one = Eigen::VectorXd::Constant(1, snr);
+            const std::pair<IsacFluctuation, uint32_t> shapes[] = {{ISAC_SWERLING_1, 1},
+                                                                   {ISAC_SWERLING_2, n},
+                                                                   {ISAC_SWERLING_3, 2},
+                                                                   {ISAC_SWERLING_4, 2 * n}};
+            for (const auto& [fluctuation, shape] : shapes)
+            {
+                EXPECT_NEAR(GetPooledPd(one, fluctuation, 1e-4, n) /
+                                IntegratePd(snr, 1e-4, n, shape),
+                            1.0,
+                            1e-6)
+                    << "fluctuation " << fluctuation << ", n " << n << ", SNR " << snr;
+            }
+        }
+        // With one interval, II is I and IV is III.
+        const Eigen::Vector3d three(snr, 2 * snr, 0.1);
+        EXPECT_EQ(GetPooledPd(three, ISAC_SWERLING_1, 1e-6),
+                  GetPooledPd(three, ISAC_SWERLING_2, 1e-6));
+        EXPECT_EQ(GetPooledPd(three, ISAC_SWERLING_3, 1e-6),
+                  GetPooledPd(three, ISAC_SWERLING_4, 1e-6));
+    }
+}
+
+TEST(IsacPooledTest, SwerlingThreeOfOneLookHasTheClosedForm)
+{
+    for (double pfa : {1e-30, 1e-6, 0.5})
+    {
+        for (double snr : SNRS)
+        {
+            const auto one = Eigen::VectorXd::Constant(1, snr);
+            EXPECT_NEAR(GetPooledPd(one, ISAC_SWERLING_3, pfa) /
+                            cellfree::GetSwerling3DetectionProbability(snr, pfa),
+                        1.0,
+                        1e-11);
+        }
+    }
+    // Pfa = 1e-6, Pd = 0.9 needs 21.1 dB in case I and 17.2 dB in case III (M. Skolnik,
+    // Introduction to Radar Systems, 3rd ed., figure 2.23, one pulse: 8 and 4 dB above 13.2 dB).
+    EXPECT_NEAR(cellfree::GetSwerling3DetectionProbability(std::pow(10.0, 1.72), 1e-6), 0.9, 0.005);
+}
+
+TEST(IsacPooledTest, SwerlingTwoOfEqualIntervalsHasTheGammaTail)
+{
+    // Hand calculation: 4 intervals of one look are 4 looks, Q(4, g / (1 + s / 4)).
+    const auto erlang = [](double g) { return std::exp(-g) * (1 + g + g * g / 2 + g * g * g / 6); };
+    const double threshold = cellfree::GetEnergyThreshold({{1.0, 0.0, 4}}, 1e-6);
+    EXPECT_NEAR(GetPooledPd(Eigen::VectorXd::Constant(1, 20.0), ISAC_SWERLING_2, 1e-6, 4) /
+                    erlang(threshold / 6),
+                1.0,
+                1e-9);
+    // Diversity: at a high SNR four intervals of case II miss less than one, of case I they cannot.
+    const auto strong = Eigen::VectorXd::Constant(1, 100.0);
+    EXPECT_GT(GetPooledPd(strong, ISAC_SWERLING_2, 1e-6, 4),
+              GetPooledPd(strong, ISAC_SWERLING_2, 1e-6));
+    EXPECT_LT(GetPooledPd(strong, ISAC_SWERLING_1, 1e-6, 4),
+              GetPooledPd(strong, ISAC_SWERLING_1, 1e-6));
+}
+
+TEST(IsacPooledTest, CellAveragingHasTheClosedForm)
+{
+    for (double pfa : {1e-12, 1e-6, 1e-2})
+    {
+        for (uint32_t cells : {1U, 8U, 32U, 1000U})
+        {
+            // Pfa = (1 + T)^-n.
+            EXPECT_NEAR(std::pow(1 + cellfree::GetCfarThreshold(pfa, cells), -double(cells)) / pfa,
+                        1.0,
+                        1e-11);
+            for (double snr : {0.0, 1.0, 20.0, 1e4})
+            {
+                EXPECT_NEAR(
+                    GetPooledPd(Eigen::VectorXd::Constant(1, snr), ISAC_SWERLING_1, pfa, 1, cells) /
+                        cellfree::GetCfarDetectionProbability(snr, pfa, cells),
+                    1.0,
+                    1e-9)
+                    << "Pfa " << pfa << ", " << cells << " cells, SNR " << snr;
+            }
+        }
+    }
+    // The loss falls with the cells, about as -10 lg(x) / n dB says: Pfa = 1e-6, Pd = 0.9.
+    EXPECT_NEAR(cellfree::GetCfarLoss(0.9, 1e-6, 16), 2.007, 0.001);
+    EXPECT_NEAR(cellfree::GetCfarLoss(0.9, 1e-6, 1000), 0.0298, 0.0005);
+    const double need = std::log(1e-6) / std::log(0.9) - 1.0;
+    EXPECT_NEAR(cellfree::GetCfarDetectionProbability(need * std::pow(10.0, 0.2007), 1e-6, 16),
+                0.9,
+                1e-4);
+}
+
+TEST(IsacPooledTest, MoreReferenceCellsAreBetterAndManyAreKnownNoise)
+{
+    const Eigen::Vector3d snr(9.0, 4.0, 0.5);
+    for (auto fluctuation : FLUCTUATIONS)
+    {
+        double previous = 0.0;
+        for (uint32_t cells : {1U, 4U, 16U, 64U, 256U})
+        {
+            const double pd = GetPooledPd(snr, fluctuation, 1e-4, 2, cells);
+            EXPECT_GT(pd, previous);
+            previous = pd;
+        }
+        // Known noise with the same weights, or better ones.
+        EXPECT_LT(previous, GetPooledPd(snr, fluctuation, 1e-4, 2));
+        EXPECT_NEAR(previous,
+                    GetPooledPd(snr, fluctuation, 1e-4, 2),
+                    fluctuation == ISAC_SWERLING_2 ? 0.05 : 0.006);
+    }
+}
+
+TEST(IsacPooledTest, FrequenciesWithIntervalsAndReferenceCellsMatchMonteCarlo)
+{
+    // 4.42 standard errors: two-sided confidence 1 - 1e-5 per comparison; the seed is fixed.
+    constexpr int DRAWS = 20000;
+    constexpr int N = 2;
+    const double pfa = 1e-2;
+    auto uniform = MakeUniform(82);
+    Eigen::VectorXd snr(3);
+    snr << 12.0, 0.6, 4.0;
+    IsacEchoes echoes;
+    echoes.Resize(3, N);
+    Eigen::VectorXd power;
+    Eigen::VectorXd noisePower;
+    Eigen::VectorXd factor;
+    for (auto fluctuation : FLUCTUATIONS)
+    {
+        for (uint32_t cells : {0U, 6U})
+        {
+            IsacPooledTest test;
+            test.Design(snr, fluctuation, pfa, N, cells);
+            int falseAlarms = 0;
+            int detections = 0;
+            double conditional = 0.0;
+            double conditionalSquared = 0.0;
+            for (int draw = 0; draw < DRAWS; ++draw)
+            {
+                for (Eigen::Index k = 0; k < 3; ++k)
+                {
+                    std::complex<double> alpha;
+                    echoes.reference(k) = 0.0;
+                    for (int i = 0; i < N; ++i)
+                    {
+                        const bool isNew = i == 0 || fluctuation == ISAC_SWERLING_2 ||
+                                           fluctuation == ISAC_SWERLING_4;
+                        if (isNew)
+                        {
+                            // Shape 1 or 2 as the mean of so many exponentials.
+                            const bool isTwo =
+                                fluctuation == ISAC_SWERLING_3 || fluctuation == ISAC_SWERLING_4;
+                            alpha = cellfree::DrawComplexGaussian(*uniform);
+                            const double second =
+                                isTwo ? -std::log(uniform->GetValue(0.0, 1.0)) : 0.0;
+                            const double size = fluctuation == ISAC_CONSTANT ? 1.0
+                                                : isTwo ? (std::norm(alpha) + second) / 2
+                                                        : std::norm(alpha);
+                            alpha *= std::sqrt(size) / std::abs(alpha);
+                        }
+                        echoes.reflection(i, k) = alpha;
+                        echoes.noise(i, k) = cellfree::DrawComplexGaussian(*uniform);
+                        for (uint32_t c = 0; c < cells; ++c)
+                        {
+                            echoes.reference(k) -= std::log(uniform->GetValue(0.0, 1.0));
+                        }
+                    }
+                }
+                echoes.GetPower(snr, power);
+                echoes.GetPower(Eigen::VectorXd::Zero(3), noisePower);
+                falseAlarms +=
+                    test.GetStatistic(noisePower, echoes.reference) > test.GetThreshold();
+                detections += test.GetStatistic(power, echoes.reference) > test.GetThreshold();
+                if (draw < 2000)
+                {
+                    echoes.GetFluctuation(factor);
+                    const double p = test.GetConditionalProbability(snr.cwiseProduct(factor));
+                    conditional += p / 2000;
+                    conditionalSquared += p * p / 2000;
+                }
+            }
+            const auto expectFrequency = [&](int count, double p) {
+                EXPECT_NEAR(count / double(DRAWS), p, 4.42 * std::sqrt(p * (1 - p) / DRAWS))
+                    << "fluctuation " << fluctuation << ", " << cells << " cells";
+            };
+            const double pd = test.GetDetectionProbability();
+            expectFrequency(falseAlarms, pfa);
+            expectFrequency(detections, pd);
+            const double variance = std::max(conditionalSquared - conditional * conditional, 0.0);
+            EXPECT_NEAR(conditional, pd, 4.42 * std::sqrt(variance / 2000) + 1e-9)
+                << "fluctuation " << fluctuation << ", " << cells << " cells";
+        }
+    }
+}
+
+TEST(IsacEchoes, EnergiesOfIntervals)
+{
+    IsacEchoes echoes;
+    echoes.Resize(2, 2);
+    echoes.reflection << std::complex<double>(1, 0), std::complex<double>(0, 2),
+        std::complex<double>(0, 1), std::complex<double>(1, 1);
+    echoes.noise << std::complex<double>(0, 1), std::complex<double>(0, 0),
+        std::complex<double>(1, 0), std::complex<double>(0, -1);
+    Eigen::VectorXd factor;
+    echoes.GetFluctuation(factor);
+    EXPECT_DOUBLE_EQ(factor(0), 1.0);
+    EXPECT_DOUBLE_EQ(factor(1), 3.0);
+    // sqrt(s / n) = 2 and 1: |2 + j|^2 + |2j + 1|^2 and |2j|^2 + |1|^2.
+    Eigen::VectorXd power;
+    echoes.GetPower(Eigen::Vector2d(8.0, 2.0), power);
+    EXPECT_DOUBLE_EQ(power(0), 10.0);
+    EXPECT_DOUBLE_EQ(power(1), 5.0);
+}
+
 TEST(IsacPooledTest, NoOtherWeightsDetectMoreOfASwerlingTarget)
 {
     auto uniform = MakeUniform(79);
@@ -328,6 +605,12 @@ TEST(IsacPooledTest, FrequenciesMatchMonteCarlo)
             {
                 auto reflection = cellfree::DrawComplexGaussian(*uniform);
                 reflection /= fluctuation == ISAC_CONSTANT ? std::abs(reflection) : 1.0;
+                if (fluctuation == ISAC_SWERLING_3 || fluctuation == ISAC_SWERLING_4)
+                {
+                    const double first = std::norm(reflection);
+                    const double second = std::norm(cellfree::DrawComplexGaussian(*uniform));
+                    reflection *= std::sqrt((first + second) / (2 * first));
+                }
                 const auto noise = cellfree::DrawComplexGaussian(*uniform);
                 noisePower(k) = std::norm(noise);
                 power(k) = std::norm(std::sqrt(snr(k)) * reflection + noise);

@@ -310,3 +310,93 @@ TEST(IsacEnergyDistribution, EdgesAndNotANumber)
     EXPECT_TRUE(std::isnan(cellfree::GetEnergyDistribution(MakeLooks({1.0, NAN}), 1.0).tail));
     EXPECT_TRUE(std::isnan(cellfree::GetEnergyDistribution({{1.0, NAN, 1}}, 1.0).tail));
 }
+
+TEST(IsacEnergyRatio, OneLookIsAPower)
+{
+    // P(E > r Z) = E[e^(-r Z)] = (1 + r)^-n.
+    for (uint32_t n : {1U, 2U, 16U, 300U})
+    {
+        for (double ratio : {1e-6, 1e-2, 1.0, 30.0, 1e6})
+        {
+            const double expected = std::exp(-std::log1p(ratio / 3.0) * n);
+            if (expected > 1e-280)
+            {
+                EXPECT_NEAR(cellfree::GetEnergyRatioTail({{3.0, 0.0, 1}}, ratio, n) / expected,
+                            1.0,
+                            1e-11)
+                    << n << " reference looks, ratio " << ratio;
+            }
+        }
+        for (double p : {1e-30, 1e-6, 0.9})
+        {
+            EXPECT_NEAR(std::pow(1 + cellfree::GetEnergyRatioThreshold(1, p, n), -double(n)) / p,
+                        1.0,
+                        1e-10);
+        }
+    }
+}
+
+TEST(IsacEnergyRatio, EqualLooksHaveTheNegativeBinomialTail)
+{
+    // Of count + n exponential arrivals of rates 1 and r: P = sum_{k < count} C(n + k - 1, k) p^n
+    // (1 - p)^k with p = 1 / (1 + r); all terms are positive.
+    for (int count : {2, 7, 50})
+    {
+        for (uint32_t n : {1U, 12U, 200U})
+        {
+            for (double ratio : {0.01, 0.4, 3.0})
+            {
+                double expected = 0.0;
+                for (int k = 0; k < count; ++k)
+                {
+                    expected +=
+                        std::exp(std::lgamma(n + k) - std::lgamma(k + 1.0) - std::lgamma(n) -
+                                 n * std::log1p(ratio) + k * std::log(ratio / (1 + ratio)));
+                }
+                const double tail = cellfree::GetEnergyRatioTail({{1.0, 0.0, count}}, ratio, n);
+                EXPECT_NEAR(tail / expected, 1.0, 1e-10);
+            }
+            for (double p : {1e-30, 1e-6, 0.4})
+            {
+                const double ratio = cellfree::GetEnergyRatioThreshold(count, p, n);
+                const double tail = cellfree::GetEnergyRatioTail({{1.0, 0.0, count}}, ratio, n);
+                EXPECT_NEAR(tail / p, 1.0, 1e-9);
+            }
+        }
+    }
+}
+
+TEST(IsacEnergyRatio, TargetsAreTheMeanOverTheReference)
+{
+    // Simpson's rule over Z of 3 looks, density z^2 e^-z / 2, of the tail with known noise.
+    constexpr int STEPS = 4000;
+    const Terms terms{{1.0, 4.0, 2}, {3.0, 0.0, 1}, {1.5, 0.0, 1}, {1.0, 0.0, -1}};
+    const double width = 60.0 / STEPS;
+    double sum = 0.0;
+    for (int i = 1; i <= STEPS; ++i)
+    {
+        const double z = i * width;
+        sum += (i == STEPS ? 1.0 : (i % 2 == 1 ? 4.0 : 2.0)) * z * z * std::exp(-z) / 2 *
+               cellfree::GetEnergyDistribution(terms, 2.5 * z).tail;
+    }
+    EXPECT_NEAR(cellfree::GetEnergyRatioTail(terms, 2.5, 3) / (sum * width / 3), 1.0, 1e-8);
+    EXPECT_TRUE(std::isnan(cellfree::GetEnergyRatioTail(terms, NAN, 3)));
+    EXPECT_TRUE(std::isnan(cellfree::GetEnergyRatioTail({{NAN, 0.0, 1}}, 1.0, 3)));
+}
+
+TEST(IsacEnergyDistribution, NegativeCountsDivide)
+{
+    // (1 - t) / (1 - a t)^2 is the mixture of Exp(a) with weight 1 / a and Gamma(2, a).
+    for (double a : {1.0, 1.3, 8.0, 1e4})
+    {
+        for (double x : {0.01, 1.0, 10.0, 200.0})
+        {
+            const auto point = cellfree::GetEnergyDistribution({{a, 0.0, 2}, {1.0, 0.0, -1}}, x);
+            const double expected = std::exp(-x / a) * (1 + (1 - 1 / a) * x / a);
+            EXPECT_NEAR(point.tail / expected, 1.0, 1e-11) << "a " << a << ", x " << x;
+            // -d/dx of it.
+            const double density = std::exp(-x / a) / a * (1 / a + (1 - 1 / a) * x / a);
+            EXPECT_NEAR(point.density / density, 1.0, 1e-9) << "a " << a << ", x " << x;
+        }
+    }
+}
