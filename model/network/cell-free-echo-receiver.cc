@@ -301,9 +301,8 @@ CellFreeEchoReceiver::Decide(const Integration& integration, uint64_t symbols, C
     dwell.combinedSnr = dwell.snr * gain;
     m_snr = integration.echo * (scale * gain);
     dwell.bestSnr = m_snr.size() > 0 ? m_snr.maxCoeff() : 0.0;
-    const double weight = integration.weight.sum();
     integration.echoes.GetFluctuation(m_factor);
-    dwell.fluctuation = weight > 0.0 ? integration.weight.dot(m_factor) / weight : m_factor.mean();
+    dwell.fluctuation = integration.echoes.GetMeanFluctuation(integration.weight);
     m_detector->Design(m_snr, m_channel->GetRadarModel()->GetFluctuation());
     dwell.pd = m_detector->GetDetectionProbability();
     m_drawn = m_snr.cwiseProduct(m_factor);
