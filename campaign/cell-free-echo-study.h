@@ -34,17 +34,18 @@ struct CellFreeEchoStudy
     double radius{150.0};                     //!< of the circle (m)
     double speed{30.0};                       //!< of the target (m/s)
     IsacWaveform waveform{ISAC_QPSK};         //!< of the streams
-    IsacFluctuation fluctuation{ISAC_SWERLING_1}; //!< of the target
+    IsacFluctuation fluctuation{ISAC_SWERLING_1}; //!< of the target: Swerling I, III or constant
     bool isEqual{false};                          //!< all pairs have one SNR
     double snr{100.0}; //!< N_r L times (7), over thermal noise, linear, > 0
-    std::vector<double> relativeSnrs{0.025, 0.063, 0.16, 0.4, 1.0}; //!< over snr, for Pd
-    double rocRelativeSnr{0.063}; //!< the same for the ROC; 0: none
-    double pfa{0.01};             //!< probability of false alarm, 1e-30 to 0.5
-    double selfInterference{0.0}; //!< residue of a receiver's own AP over its noise, linear
-    Eigen::Index nClutter{6};     //!< points at rest; 0: no clutter
+    /// Over snr, for Pd: 16 to 0 dB less.
+    std::vector<double> relativeSnrs{0.0251189, 0.0630957, 0.158489, 0.398107, 1.0};
+    double rocRelativeSnr{0.0630957}; //!< the same for the ROC; 0: none
+    double pfa{0.01};                 //!< probability of false alarm, 1e-30 to 0.5
+    double selfInterference{0.0};     //!< residue of a receiver's own AP over its noise, linear
+    Eigen::Index nClutter{6};         //!< points at rest; 0: no clutter
     /// Gain of each one's strongest pair over the target's, between elements, linear.
-    double clutterRatio{1000.0};
-    int64_t nDwells{5000};   //!< for probabilities, >= 2
+    double clutterRatio{100.0};
+    int64_t nDwells{3000};   //!< for probabilities, >= 2
     int64_t nEstimates{500}; //!< dwells to estimate from, >= 2; 0: none
     bool isMapped{true};     //!< whether to draw a range-Doppler map
 };

@@ -6,6 +6,7 @@
 #include "ns3/cell-free-ap.h"
 #include "ns3/cell-free-channel-model.h"
 #include "ns3/cell-free-gaussian.h"
+#include "ns3/cell-free-large-scale-model.h"
 #include "ns3/cell-free-rcs-model.h"
 #include "ns3/cell-free-target.h"
 #include "ns3/constant-position-mobility-model.h"
@@ -15,6 +16,7 @@
 #include "ns3/isotropic-antenna-model.h"
 #include "ns3/node.h"
 #include "ns3/pointer.h"
+#include "ns3/propagation-loss-model.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
 #include "ns3/uinteger.h"
@@ -138,12 +140,27 @@ CompareRcs()
     return rows;
 }
 
-/// A channel of the calibration: isotropic elements, 6 GHz.
+/**
+ * @brief A channel of the calibration, at 6 GHz.
+ * @param isUrban whether hops have the line-of-sight path loss of UMa-AV, 3GPP TR 36.777 table B-2
+ * for a UAV between 22.5 and 300 m, 28 + 22 lg d_3D + 20 lg f_GHz, in place of free space
+ * @return the channel
+ */
 Ptr<CellFreeChannelModel>
-MakeChannel()
+MakeChannel(bool isUrban)
 {
     auto channel = CreateObject<CellFreeChannelModel>();
     channel->SetAttribute("Frequency", DoubleValue(FREQUENCY));
+    if (isUrban)
+    {
+        auto loss = CreateObject<LogDistancePropagationLossModel>();
+        loss->SetAttribute("Exponent", DoubleValue(2.2));
+        loss->SetAttribute("ReferenceDistance", DoubleValue(1.0));
+        loss->SetAttribute("ReferenceLoss", DoubleValue(28.0 + 20.0 * std::log10(FREQUENCY / 1e9)));
+        auto chain = CreateObject<CellFreePropagationLossChain>();
+        chain->SetAttribute("PropagationLoss", PointerValue(loss));
+        channel->SetAttribute("HopLoss", PointerValue(chain));
+    }
     channel->AssignStreams(0);
     return channel;
 }
@@ -170,20 +187,6 @@ AddUav(Ptr<CellFreeChannelModel> channel, const Vector& position)
     auto node = MakeNode(position);
     node->AggregateObject(target);
     channel->AddTarget(node);
-}
-
-/**
- * @brief What a hop loses in line of sight by UMa-AV of TR 36.777 table B-2, for a UAV between 22.5
- * and 300 m, beyond free space.
- * @param distance d_3D (m)
- * @return the loss (dB)
- */
-double
-GetExcessLoss(double distance)
-{
-    const double wavelength = ISAC_SPEED_OF_LIGHT / FREQUENCY;
-    return 28.0 + 22.0 * std::log10(distance) + 20.0 * std::log10(FREQUENCY / 1e9) +
-           cellfree::ToDecibels(cellfree::GetFreeSpaceGain(wavelength, distance));
 }
 
 /// A number without trailing zeros. @param value the number
@@ -243,16 +246,18 @@ CompareRadarEquation()
     const double wavelength = ISAC_SPEED_OF_LIGHT / FREQUENCY;
     for (const double distance : {250.0, 500.0})
     {
-        auto channel = MakeChannel();
-        AddSite(channel, Vector(0, 0, SITE_HEIGHT));
-        const double rise = UAV_HEIGHT - SITE_HEIGHT;
-        AddUav(channel, Vector(std::sqrt(distance * distance - rise * rise), 0, UAV_HEIGHT));
-        const double gain = 2 * cellfree::ToDecibels(channel->GetEchoAmplitudes()(0, 0));
+        const auto getLoss = [distance](bool isUrban) {
+            auto channel = MakeChannel(isUrban);
+            AddSite(channel, Vector(0, 0, SITE_HEIGHT));
+            const double rise = UAV_HEIGHT - SITE_HEIGHT;
+            AddUav(channel, Vector(std::sqrt(distance * distance - rise * rise), 0, UAV_HEIGHT));
+            return -2 * cellfree::ToDecibels(channel->GetEchoAmplitudes()(0, 0));
+        };
         const std::string place = " at " + ToText(distance) + " m, small UAV, 6 GHz";
         const double constant = cellfree::ToDecibels(wavelength * wavelength / (4 * M_PI)) + 12.81;
         rows.push_back(
             {"monostatic coupling loss in free space" + place,
-             -gain,
+             getLoss(false),
              0.0,
              "dB",
              2 * (20 * std::log10(distance) + 20 * std::log10(4 * M_PI / wavelength)) + constant,
@@ -260,13 +265,13 @@ CompareRadarEquation()
              "10 lg sigma, with PL of free space"});
         rows.push_back(
             {"monostatic coupling loss in UMa-AV line of sight" + place,
-             -gain + 2 * GetExcessLoss(distance),
+             getLoss(true),
              0.0,
              "dB",
              2 * (28.0 + 22 * std::log10(distance) + 20 * std::log10(FREQUENCY / 1e9)) + constant,
              "the same with PL of 3GPP TR 36.777 V15.0.0 table B-2"});
     }
-    auto channel = MakeChannel();
+    auto channel = MakeChannel(true);
     std::vector<Vector> sites;
     for (int i = -2; i <= 2; ++i)
     {
@@ -312,8 +317,7 @@ CompareRadarEquation()
         {
             const double shadow =
                 deviation * std::sqrt(2.0) * cellfree::DrawComplexGaussian(*uniform).real();
-            hops.push_back(-cellfree::ToDecibels(channel->GetEchoAmplitudes()(m, t)) +
-                           GetExcessLoss(CalculateDistance(sites[m], places[t])) + shadow);
+            hops.push_back(-cellfree::ToDecibels(channel->GetEchoAmplitudes()(m, t)) + shadow);
         }
         std::vector<double> pairs;
         for (std::size_t m = 0; m < hops.size(); ++m)

@@ -41,6 +41,7 @@ struct Options
     int64_t nAntennas = 8;
     Time simTime = Seconds(5);
     double sensingWeight = 1.0;
+    double detectionTarget = 0.0;
     double txPower = 23.0;
     std::string fading = "rayleigh";
     int64_t subbands = 1;
@@ -125,6 +126,13 @@ ReadOptions(int argc, char* argv[])
                  options.sensingWeight,
                  0.0,
                  1e6);
+    cmd.AddValue("detectionTarget",
+                 "mean probability of detection to hold by the weight of each target "
+                 "(CellFreeClosedLoopWeight), from 0.4 to 0.999; --sensingWeight is where it "
+                 "begins. 0: the weight is fixed",
+                 options.detectionTarget,
+                 0.0,
+                 0.999);
     cmd.AddValue("txPower", "transmit power of each AP (dBm)", options.txPower, -60.0, 90.0);
     cmd.AddValue("fading",
                  "rayleigh (independent blocks), rician (line of sight, K factors of TR 38.901, "
@@ -194,6 +202,18 @@ ReadOptions(int argc, char* argv[])
     auto policy = CreateBeamformingPolicy(options.policy, error);
     cmd.RefuseIf(error);
     cmd.RefuseIf(policy->FindError());
+    if (options.detectionTarget > 0.0)
+    {
+        std::ostringstream given;
+        given << "--detectionTarget=" << options.detectionTarget << ": expected ";
+        cmd.RefuseIf(options.detectionTarget >= 0.4 ? "" : given.str() + "0 or from 0.4 to 0.999");
+        cmd.RefuseIf(policy->UsesSensingWeight()
+                         ? ""
+                         : given.str() +
+                               "a --policy that takes a sensing weight, as gnn, joint "
+                               "or robust, not " +
+                               options.policy);
+    }
     GetSchedulerTypeName(options.scheduler, error);
     cmd.RefuseIf(error);
     cmd.RefuseIf(options.load == "default" || options.load == "full-buffer" ||
@@ -469,6 +489,12 @@ main(int argc, char* argv[])
     cellFree.SetPolicy(options.policy);
     cellFree.SetScheduler(options.scheduler);
     cellFree.SetCpuAttribute("SensingWeight", DoubleValue(options.sensingWeight));
+    if (options.detectionTarget > 0.0)
+    {
+        std::ostringstream control;
+        control << "ns3::CellFreeClosedLoopWeight[Pd=" << options.detectionTarget << "]";
+        cellFree.SetSensingAttribute("WeightControl", StringValue(control.str()));
+    }
     cellFree.SetApAttribute("TxPower", DoubleValue(options.txPower));
     cellFree.SetArrayAttribute("NumColumns", UintegerValue(options.nAntennas));
     if (!options.frame.empty())

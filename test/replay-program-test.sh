@@ -154,8 +154,9 @@ check "no text of the data leaves its place" bash -c '
     python3 inspect.py escaped/replay.html escaped' "$replay"
 # Buildings, where a scenario says that it has some.
 cp -r tracked built
-sed -i 's|"scenario": {|& "buildings": [{"xMin": 10, "xMax": 30.5, "yMin": 20, "yMax": 60, "zMin": 0, "zMax": 20}],|' built/configuration.json
-check "buildings" bash -c '"$0" built >/dev/null && grep -q "\"buildings\":\[\[10,30.5,20,60\]\]" built/replay.html' "$replay"
+sed -i 's/"scenario": {/& "buildings": "10|30.5|20|60|0|20 -5|0|1|2|0|9",/' built/configuration.json
+check "buildings" bash -c '
+    "$0" built >/dev/null && grep -q "\"buildings\":\[\[10,30.5,20,60\],\[-5,0,1,2\]\]" built/replay.html' "$replay"
 
 refuses "no such folder" "nowhere: expected the output directory" nowhere
 mkdir comparison
@@ -178,6 +179,8 @@ truncate -s -1 bad/DetectionTrace.tsv
 refuses "a file that is cut off" "bad/DetectionTrace.tsv: no line feed at its end" bad
 spoil configuration.json '1s/.*/[/'
 refuses "a configuration that is not JSON" "bad/configuration.json: not JSON" bad
+spoil configuration.json 's/"scenario": {/& "buildings": "10|30",/'
+refuses "half a building" "buildings: 10|30: expected xMin|xMax" bad
 spoil PositionTrace.tsv '/\tAP\t/d'
 refuses "no AP" "PositionTrace has no AP" bad
 

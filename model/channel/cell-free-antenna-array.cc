@@ -55,6 +55,18 @@ cellfree::GetNAntennas(Ptr<const PhasedArrayModel> array)
     return static_cast<Eigen::Index>(CountElements(*array, 0));
 }
 
+Eigen::Matrix3Xd
+cellfree::GetElementPositions(Ptr<const PhasedArrayModel> array)
+{
+    Eigen::Matrix3Xd positions(3, GetNAntennas(array));
+    for (Eigen::Index n = 0; n < positions.cols(); ++n)
+    {
+        const Vector d = array->GetElementLocation(n);
+        positions.col(n) << d.x, d.y, d.z;
+    }
+    return positions;
+}
+
 void
 cellfree::GetSteeringVector(Ptr<const PhasedArrayModel> array,
                             const Vector& direction,
@@ -69,6 +81,18 @@ cellfree::GetSteeringVector(Ptr<const PhasedArrayModel> array,
         const double projection = (k.x * d.x + k.y * d.y + k.z * d.z) / length;
         steering(n) = std::polar(1.0, -2 * M_PI * projection);
     }
+}
+
+Eigen::Matrix3Xd
+cellfree::GetElements(Ptr<const PhasedArrayModel> array)
+{
+    Eigen::Matrix3Xd elements(3, GetNAntennas(array));
+    for (Eigen::Index n = 0; n < elements.cols(); ++n)
+    {
+        const Vector d = array->GetElementLocation(n);
+        elements.col(n) << d.x, d.y, d.z;
+    }
+    return elements;
 }
 
 double

@@ -56,16 +56,23 @@ CellFreeDetector::GetPfa() const
     return m_pfa;
 }
 
+void
+CellFreeDetector::BeginDwell()
+{
+    m_dwellIntervals = m_intervals;
+    m_dwellReferenceCells = m_referenceCells;
+}
+
 uint32_t
 CellFreeDetector::GetIntervals() const
 {
-    return m_intervals;
+    return m_dwellIntervals > 0 ? m_dwellIntervals : m_intervals;
 }
 
 uint32_t
 CellFreeDetector::GetReferenceCells() const
 {
-    return m_referenceCells;
+    return m_dwellIntervals > 0 ? m_dwellReferenceCells : m_referenceCells;
 }
 
 double

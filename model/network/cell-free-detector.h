@@ -48,10 +48,13 @@ class CellFreeDetector : public Object
     /// @return the probability of false alarm of one dwell
     double GetPfa() const;
 
-    /// @return n, the intervals that a dwell is split into, asked at the start of a dwell
+    /// Begins a dwell: n and N stay what they are now until the next one.
+    void BeginDwell();
+
+    /// @return n, the intervals that the dwell is split into
     uint32_t GetIntervals() const;
 
-    /// @return N, the reference cells of every look, asked at the start of a dwell; 0: none
+    /// @return N, the reference cells of every look; 0: none
     uint32_t GetReferenceCells() const;
 
     /// @return what looks it needs, asked at the start of a dwell
@@ -96,9 +99,11 @@ class CellFreeDetector : public Object
     virtual double GetConditionalProbability(const Eigen::VectorXd& snr) const = 0;
 
   private:
-    double m_pfa;              //!< probability of false alarm
-    uint32_t m_intervals;      //!< n
-    uint32_t m_referenceCells; //!< N
+    double m_pfa;                      //!< probability of false alarm
+    uint32_t m_intervals;              //!< n of the next dwell
+    uint32_t m_referenceCells;         //!< N of the next dwell
+    uint32_t m_dwellIntervals{0};      //!< n of the dwell; 0 before the first
+    uint32_t m_dwellReferenceCells{0}; //!< N of the dwell
 };
 
 /**

@@ -269,13 +269,13 @@ CellFreeMultiTargetTracker::TakeLooks(const CellFreeScan& scan, Entry& entry)
         }
         else if (look.aim.kind == CellFreeAim::SEARCH)
         {
-            // As a beam of Gaussian shape that is as wide as the place.
+            // As a beam of Gaussian shape that is as wide as the place, cut off where it is weak.
             const Eigen::Vector3d place(look.aim.position.x,
                                         look.aim.position.y,
                                         look.aim.position.z);
             const Eigen::Vector3d offset = estimate.mean.head<3>() - place;
-            pd = look.pd *
-                 std::exp(-0.5 * cellfree::GetSquaredDistance(offset, look.aim.covariance));
+            const double squared = cellfree::GetSquaredDistance(offset, look.aim.covariance);
+            pd = squared <= 9.0 ? look.pd * std::exp(-0.5 * squared) : 0.0;
         }
         entry.look = std::max(entry.look, pd);
     }

@@ -24,6 +24,21 @@ IsacEchoes::GetFluctuation(Eigen::VectorXd& factor) const
     factor = reflection.cwiseAbs2().colwise().mean().transpose();
 }
 
+double
+IsacEchoes::GetMeanFluctuation(const Eigen::Ref<const Eigen::VectorXd>& weight) const
+{
+    const double total = weight.sum();
+    double sum = 0.0;
+    double equal = 0.0;
+    for (Eigen::Index k = 0; k < weight.size(); ++k)
+    {
+        const double factor = reflection.col(k).cwiseAbs2().mean();
+        sum += weight(k) * factor;
+        equal += factor;
+    }
+    return total > 0.0 ? sum / total : equal / weight.size();
+}
+
 void
 IsacEchoes::GetPower(const Eigen::Ref<const Eigen::VectorXd>& snr, Eigen::VectorXd& power) const
 {

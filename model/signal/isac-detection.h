@@ -54,6 +54,13 @@ struct IsacEchoes
     void GetFluctuation(Eigen::VectorXd& factor) const;
 
     /**
+     * @brief Mean of |alpha_ki|^2 over looks and intervals.
+     * @param weight K: weights of the looks, >= 0; all the same if they are all 0
+     * @return the mean
+     */
+    double GetMeanFluctuation(const Eigen::Ref<const Eigen::VectorXd>& weight) const;
+
+    /**
      * @brief Energies sum_i |sqrt(s_k / n) alpha_ki + n_ki|^2.
      * @param snr K: mean SNR s_k of every look over all its intervals, linear, >= 0
      * @param[out] power K: the energies

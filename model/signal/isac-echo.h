@@ -17,8 +17,8 @@ namespace ns3
 /// Draws a number uniform in (0, 1); neither end is ever returned.
 using IsacUniform = std::function<double()>;
 
-/// Signals over the resource elements of a dwell, one a row: row-major, so that a row is contiguous
-/// and is itself a matrix over subcarriers and symbols (IsacEchoGrid::View()).
+/// Signals over the resource elements of a dwell, one a row, which is contiguous and thereby a
+/// matrix over subcarriers and symbols (IsacEchoGrid::View()).
 using IsacSignals =
     Eigen::Matrix<std::complex<double>, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -45,14 +45,13 @@ struct IsacEchoGrid
         return nSubcarriers * nSymbols;
     }
 
-    /// @return by how much an echo's delay turns the last subcarrier's phase against the first's is
-    /// one turn: 1 / (K spacing) (s)
+    /// @return the delay that turns phases by one turn over the subcarriers, 1 / (K spacing) (s)
     double GetDelayCell() const
     {
         return 1.0 / (nSubcarriers * spacing);
     }
 
-    /// @return the Doppler shift that turns the dwell's phase by one turn, 1 / (L_t interval) (Hz)
+    /// @return the Doppler shift that turns phases by one turn over the symbols (Hz)
     double GetDopplerCell() const
     {
         return 1.0 / (nSymbols * interval);
@@ -367,7 +366,7 @@ std::complex<double> DrawGaussian(const IsacUniform& uniform);
 /**
  * @ingroup cellfree-isac
  * @brief Draws the reflections of one dwell, independent over pairs.
- * @param fluctuation their law
+ * @param fluctuation their law; constant within the dwell, so that II is I and IV is III
  * @param uniform source of randomness
  * @param[out] reflections any size, E|.|^2 = 1 each
  */

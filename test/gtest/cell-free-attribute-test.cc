@@ -10,8 +10,10 @@
 #include "cell-free-test-bler-table.h"
 
 #include "ns3/boolean.h"
+#include "ns3/cell-free-adaptive-sensing.h"
 #include "ns3/cell-free-combining.h"
 #include "ns3/cell-free-covariance-intersection.h"
+#include "ns3/cell-free-estimator.h"
 #include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-multi-target-tracker.h"
 #include "ns3/cell-free-pilot-csi.h"
@@ -21,9 +23,11 @@
 #include "ns3/cell-free-sensing-server.h"
 #include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
+#include "ns3/cell-free-weight-control.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
 #include "ns3/inet-socket-address.h"
+#include "ns3/object-factory.h"
 #include "ns3/pointer.h"
 #include "ns3/propagation-loss-model.h"
 #include "ns3/simulator.h"
@@ -68,11 +72,29 @@ struct Trial
 
 /// All attributes of the module: the test fails on one that is missing here.
 const std::vector<Trial> TRIALS{
+    {"CellFreeAdaptiveSensing", "DwellDuration", "+3ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "DwellInterval", "+30ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "TrackPeriod", "+20ms", SILENT}, // without a tracker
+    {"CellFreeAdaptiveSensing", "MaxTrackError", "2", SILENT},   // without a tracker
+    {"CellFreeAdaptiveSensing", "MaxAims", "7", SILENT},         // without a tracker
+    {"CellFreeAdaptiveSensing", "LostAims", "5", SILENT},        // without a tracker
+    {"CellFreeAdaptiveSensing", "Search", "GoldenRatio", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchBox", "0|1|0|1|0|1", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchSpacing", "7", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchPeriod", "+70ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchDuration", "+5ms", REFUSED},
+    {"CellFreeAdaptiveSensing", "SearchAims", "2", SILENT}, // without a tracker
     {"CellFreeAp", "TxPower", "3", TRACED},
     {"CellFreeAp", "Array", "ns3::UniformPlanarArray", REFUSED},
     {"CellFreeAp", "EchoArray", "ns3::UniformPlanarArray", REFUSED},
     {"CellFreeAp", "SelfInterference", "30", TRACED},
     {"CellFreeBlerTable", "File", "another.json", REFUSED},
+    {"CellFreeBoundEstimator", "BandwidthFactor", "0.5", SILENT},
+    {"CellFreeBoundEstimator", "UseAngles", "false", SILENT},
+    {"CellFreeBoundEstimator", "UseDoppler", "false", SILENT},
+    {"CellFreeBoundEstimator", "VelocityPrior", "100", SILENT},
+    {"CellFreeBoundEstimator", "ClockError", "1e-8", SILENT},
+    {"CellFreeBoundEstimator", "Outliers", "false", SILENT},
     {"CellFreeChannelModel", "Frequency", "3e9", TRACED},
     {"CellFreeChannelModel", "Bandwidth", "1e7", TRACED},
     {"CellFreeChannelModel", "UeNoiseFigure", "30", TRACED},
@@ -89,6 +111,14 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "HopLoss", "ns3::CellFreeThreeGppLargeScale", TRACED},
     {"CellFreeChannelModel", "ClutterToNoise", "30", TRACED},
     {"CellFreeChannelModel", "ClutterImprovement", "20", TRACED},
+    {"CellFreeClosedLoopWeight", "Pd", "0.8", SILENT},
+    {"CellFreeClosedLoopWeight", "TrackError", "3", SILENT},
+    {"CellFreeClosedLoopWeight", "Hold", "EachDwell", SILENT},
+    {"CellFreeClosedLoopWeight", "MinWeight", "0.1", SILENT},
+    {"CellFreeClosedLoopWeight", "MaxWeight", "5", SILENT},
+    {"CellFreeClosedLoopWeight", "MaxStep", "6", SILENT},
+    {"CellFreeClosedLoopWeight", "AveragingLooks", "50", SILENT},
+    {"CellFreeClosedLoopWeight", "Memory", "+1s", SILENT},
     {"CellFreeConjugatePolicy", "PowerSharing", "norm", TRACED},
     {"CellFreeCovarianceIntersection", "GateProbability", "0.9", SILENT},
     {"CellFreeCovarianceIntersection", "AccelerationNoise", "5", SILENT},
@@ -368,7 +398,8 @@ class Run
             // So that there is something to improve.
             helper.SetChannelAttribute("ClutterToNoise", DoubleValue(0.0));
             helper.SetUeAttribute("TxPower", DoubleValue(0.0));
-            helper.SetSensingSchedule("ns3::CellFreePeriodicSensing",
+            const bool isAdaptive = type == CellFreeAdaptiveSensing::GetTypeId();
+            helper.SetSensingSchedule(isAdaptive ? type.GetName() : "ns3::CellFreePeriodicSensing",
                                       "DwellDuration",
                                       TimeValue(MilliSeconds(5)),
                                       "DwellInterval",
@@ -416,6 +447,7 @@ class Run
         m_map = CreateObject<CellFreeMapWriter>();
         m_map->Open(m_directory, "second", m_scenario->link);
         m_notes.precision(17);
+        m_estimator = CreateObject<CellFreeBoundEstimator>();
     }
 
     ~Run()
@@ -457,6 +489,7 @@ class Run
                                          s.cpu->GetSensing(),
                                          s.cpu->GetSensing()->GetSchedule(),
                                          s.cpu->GetSensing()->GetDetector(),
+                                         m_estimator,
                                          s.GetUeDevice(0),
                                          m_writer,
                                          m_writer->GetFlowTrace(),
@@ -466,7 +499,8 @@ class Run
                                          m_tracker,
                                          m_reporter,
                                          m_server,
-                                         m_fusion};
+                                         m_fusion,
+                                         m_control};
         for (const auto& object : objects)
         {
             if (!object)
@@ -597,6 +631,7 @@ class Run
 
     std::string m_directory;                        //!< of the traces
     std::optional<CellFreeTestScenario> m_scenario; //!< the scenario
+    Ptr<CellFreeEstimator> m_estimator;             //!< of no part of the scenario
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
     Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
@@ -606,7 +641,8 @@ class Run
     Ptr<CellFreeSensingReporter> m_reporter;                             //!< reports, or null
     Ptr<CellFreeSensingServer> m_server; //!< receives reports, or null
     Ptr<CellFreeTrackFusion> m_fusion;   //!< fuses its tracks, or null
-    std::ostringstream m_notes;          //!< what traces said
+    Ptr<CellFreeWeightControl> m_control{CreateObject<CellFreeClosedLoopWeight>()}; //!< weights
+    std::ostringstream m_notes; //!< what traces said
 };
 
 /// What a child process said.

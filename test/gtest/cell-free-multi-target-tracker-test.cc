@@ -606,7 +606,7 @@ TEST(CellFreeMultiTargetTracker, NoiseNeverHelps)
 
 TEST(CellFreeMultiTargetTracker, SearchesCountWhereTheyLook)
 {
-    for (double distance : {0.0, 10.0, 1000.0})
+    for (double distance : {0.0, 10.0, 31.0, 1000.0})
     {
         Bench bench(49);
         bench.tracker->Cue(Seconds(0), MakeState(0, 0, 0, 0), MakeTestCovariance(1.0, 0.01));
@@ -624,7 +624,7 @@ TEST(CellFreeMultiTargetTracker, SearchesCountWhereTheyLook)
             scan.looks.push_back(look);
             bench.Update(scan, -1.0);
         }
-        // At the centre each look weighs 1; at one deviation e^-1/2; far away nothing.
+        // At the centre each look weighs 1; at one deviation e^-1/2; beyond three nothing.
         EXPECT_EQ(nDwells, distance == 0.0 ? 3 : distance == 10.0 ? 5 : 20);
     }
     // A place without extent, or a target that is told by its index, says nothing of a track.

@@ -311,3 +311,49 @@ TEST(CellFreePolicies, ExtremeProblemsGiveFiniteBeams)
         EXPECT_EQ(beams.f.col(1).norm() > 0, name != "cb-sensing") << name;
     }
 }
+
+TEST(CellFreePolicies, TargetWithMoreWeightGetsMore)
+{
+    // Weights change from slot to slot and differ between targets: each policy that takes one
+    // answers to each of them, the others to none.
+    IsacTestProblems draws(27);
+    const auto policies = CreateAllPolicies();
+    for (int i = 0; i < 5; ++i)
+    {
+        auto problem = draws.PathLoss(8, 4, 2, 4);
+        for (const auto& policy : policies)
+        {
+            const auto name = GetBeamformingPolicyName(policy);
+            IsacMetrics metrics;
+            IsacBeams beams;
+            problem.sensingWeight << 0.5, 0.5;
+            policy->ComputeBeams(problem, beams);
+            metrics.Evaluate(problem, beams);
+            const Eigen::VectorXd equal = metrics.GetSensingSnr();
+            const auto reference = beams.f;
+            Eigen::Vector2d previous = equal;
+            for (const double weight : {1.0, 2.0, 4.0})
+            {
+                for (Eigen::Index t = 0; t < 2; ++t)
+                {
+                    SCOPED_TRACE(name + " " + std::to_string(i) + " " + std::to_string(t) + " " +
+                                 std::to_string(weight));
+                    problem.sensingWeight << 0.5, 0.5;
+                    problem.sensingWeight(t) = weight;
+                    policy->ComputeBeams(problem, beams);
+                    metrics.Evaluate(problem, beams);
+                    const double snr = metrics.GetSensingSnr()(t);
+                    if (policy->UsesSensingWeight())
+                    {
+                        EXPECT_GT(snr, 1.01 * previous(t));
+                        previous(t) = snr;
+                    }
+                    else
+                    {
+                        EXPECT_TRUE((beams.f.array() == reference.array()).all());
+                    }
+                }
+            }
+        }
+    }
+}

@@ -98,7 +98,8 @@ TEST(IsacEnergyDistribution, EqualLooksAreErlang)
              {0.02 * n, 0.5 * n, 0.99 * n, 1.0 * n, 1.01 * n, n + 5 * std::sqrt(n), n + 70.0})
         {
             const double expected = GetErlangTail(n, x);
-            const auto together = cellfree::GetEnergyDistribution({{0.5, 0.0, n}}, 0.5 * x);
+            const auto together =
+                cellfree::GetEnergyDistribution({{0.5, 0.0, int32_t(n)}}, 0.5 * x);
             const auto apart = cellfree::GetEnergyDistribution(Terms(n, {0.5, 0.0, 1}), 0.5 * x);
             EXPECT_NEAR(together.tail / expected, 1.0, 1e-11) << n << " looks, " << x;
             EXPECT_NEAR(apart.tail / expected, 1.0, 1e-11) << n << " looks, " << x;
@@ -223,7 +224,8 @@ TEST(IsacEnergyDistribution, EqualLooksOfConstantTargetsAreMarcum)
             for (double x : {0.1, 5.0, 13.8, 60.0, 150.0})
             {
                 const double expected = GetMarcumTail(n, noncentrality, x);
-                const auto together = cellfree::GetEnergyDistribution({{1.0, noncentrality, n}}, x);
+                const auto together =
+                    cellfree::GetEnergyDistribution({{1.0, noncentrality, int32_t(n)}}, x);
                 Terms looks(n, {1.0, 0.0, 1});
                 looks[0].noncentrality = 0.75 * noncentrality;
                 looks[n - 1].noncentrality += 0.25 * noncentrality;
