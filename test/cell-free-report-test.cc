@@ -147,6 +147,7 @@ class ReportsUnderLoadTestCase : public TestCase
                                            MakeCallback(&ReportsUnderLoadTestCase::OnReport, this));
         CellFreeSensingReportHelper helper(InetSocketAddress(interfaces.GetAddress(1), PORT));
         helper.SetAttribute("Dscp", UintegerValue(dscp));
+        helper.SetAttribute("IncludeTentative", BooleanValue(true));
         const auto reporters = helper.Install(NodeContainer(scenario.node));
         const auto reporter = DynamicCast<CellFreeSensingReporter>(reporters.Get(0));
         for (auto time = Seconds(0.1); time <= Seconds(1); time += MilliSeconds(20))
@@ -285,6 +286,7 @@ class Ipv6ReportsTestCase : public TestCase
         const auto server = DynamicCast<CellFreeSensingServer>(servers.Get(0));
         CellFreeSensingReportHelper helper(Inet6SocketAddress(interfaces.GetAddress(1, 1), PORT));
         helper.SetAttribute("Dscp", UintegerValue(46));
+        helper.SetAttribute("IncludeTentative", BooleanValue(true));
         const auto reporters = helper.Install(NodeContainer(nodes.Get(0)));
         const auto reporter = DynamicCast<CellFreeSensingReporter>(reporters.Get(0));
         for (int i = 0; i < 10; ++i)
@@ -362,6 +364,7 @@ class ReportsOfDwellsTestCase : public TestCase
         const auto servers = CellFreeSensingServerHelper(PORT).Install(node);
         CellFreeSensingReportHelper helper(InetSocketAddress(Ipv4Address::GetLoopback(), PORT));
         helper.SetAttribute("IncludeDetections", BooleanValue(true));
+        helper.SetAttribute("IncludeTentative", BooleanValue(true));
         auto reporters = helper.Install(node);
         reporters.Stop(Seconds(0.3));
         const std::string path = "/NodeList/*/ApplicationList/*/$ns3::CellFreeSensing";

@@ -277,6 +277,7 @@ const std::vector<Trial> TRIALS{
     {"CellFreeSensingReporter", "Dscp", "46", SILENT},
     {"CellFreeSensingReporter", "MaxPacketBytes", "300", TRACED},
     {"CellFreeSensingReporter", "IncludeDetections", "true", TRACED},
+    {"CellFreeSensingReporter", "IncludeTentative", "true", TRACED},
     {"CellFreeSensingReporter", "Every", "2", TRACED},
     {"CellFreeSensingServer", "Port", "4001", REFUSED},
     {"CellFreeSensingServer", "MaxAge", "+1ms", TRACED},
@@ -587,7 +588,7 @@ class Run
                 CellFreeTrack track;
                 track.status = CellFreeTrack::CONFIRMED;
                 track.covariance.setIdentity();
-                m_reporter->Report(scan, std::vector<CellFreeTrack>(2, track));
+                m_reporter->Report(scan, {track, track, CellFreeTrack()});
             });
         }
     }
