@@ -121,7 +121,7 @@ class Comparison
 int
 main(int argc, char* argv[])
 {
-    Time simTime = Seconds(6);
+    Time simTime = Seconds(12);
     double distance = 300.0;
     std::string outputDir;
     std::string simTag;
