@@ -12,11 +12,15 @@
 #include "ns3/boolean.h"
 #include "ns3/cell-free-adaptive-sensing.h"
 #include "ns3/cell-free-combining.h"
+#include "ns3/cell-free-covariance-intersection.h"
 #include "ns3/cell-free-estimator.h"
 #include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-multi-target-tracker.h"
 #include "ns3/cell-free-pilot-csi.h"
+#include "ns3/cell-free-sensing-report-helper.h"
+#include "ns3/cell-free-sensing-reporter.h"
 #include "ns3/cell-free-sensing-roles.h"
+#include "ns3/cell-free-sensing-server.h"
 #include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
 #include "ns3/cell-free-weight-control.h"
@@ -116,6 +120,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeClosedLoopWeight", "AveragingLooks", "50", SILENT},
     {"CellFreeClosedLoopWeight", "Memory", "+1s", SILENT},
     {"CellFreeConjugatePolicy", "PowerSharing", "norm", TRACED},
+    {"CellFreeCovarianceIntersection", "GateProbability", "0.9", SILENT},
+    {"CellFreeCovarianceIntersection", "AccelerationNoise", "5", SILENT},
     {"CellFreeCpu", "Mac", "ns3::CellFreeMac", REFUSED},
     {"CellFreeCpu", "Policy", "ns3::CellFreeConjugatePolicy", REFUSED},
     {"CellFreeCpu", "DownlinkScheduler", "ns3::CellFreeRoundRobinScheduler", REFUSED},
@@ -267,6 +273,15 @@ const std::vector<Trial> TRIALS{
     {"CellFreeSensing", "Schedule", "ns3::CellFreePeriodicSensing", REFUSED},
     {"CellFreeSensing", "Detector", "ns3::CellFreeSingleLookDetector", TRACED},
     {"CellFreeSensing", "CoherentSymbols", "500", TRACED},
+    {"CellFreeSensingReporter", "Remote", "03-06-00:00:00:00:00:01", REFUSED},
+    {"CellFreeSensingReporter", "Dscp", "46", SILENT},
+    {"CellFreeSensingReporter", "MaxPacketBytes", "300", TRACED},
+    {"CellFreeSensingReporter", "IncludeDetections", "true", TRACED},
+    {"CellFreeSensingReporter", "IncludeTentative", "true", TRACED},
+    {"CellFreeSensingReporter", "Every", "2", TRACED},
+    {"CellFreeSensingServer", "Port", "4001", REFUSED},
+    {"CellFreeSensingServer", "MaxAge", "+1ms", TRACED},
+    {"CellFreeSensingServer", "Fusion", "ns3::CellFreeCovarianceIntersection", SILENT},
     {"CellFreeSpatialFading", "DrawKFactor", "true", TRACED},
     {"CellFreeSpatialFading", "KFactor", "1", TRACED},
     {"CellFreeSpatialFading", "AngularSpread", "30", TRACED},
@@ -320,7 +335,10 @@ class Run
         options.policy = "joint";
         const bool hasFiles = type == CellFreeQueueTraffic::GetTypeId() ||
                               type.IsChildOf(CellFreeQueueTraffic::GetTypeId());
-        options.hasInternet = hasFiles;
+        const bool isReporting = type == CellFreeCovarianceIntersection::GetTypeId() ||
+                                 type == CellFreeSensingReporter::GetTypeId() ||
+                                 type == CellFreeSensingServer::GetTypeId();
+        options.hasInternet = hasFiles || isReporting;
         options.areMoving = true;
         options.configure = [type, blerTable](CellFreeIsacHelper& helper) {
             if (type == CellFreeBlerTable::GetTypeId())
@@ -422,6 +440,10 @@ class Run
             m_files->AssignStreams(1);
             m_scenario->node->AddApplication(m_files);
         }
+        if (isReporting)
+        {
+            AddReports();
+        }
         m_writer = m_scenario->helper.EnableTraces(m_directory, "");
         m_map = CreateObject<CellFreeMapWriter>();
         m_map->Open(m_directory, "second", m_scenario->link);
@@ -476,6 +498,9 @@ class Run
                                          m_files,
                                          m_roles,
                                          m_tracker,
+                                         m_reporter,
+                                         m_server,
+                                         m_fusion,
                                          m_control};
         for (const auto& object : objects)
         {
@@ -541,6 +566,40 @@ class Run
         return value->SerializeToString(info.checker) == expected->SerializeToString(info.checker);
     }
 
+    /// Adds a server, and what reports to it every 2 ms from 5 ms on.
+    void AddReports()
+    {
+        const uint16_t port = 4000;
+        const NodeContainer node(m_scenario->node);
+        m_server = DynamicCast<CellFreeSensingServer>(
+            CellFreeSensingServerHelper(port).Install(node).Get(0));
+        m_fusion = CreateObject<CellFreeCovarianceIntersection>();
+        m_server->SetAttribute("Fusion", PointerValue(m_fusion));
+        m_server->TraceConnectWithoutContext("Report", MakeCallback(&Run::OnReport, this));
+        const InetSocketAddress remote(Ipv4Address::GetLoopback(), port);
+        m_reporter = DynamicCast<CellFreeSensingReporter>(
+            CellFreeSensingReportHelper(remote).Install(node).Get(0));
+        for (auto time = MilliSeconds(5); time < MilliSeconds(60); time += MilliSeconds(2))
+        {
+            Simulator::Schedule(time, [this]() {
+                CellFreeScan scan;
+                scan.end = Simulator::Now() - MilliSeconds(3);
+                scan.detections.resize(1);
+                CellFreeTrack track;
+                track.status = CellFreeTrack::CONFIRMED;
+                track.covariance.setIdentity();
+                m_reporter->Report(scan, {track, track, CellFreeTrack()});
+            });
+        }
+    }
+
+    /// Notes a report. @param report it
+    void OnReport(const CellFreeReport& report)
+    {
+        m_notes << report.time << ' ' << report.sequence << ' ' << report.bytes << ' '
+                << m_server->GetFusedTracks().size() << '\n';
+    }
+
     /// Notes a stream. @param sample it
     void OnSample(const CellFreeUeSample& sample)
     {
@@ -580,6 +639,9 @@ class Run
     /// By itself: its own test says what its attributes do.
     Ptr<CellFreeTracker> m_tracker{CreateObject<CellFreeMultiTargetTracker>()};
     Ptr<CellFreeSplitRoles> m_roles{CreateObject<CellFreeSplitRoles>()}; //!< chooses receivers
+    Ptr<CellFreeSensingReporter> m_reporter;                             //!< reports, or null
+    Ptr<CellFreeSensingServer> m_server; //!< receives reports, or null
+    Ptr<CellFreeTrackFusion> m_fusion;   //!< fuses its tracks, or null
     Ptr<CellFreeWeightControl> m_control{CreateObject<CellFreeClosedLoopWeight>()}; //!< weights
     std::ostringstream m_notes; //!< what traces said
 };
@@ -697,6 +759,9 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             type == CellFreeThreeGppRcs::GetTypeId() ||
             type == CellFreeSpatialFading::GetTypeId() || type == CellFreePilotCsi::GetTypeId() ||
             type == CellFreePeriodicClustering::GetTypeId() ||
+            type == CellFreeCovarianceIntersection::GetTypeId() ||
+            type == CellFreeSensingReporter::GetTypeId() ||
+            type == CellFreeSensingServer::GetTypeId() ||
             type == CellFreeStrongestAps::GetTypeId() || type == CellFreeCqiAdaptation::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
