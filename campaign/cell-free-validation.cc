@@ -17,6 +17,7 @@ cellfree::GetValidationCases()
                               GetEchoValidationCases(),
                               GetTargetValidationCases(),
                               GetTrackingValidationCases()})
+                              GetCrlbValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());
     }

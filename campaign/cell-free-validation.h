@@ -46,6 +46,9 @@ std::vector<CellFreeValidationCase> GetValidationCases();
 /// @return path loss, line of sight, fading: see CellFreeChannelModel
 std::vector<CellFreeValidationCase> GetChannelValidationCases();
 
+/// @return bounds of position and velocity errors: see CellFreeEstimator
+std::vector<CellFreeValidationCase> GetCrlbValidationCases();
+
 /// @return estimates from pilots: see CellFreePilotCsi
 std::vector<CellFreeValidationCase> GetCsiValidationCases();
 

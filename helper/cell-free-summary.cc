@@ -59,6 +59,8 @@ CellFreeSummary::~CellFreeSummary() = default;
 void
 CellFreeSummary::Connect(Ptr<CellFreeLink> link)
 {
+    m_scorer = CreateObject<CellFreeTrackScorer>();
+    m_scorer->Connect(link);
     for (std::size_t c = 0; c < link->GetNCpus(); ++c)
     {
         const auto cpu = link->GetCpu(c);
@@ -155,9 +157,30 @@ CellFreeSummary::Print(std::ostream& out, const std::vector<CellFreeFlow>& flows
             << Format(target.pd.Get(), 3) << std::setw(13) << Format(100 * target.detected.Get(), 1)
             << std::setw(8) << target.pd.n << '\n';
     }
+    PrintTracks(out);
     out << "\nDecisions: " << m_decisionTime.n << ", " << Format(1e6 * m_decisionTime.Get(), 0)
         << " us each on this machine\n";
     PrintEnergy(out);
+}
+
+void
+CellFreeSummary::PrintTracks(std::ostream& out) const
+{
+    if (!m_scorer || m_scorer->GetRecords().empty())
+    {
+        return;
+    }
+    out << "\ntarget  found after(s)  tracked(%)  rms error(m)  tracks\n";
+    for (const auto& [id, record] : m_scorer->GetRecords())
+    {
+        const bool isFound = record.nTracked > 0;
+        out << std::setw(6) << id << std::setw(16)
+            << Format(isFound ? (record.found - record.appeared).GetSeconds() : NAN, 2)
+            << std::setw(12) << Format(100.0 * record.nTracked / record.nScans, 1) << std::setw(14)
+            << Format(isFound ? std::sqrt(record.squaredErrorSum / record.nTracked) : NAN, 2)
+            << std::setw(8) << (isFound ? record.nSwitches + 1 : 0) << '\n';
+    }
+    out << "  Mean GOSPA: " << Format(m_scorer->GetMeanGospa(), 2) << " m\n";
 }
 
 void

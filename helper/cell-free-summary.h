@@ -4,6 +4,7 @@
 #define CELL_FREE_SUMMARY_H
 
 #include "cell-free-flow-trace.h"
+#include "cell-free-track-scorer.h"
 
 #include "ns3/cell-free-link.h"
 #include "ns3/object.h"
@@ -17,8 +18,8 @@ namespace ns3
 
 /**
  * @ingroup cellfree-isac
- * @brief A table for people: what every flow of a UE got, how well every target was seen, what a
- * decision took, and where CPUs have a CellFreeEnergyModel, what a bit took.
+ * @brief A table for people: what every flow of a UE got, how well every target was seen and
+ * tracked, what a decision took, and where CPUs have a CellFreeEnergyModel, what a bit took.
  */
 class CellFreeSummary : public Object
 {
@@ -75,6 +76,9 @@ class CellFreeSummary : public Object
         Mean detected;    //!< 1 for a dwell with a detection, else 0
     };
 
+    /// Prints how well targets were tracked, if a CPU has a tracker. @param out where to
+    void PrintTracks(std::ostream& out) const;
+
     /// Prints what the CPUs' energy models say, if there are any. @param out where to
     void PrintEnergy(std::ostream& out) const;
 
@@ -89,6 +93,7 @@ class CellFreeSummary : public Object
     std::map<uint32_t, Target> m_targets; //!< by target id
     Mean m_decisionTime;                  //!< wall time of a decision (s)
     std::vector<Ptr<CellFreeCpu>> m_cpus; //!< the CPUs
+    Ptr<CellFreeTrackScorer> m_scorer;    //!< compares tracks with the truth
 };
 
 } // namespace ns3

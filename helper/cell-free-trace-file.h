@@ -4,6 +4,7 @@
 #define CELL_FREE_TRACE_FILE_H
 
 #include <charconv>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -12,6 +13,12 @@
 
 namespace ns3
 {
+
+/// A number that a row may lack: NaN leaves the field empty.
+struct CellFreeTraceNumber
+{
+    double value; //!< the number
+};
 
 /**
  * @ingroup cellfree-isac
@@ -41,6 +48,12 @@ class CellFreeTraceStream : public std::ofstream
         char text[24];
         const auto end = std::to_chars(text, text + sizeof(text), +value).ptr;
         return Put(text, end - text);
+    }
+
+    /// Writes a number that the row may lack. @param number the number @return the stream
+    CellFreeTraceStream& operator<<(CellFreeTraceNumber number)
+    {
+        return std::isnan(number.value) ? *this : *this << number.value;
     }
 
     /// Writes a character. @param value the character @return the stream

@@ -138,7 +138,8 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
               "rate_bpsPerHz\tmcs\tblockSize_B\ttransmission\tdecoded\tqueue_B");
     m_sensing.Open(path("SensingTrace"),
                    "start_s\ttime_s\ttargetId\tx_m\ty_m\tz_m\tnTx\tnRx\tnLooks\tnSlots\tsnr_dB\t"
-                   "combinedSnr_dB\tbestSnr_dB\tfluctuation_dB\tpd\tconditionalPd\tdetected");
+                   "combinedSnr_dB\tbestSnr_dB\tfluctuation_dB\tpd\tconditionalPd\tdetected\t"
+                   "peb_m\tveb_mps\testX_m\testY_m\testZ_m\terror_m\tsensingWeight");
     m_decision.Open(path("DecisionTrace"),
                     "time_s\tslot\tdelay_slots\tpolicy\tnAps\tnUes\tnTargets\tsumRate_bpsPerHz\t"
                     "minSinr_dB\tsensingSnr_dB\tmaxApLoad");
@@ -172,6 +173,8 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
     m_link = link;
     m_map = CreateObject<CellFreeMapWriter>();
     m_map->Open(outputDir, simTag, link);
+    m_tracks = CreateObject<CellFreeTrackWriter>();
+    m_tracks->Open(outputDir, simTag, link);
 }
 
 void
@@ -212,6 +215,10 @@ CellFreeTraceWriter::Close()
     if (m_map)
     {
         m_map->Close();
+    }
+    if (m_tracks)
+    {
+        m_tracks->Close();
     }
 }
 
@@ -256,7 +263,14 @@ CellFreeTraceWriter::WriteDwell(const CellFreeDwell& dwell)
                      << cellfree::ToTraceDecibels(dwell.combinedSnr) << '\t'
                      << cellfree::ToTraceDecibels(dwell.bestSnr) << '\t'
                      << cellfree::ToTraceDecibels(dwell.fluctuation) << '\t' << dwell.pd << '\t'
-                     << dwell.conditionalPd << '\t' << dwell.isDetected << '\n';
+                     << dwell.conditionalPd << '\t' << dwell.isDetected << '\t'
+                     << CellFreeTraceNumber{dwell.positionBound} << '\t'
+                     << CellFreeTraceNumber{dwell.velocityBound} << '\t'
+                     << CellFreeTraceNumber{dwell.estimate.x} << '\t'
+                     << CellFreeTraceNumber{dwell.estimate.y} << '\t'
+                     << CellFreeTraceNumber{dwell.estimate.z} << '\t'
+                     << CellFreeTraceNumber{CalculateDistance(dwell.estimate, dwell.position)}
+                     << '\t' << CellFreeTraceNumber{dwell.sensingWeight} << '\n';
 }
 
 void

@@ -6,6 +6,7 @@
 #include "cell-free-flow-trace.h"
 #include "cell-free-map-writer.h"
 #include "cell-free-trace-file.h"
+#include "cell-free-track-writer.h"
 
 #include "ns3/cell-free-energy-model.h"
 #include "ns3/cell-free-link.h"
@@ -27,9 +28,9 @@ namespace ns3
  * UeTrace, SensingTrace, DecisionTrace, ClusterTrace, FronthaulTrace and EnergyTrace hold what a
  * seed fixes; CostTrace holds the policy's wall time, which no two runs share. FlowTrace and
  * DelayTrace come from a CellFreeFlowTrace, with FlowMonitor's XML beside them, PositionTrace and
- * BeamTrace from a CellFreeMapWriter, and configuration.json says what was run. Ratios below -300
- * dB are written as -300. A file is written under its name with ".part" appended and renamed when
- * the writer is disposed of.
+ * BeamTrace from a CellFreeMapWriter, TrackTrace and DetectionTrace from a CellFreeTrackWriter, and
+ * configuration.json says what was run. Ratios below -300 dB are written as -300. A file is written
+ * under its name with ".part" appended and renamed when the writer is disposed of.
  */
 class CellFreeTraceWriter : public Object
 {
@@ -118,6 +119,7 @@ class CellFreeTraceWriter : public Object
     bool m_hasFlows{true};                                //!< see the attribute Flows
     Ptr<CellFreeFlowTrace> m_flows;                       //!< what the packets met
     Ptr<CellFreeMapWriter> m_map;                         //!< PositionTrace and BeamTrace
+    Ptr<CellFreeTrackWriter> m_tracks;                    //!< TrackTrace and DetectionTrace
 };
 
 } // namespace ns3

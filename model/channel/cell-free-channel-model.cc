@@ -29,8 +29,9 @@ NS_OBJECT_ENSURE_REGISTERED(CellFreeChannelModel);
 namespace
 {
 
-constexpr double NO_MIN_SNR = -300.0; //!< MinLinkSnr that cuts nothing (dB)
-constexpr double NO_CLUTTER = -300.0; //!< ClutterToNoise that is nothing (dB)
+constexpr double NO_MIN_SNR = -300.0;      //!< MinLinkSnr that cuts nothing (dB)
+constexpr std::size_t MAX_AIMS_KNOWN = 64; //!< aims whose steering vectors are kept
+constexpr double NO_CLUTTER = -300.0;      //!< ClutterToNoise that is nothing (dB)
 
 /// Aborts on a node that cannot be placed.
 void
@@ -443,7 +444,8 @@ CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
                                const std::vector<uint32_t>& receivers,
                                const std::vector<CellFreeAim>& aims,
                                IsacProblem& problem,
-                               uint32_t band)
+                               uint32_t band,
+                               bool widensBeams)
 {
     CheckIndex("sub-band", band, m_nBands);
     NS_ABORT_MSG_IF(problem.GetNAps() != static_cast<Eigen::Index>(aps.size()),
@@ -469,15 +471,15 @@ CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
             FillTarget(aps, hearing, j, aim.id, problem);
             continue;
         }
+        const auto& steering = GetAimSteering(aim, widensBeams);
         for (std::size_t i = 0; i < aps.size(); ++i)
         {
             CheckIndex("AP", aps[i], m_aps.size());
-            const Vector direction = aim.position - m_places[aps[i]];
-            const auto array = m_aps[aps[i]].ap->GetArray();
-            cellfree::GetSteeringVector(array,
-                                        direction,
-                                        problem.a.col(j).segment(i * m_nAntennas, m_nAntennas));
-            problem.omega(i, j) = GetEchoAmplitude(array, direction, aim.rcs);
+            problem.a.col(j).segment(i * m_nAntennas, m_nAntennas) =
+                steering.segment(aps[i] * m_nAntennas, m_nAntennas);
+            problem.omega(i, j) = GetEchoAmplitude(m_aps[aps[i]].ap->GetArray(),
+                                                   aim.position - m_places[aps[i]],
+                                                   aim.rcs);
         }
         for (std::size_t i = 0; i < hearing.size(); ++i)
         {
@@ -495,6 +497,42 @@ CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
             AddPairs(aps, hearing, j, aims[j].id, problem);
         }
     }
+}
+
+const Eigen::VectorXcd&
+CellFreeChannelModel::GetAimSteering(const CellFreeAim& aim, bool widensBeams)
+{
+    // The aims of a dwell are those of all its slots.
+    for (const auto& known : m_aimSteering)
+    {
+        if (known.isWide == widensBeams && known.position == aim.position &&
+            known.covariance == aim.covariance)
+        {
+            return known.steering;
+        }
+    }
+    if (m_aimSteering.size() >= MAX_AIMS_KNOWN)
+    {
+        m_aimSteering.erase(m_aimSteering.begin());
+    }
+    m_aimSteering.push_back({aim.position, aim.covariance, widensBeams, {}});
+    auto& steering = m_aimSteering.back().steering;
+    steering.resize(m_aps.size() * m_nAntennas);
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    {
+        const auto array = m_aps[m].ap->GetArray();
+        const Vector direction = aim.position - m_places[m];
+        auto segment = steering.segment(m * m_nAntennas, m_nAntennas);
+        cellfree::GetSteeringVector(array, direction, segment);
+        if (widensBeams)
+        {
+            m_spread.Widen(cellfree::GetElements(array),
+                           cellfree::GetDirectionCovariance({direction.x, direction.y, direction.z},
+                                                            aim.covariance),
+                           segment);
+        }
+    }
+    return steering;
 }
 
 void
@@ -530,7 +568,7 @@ CellFreeChannelModel::GetAimAmplitudes(const std::vector<uint32_t>& aps,
         CheckIndex("AP", aps[i], m_aps.size());
         const Vector direction = aim.position - m_places[aps[i]];
         transmit(i) = GetEchoAmplitude(m_aps[aps[i]].ap->GetArray(), direction, aim.rcs);
-        receive(i) = transmit(i);
+        receive(i) = GetEchoAmplitude(m_aps[aps[i]].ap->GetEchoArray(), direction, aim.rcs);
     }
 }
 
@@ -552,21 +590,6 @@ CellFreeChannelModel::FillTarget(const std::vector<uint32_t>& aps,
     {
         CheckIndex("AP", receivers[i], m_aps.size());
         m_heard(i, column) = m_echoReceive(receivers[i], target);
-    }
-    const auto& pairs = m_pairs[target];
-    const double heard = m_heard.col(column).sum();
-    if (pairs.size() > 0 && heard > 0.0)
-    {
-        // AddReceivers() multiplies by the sum.
-        for (std::size_t i = 0; i < aps.size(); ++i)
-        {
-            double sum = 0.0;
-            for (std::size_t r = 0; r < receivers.size(); ++r)
-            {
-                sum += pairs(receivers[r], aps[i]) * m_heard(r, column);
-            }
-            problem.omega(i, column) *= sum / heard;
-        }
     }
 }
 
@@ -838,11 +861,25 @@ CellFreeChannelModel::HasTarget(uint32_t target) const
     return m_targets[target].node != nullptr;
 }
 
+bool
+CellFreeChannelModel::IsUnintended(uint32_t target) const
+{
+    CheckIsThere("target", target, m_targets);
+    return m_targets[target].node->GetObject<CellFreeTarget>()->IsUnintended();
+}
+
 Vector
 CellFreeChannelModel::GetTargetPosition(uint32_t target) const
 {
     CheckIsThere("target", target, m_targets);
     return m_targets[target].mobility->GetPosition();
+}
+
+Vector
+CellFreeChannelModel::GetTargetVelocity(uint32_t target) const
+{
+    CheckIsThere("target", target, m_targets);
+    return m_targets[target].mobility->GetVelocity();
 }
 
 int64_t
@@ -985,6 +1022,7 @@ CellFreeChannelModel::ComputeLargeScale()
     m_pairs.resize(m_targets.size());
     m_echoReceive.conservativeResize(m_aps.size(), m_targets.size());
     m_places.clear();
+    m_aimSteering.clear();
     for (const auto& ap : m_aps)
     {
         m_places.push_back(ap.mobility->GetPosition());

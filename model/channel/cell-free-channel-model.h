@@ -13,6 +13,7 @@
 
 #include "ns3/event-id.h"
 #include "ns3/isac-problem.h"
+#include "ns3/isac-steering-spread.h"
 #include "ns3/mobility-model.h"
 #include "ns3/node.h"
 #include "ns3/nstime.h"
@@ -154,12 +155,15 @@ class CellFreeChannelModel : public Object
      * @param aims the aims, in the order of the problem's columns
      * @param[in,out] problem the problem, with the APs of aps
      * @param band sub-band, below GetNBands()
+     * @param widensBeams whether steering vectors towards places that are not known well are those
+     * of wider beams: see IsacSteeringSpread
      */
     void FillAims(const std::vector<uint32_t>& aps,
                   const std::vector<uint32_t>& receivers,
                   const std::vector<CellFreeAim>& aims,
                   IsacProblem& problem,
-                  uint32_t band = 0);
+                  uint32_t band = 0,
+                  bool widensBeams = false);
 
     /**
      * @brief What APs contribute to the echo that is expected of an aim: see FillAims().
@@ -360,11 +364,25 @@ class CellFreeChannelModel : public Object
     bool HasTarget(uint32_t target) const;
 
     /**
+     * @brief Says whether a target is unintended: see CellFreeTarget.
+     * @param target index of the target, not removed
+     * @return true if it reflects but is nobody's business
+     */
+    bool IsUnintended(uint32_t target) const;
+
+    /**
      * @brief Position of a target now.
      * @param target index of the target, not removed
      * @return the position (m)
      */
     Vector GetTargetPosition(uint32_t target) const;
+
+    /**
+     * @brief Velocity of a target now.
+     * @param target index of the target, not removed
+     * @return the velocity (m/s)
+     */
+    Vector GetTargetVelocity(uint32_t target) const;
 
     /**
      * @brief Fixes all random streams of the large-scale, fading and radar models, also those of
@@ -408,6 +426,15 @@ class CellFreeChannelModel : public Object
         uint32_t id;                 //!< its node's id
         Ptr<Node> node;              //!< its node; null if it was removed
         Ptr<MobilityModel> mobility; //!< where it is
+    };
+
+    /// Steering vectors towards a place.
+    struct AimSteering
+    {
+        Vector position;            //!< the place (m)
+        Eigen::Matrix3d covariance; //!< of its error (m^2)
+        bool isWide;                //!< whether beams are widened
+        Eigen::VectorXcd steering;  //!< (APs N)
     };
 
     static constexpr uint32_t NO_LINK = UINT32_MAX; //!< index of a link that is cut
@@ -567,6 +594,14 @@ class CellFreeChannelModel : public Object
                       IsacProblem& problem) const;
 
     /**
+     * @brief Steering vectors towards an aim.
+     * @param aim the aim, not a TARGET
+     * @param widensBeams see FillAims()
+     * @return (APs N): those of all APs; valid until the next call
+     */
+    const Eigen::VectorXcd& GetAimSteering(const CellFreeAim& aim, bool widensBeams);
+
+    /**
      * @brief Corrects a target's omega where pairs of APs see cross sections of their own: see
      * GetPairFactors(). m_heard is that of AddReceivers().
      * @param aps indices of the APs that transmit
@@ -623,20 +658,22 @@ class CellFreeChannelModel : public Object
     std::vector<std::vector<uint32_t>> m_links; //!< [m][u]: indices in the fading model, or NO_LINK
     std::vector<Eigen::MatrixXd> m_pairs;       //!< of every target: see GetPairFactors()
 
-    Eigen::Index m_nAntennas{0};       //!< N
-    Eigen::Index m_nEchoAntennas{0};   //!< N_r
-    Eigen::MatrixXd m_amplitude;       //!< APs x UEs: sqrt(G_m beta_mu)
-    Eigen::MatrixXcd m_steering;       //!< (APs N) x targets: a(theta_mt)
-    Eigen::MatrixXd m_echo;            //!< APs x targets: e_mt
-    Eigen::MatrixXd m_echoReceive;     //!< APs x targets: r_mt
-    std::vector<Vector> m_places;      //!< of the APs, at the last large-scale update
-    Eigen::MatrixXd m_heard;           //!< receivers x targets of a problem: r_mt
-    std::size_t m_nApsComputed{0};     //!< APs that have large-scale quantities
-    std::size_t m_nUesComputed{0};     //!< UEs that have
-    std::size_t m_nTargetsComputed{0}; //!< targets that have
-    int64_t m_firstStream{-1};         //!< first stream of the module; -1: ns-3 chooses
-    EventId m_updateEvent;             //!< next large-scale update
-    EventId m_nodesEvent;              //!< computation for new nodes
+    Eigen::Index m_nAntennas{0};            //!< N
+    Eigen::Index m_nEchoAntennas{0};        //!< N_r
+    Eigen::MatrixXd m_amplitude;            //!< APs x UEs: sqrt(G_m beta_mu)
+    Eigen::MatrixXcd m_steering;            //!< (APs N) x targets: a(theta_mt)
+    Eigen::MatrixXd m_echo;                 //!< APs x targets: e_mt
+    Eigen::MatrixXd m_echoReceive;          //!< APs x targets: r_mt
+    std::vector<AimSteering> m_aimSteering; //!< of the latest aims
+    IsacSteeringSpread m_spread;            //!< widens beams
+    std::vector<Vector> m_places;           //!< of the APs, at the last large-scale update
+    Eigen::MatrixXd m_heard;                //!< receivers x targets of a problem: r_mt
+    std::size_t m_nApsComputed{0};          //!< APs that have large-scale quantities
+    std::size_t m_nUesComputed{0};          //!< UEs that have
+    std::size_t m_nTargetsComputed{0};      //!< targets that have
+    int64_t m_firstStream{-1};              //!< first stream of the module; -1: ns-3 chooses
+    EventId m_updateEvent;                  //!< next large-scale update
+    EventId m_nodesEvent;                   //!< computation for new nodes
     TracedCallback<uint32_t, uint32_t, double> m_couplingLossTrace; //!< AP, UE, loss (dB)
     TracedCallback<uint32_t, double> m_cutPowerTrace;               //!< UE, share (dB)
 };

@@ -720,9 +720,12 @@ CellFreeBeamformingPolicy::Cost
 CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
 {
     const uint32_t nBands = m_link->GetChannelModel()->GetNBands();
-    plan.aps = m_aps;
-    m_clustering->GetServing(m_aps, plan.ues, plan.serving);
-    plan.KeepServingAps();
+    m_sensing->GetRoles(m_link->GetSlotStart(plan.slot), plan.aps, plan.receivers);
+    m_clustering->GetServing(plan.aps, plan.ues, plan.serving);
+    if (plan.receivers.empty())
+    {
+        plan.KeepServingAps();
+    }
     m_toldTargets.clear();
     for (const auto& aim : plan.aims)
     {
@@ -739,9 +742,20 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
     {
         auto& problem = m_problems[band];
         m_csi->GetProblem(plan.aps, plan.ues, m_toldTargets, problem, band);
-        if (plan.isListening)
+        if (plan.isListening || !plan.receivers.empty())
         {
-            m_link->GetChannelModel()->FillAims(plan.aps, plan.receivers, plan.aims, problem, band);
+            // Where the CPU is told of targets, errors of their directions stay.
+            m_steering = problem.a;
+            m_link->GetChannelModel()->FillAims(plan.aps,
+                                                plan.receivers,
+                                                plan.aims,
+                                                problem,
+                                                band,
+                                                m_sensing->WidensBeams());
+            if (!plan.isListening)
+            {
+                problem.a = m_steering;
+            }
         }
         problem.serving = plan.serving;
         for (std::size_t i = 0; i < plan.ues.size(); ++i)

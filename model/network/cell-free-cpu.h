@@ -422,6 +422,7 @@ class CellFreeCpu : public Object
     std::vector<IsacProblem> m_problems;     //!< as they are believed, by sub-band
     IsacProblem m_uplinkProblem;             //!< the same of the uplink, one sub-band
     IsacUplink m_uplink;                     //!< what is combined in it
+    Eigen::MatrixXcd m_steering;             //!< of the aims, before receivers are known
     std::vector<uint32_t> m_toldTargets;     //!< whose direction the CPU is told
     const std::vector<uint32_t> m_noTargets; //!< of an uplink slot
     IsacBeams m_previous;                    //!< beams to start from

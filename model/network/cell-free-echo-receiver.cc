@@ -3,13 +3,29 @@
 #include "cell-free-echo-receiver.h"
 
 #include "ns3/abort.h"
+#include "ns3/cell-free-antenna-array.h"
+#include "ns3/cell-free-streams.h"
+#include "ns3/double.h"
 #include "ns3/isac-detection.h"
+#include "ns3/isac-link-budget.h"
 #include "ns3/log.h"
+#include "ns3/mobility-model.h"
+#include "ns3/pointer.h"
+#include "ns3/string.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace ns3
 {
+
+namespace
+{
+
+/// False alarms in a dwell that nobody would want to track.
+constexpr double MAX_FALSE_ALARMS = 1e4;
+
+} // namespace
 
 NS_LOG_COMPONENT_DEFINE("CellFreeEchoReceiver");
 
@@ -18,14 +34,46 @@ NS_OBJECT_ENSURE_REGISTERED(CellFreeEchoReceiver);
 TypeId
 CellFreeEchoReceiver::GetTypeId()
 {
-    static TypeId tid = TypeId("ns3::CellFreeEchoReceiver")
-                            .SetParent<Object>()
-                            .SetGroupName("CellFreeIsac")
-                            .AddConstructor<CellFreeEchoReceiver>();
+    static TypeId tid =
+        TypeId("ns3::CellFreeEchoReceiver")
+            .SetParent<Object>()
+            .SetGroupName("CellFreeIsac")
+            .AddConstructor<CellFreeEchoReceiver>()
+            .AddAttribute("Estimator",
+                          "Says where a target is that was detected, and how well it can. Acts "
+                          "from the end of the present dwell on.",
+                          StringValue("ns3::CellFreeBoundEstimator"),
+                          MakePointerAccessor(&CellFreeEchoReceiver::SetEstimator,
+                                              &CellFreeEchoReceiver::GetEstimator),
+                          MakePointerChecker<CellFreeEstimator>())
+            .AddAttribute(
+                "Volume",
+                "Box in which a CPU with a tracker detects targets, and false alarms "
+                "(m). Acts from the end of the present dwell on.",
+                BoxValue(Box(0.0, 1000.0, 0.0, 1000.0, 0.0, 150.0)),
+                MakeBoxAccessor(&CellFreeEchoReceiver::SetVolume, &CellFreeEchoReceiver::GetVolume),
+                MakeBoxChecker())
+            .AddAttribute(
+                "Gate",
+                "Full widths of the box around a target in which a CPU that is told of "
+                "it searches for its echo (m), at least 0. Acts from the end of the "
+                "present dwell on.",
+                VectorValue(Vector(100.0, 100.0, 100.0)),
+                MakeVectorAccessor(&CellFreeEchoReceiver::SetGate, &CellFreeEchoReceiver::GetGate),
+                MakeVectorChecker())
+            .AddAttribute("MaxSpeed",
+                          "Largest component of the velocity of a false alarm (m/s), in [0.1, "
+                          "10000]. Acts from the end of the present dwell on.",
+                          DoubleValue(40.0),
+                          MakeDoubleAccessor(&CellFreeEchoReceiver::m_maxSpeed),
+                          MakeDoubleChecker<double>(0.1, 1e4));
     return tid;
 }
 
-CellFreeEchoReceiver::CellFreeEchoReceiver() = default;
+CellFreeEchoReceiver::CellFreeEchoReceiver()
+    : m_falseAlarms(CreateObject<UniformRandomVariable>())
+{
+}
 
 CellFreeEchoReceiver::~CellFreeEchoReceiver() = default;
 
@@ -34,6 +82,9 @@ CellFreeEchoReceiver::DoDispose()
 {
     m_channel = nullptr;
     m_detector = nullptr;
+    m_estimator = nullptr;
+    m_falseAlarms = nullptr;
+    m_estimates.clear();
     m_targets.clear();
     Object::DoDispose();
 }
@@ -72,6 +123,7 @@ CellFreeEchoReceiver::Begin(const std::vector<uint32_t>& targets,
         integration.nSlots = 0;
         integration.nSymbols = 0;
         integration.power.setZero(m_aps.size());
+        integration.quiet.setOnes(m_receivers.size());
         DrawLooks(integration);
         integration.echo.setZero(integration.weight.size());
     }
@@ -88,10 +140,11 @@ CellFreeEchoReceiver::DrawLooks(Integration& integration)
     const auto nLooks = m_looks == CellFreeDetector::ONE         ? 1
                         : m_looks == CellFreeDetector::RECEIVERS ? m_receivers.size()
                                                                  : m_receivers.size() * nAps;
-    const auto nReference = m_detector->GetReferenceCells();
+    const auto& pairs = m_channel->GetPairFactors(integration.target);
+    const uint32_t nReference = m_detector->GetReferenceCells();
     auto& echoes = integration.echoes;
-    echoes.Resize(nLooks, m_detector->GetIntervals());
     integration.weight.setOnes(nLooks);
+    echoes.Resize(nLooks, m_detector->GetIntervals());
     for (std::size_t k = 0; k < nLooks; ++k)
     {
         if (m_looks == CellFreeDetector::ONE)
@@ -100,9 +153,9 @@ CellFreeEchoReceiver::DrawLooks(Integration& integration)
         }
         else if (m_looks == CellFreeDetector::RECEIVERS)
         {
-            const auto receiverId = m_channel->GetApId(m_receivers[k]);
-            radar->DrawIntervals(targetId, receiverId, nReference, k, echoes);
-            integration.weight(k) = receive(m_receivers[k], integration.target);
+            const auto receiver = m_receivers[k];
+            radar->DrawIntervals(targetId, m_channel->GetApId(receiver), nReference, k, echoes);
+            integration.weight(k) = receive(receiver, integration.target);
         }
         else
         {
@@ -116,6 +169,10 @@ CellFreeEchoReceiver::DrawLooks(Integration& integration)
                                  echoes);
             integration.weight(k) =
                 receive(receiver, integration.target) * transmit(transmitter, integration.target);
+            if (pairs.size() > 0)
+            {
+                integration.weight(k) *= pairs(transmitter, receiver);
+            }
         }
     }
 }
@@ -140,15 +197,18 @@ CellFreeEchoReceiver::Add(uint32_t target,
     const auto receive = m_channel->GetEchoReceiveAmplitudes().col(target);
     const double noise = m_channel->GetApNoise();
     const Eigen::Index nAps = m_aps.size();
+    const auto& pairs = m_channel->GetPairFactors(target);
+    const auto factor = [&pairs](uint32_t transmitter, uint32_t receiver) {
+        return pairs.size() > 0 ? pairs(transmitter, receiver) : 1.0;
+    };
     const Eigen::Index nReceivers = m_receivers.size();
-    m_quiet.resize(nReceivers);
+    integration.quiet.resize(nReceivers);
     for (Eigen::Index r = 0; r < nReceivers; ++r)
     {
         const auto receiver = m_receivers[r];
         const bool isTransmitting = std::find(aps.begin(), aps.end(), receiver) != aps.end();
-        m_quiet(r) = noise / m_channel->GetEchoNoise(receiver, isTransmitting);
+        integration.quiet(r) = noise / m_channel->GetEchoNoise(receiver, isTransmitting);
     }
-    const auto& pairs = m_channel->GetPairFactors(target);
     double sum = 0.0;
     for (std::size_t i = 0; i < aps.size(); ++i)
     {
@@ -157,17 +217,13 @@ CellFreeEchoReceiver::Add(uint32_t target,
         const double echo = transmit(aps[i]) * power(i) / noise;
         integration.power(m) += power(i);
         sum += echo;
-        for (Eigen::Index r = 0; r < nReceivers && m_looks != CellFreeDetector::ONE; ++r)
+        if (m_looks == CellFreeDetector::PAIRS)
         {
-            const auto receiver = m_receivers[r];
-            const double pair = pairs.size() > 0 ? pairs(receiver, aps[i]) : 1.0;
-            if (m_looks == CellFreeDetector::PAIRS)
+            for (Eigen::Index r = 0; r < nReceivers; ++r)
             {
-                integration.echo(r * nAps + m) += echo * receive(receiver) * m_quiet(r) * pair;
-            }
-            else if (pairs.size() > 0)
-            {
-                integration.echo(r) += echo * receive(receiver) * m_quiet(r) * pair;
+                integration.echo(r * nAps + m) += echo * receive(m_receivers[r]) *
+                                                  factor(aps[i], m_receivers[r]) *
+                                                  integration.quiet(r);
             }
         }
     }
@@ -175,11 +231,20 @@ CellFreeEchoReceiver::Add(uint32_t target,
     {
         integration.echo(0) = integration.snrSum;
     }
-    else if (m_looks == CellFreeDetector::RECEIVERS && pairs.size() == 0)
+    else if (m_looks == CellFreeDetector::RECEIVERS)
     {
         for (Eigen::Index r = 0; r < nReceivers; ++r)
         {
-            integration.echo(r) += sum * receive(m_receivers[r]) * m_quiet(r);
+            double met = sum;
+            if (pairs.size() > 0)
+            {
+                met = 0.0;
+                for (std::size_t i = 0; i < aps.size(); ++i)
+                {
+                    met += transmit(aps[i]) * power(i) / noise * factor(aps[i], m_receivers[r]);
+                }
+            }
+            integration.echo(r) += met * receive(m_receivers[r]) * integration.quiet(r);
         }
     }
 }
@@ -189,12 +254,14 @@ CellFreeEchoReceiver::Finish(Time start,
                              Time end,
                              uint64_t coherentSymbols,
                              bool areSymbolsKnown,
+                             bool isTold,
                              std::vector<CellFreeDwell>& dwells,
                              std::vector<uint32_t>& targets)
 {
     NS_LOG_FUNCTION(this << start << end);
     dwells.clear();
     targets.clear();
+    m_detections.clear();
     for (std::size_t i = 0; i < m_targets.size(); ++i)
     {
         const auto& integration = m_integrations[i];
@@ -211,6 +278,11 @@ CellFreeEchoReceiver::Finish(Time start,
         dwells.back().end = end;
         targets.push_back(integration.target);
         Decide(integration, symbols, dwells.back());
+        Estimate(integration, symbols, isTold, dwells.back());
+    }
+    if (!isTold)
+    {
+        AddFalseAlarms(coherentSymbols);
     }
     m_targets.clear();
 }
@@ -244,16 +316,208 @@ CellFreeEchoReceiver::Decide(const Integration& integration, uint64_t symbols, C
 }
 
 void
+CellFreeEchoReceiver::SetGeometry(uint64_t symbols)
+{
+    auto& geometry = m_echoes.geometry;
+    geometry.transmitters.resize(3, m_aps.size());
+    geometry.receivers.resize(3, m_receivers.size());
+    geometry.arrivals.resize(m_receivers.size());
+    for (std::size_t m = 0; m < m_aps.size(); ++m)
+    {
+        const auto place =
+            m_channel->GetApNode(m_aps[m])->GetObject<MobilityModel>()->GetPosition();
+        geometry.transmitters.col(m) << place.x, place.y, place.z;
+    }
+    for (std::size_t r = 0; r < m_receivers.size(); ++r)
+    {
+        const auto place =
+            m_channel->GetApNode(m_receivers[r])->GetObject<MobilityModel>()->GetPosition();
+        geometry.receivers.col(r) << place.x, place.y, place.z;
+        geometry.arrivals[r] = cellfree::GetElementSpread(
+            cellfree::GetElements(m_channel->GetApEchoArray(m_receivers[r])));
+    }
+    const double bandwidth = m_channel->GetBandwidth();
+    geometry.wavelength = m_channel->GetWavelength();
+    geometry.rmsBandwidth = cellfree::GetRmsOfEven(bandwidth);
+    geometry.rmsDuration = cellfree::GetRmsOfEven(symbols / bandwidth);
+    m_echoes.pfa = m_detector->GetPfa();
+}
+
+void
+CellFreeEchoReceiver::Estimate(const Integration& integration,
+                               uint64_t symbols,
+                               bool isTold,
+                               CellFreeDwell& dwell)
+{
+    SetGeometry(symbols);
+    const auto transmit = m_channel->GetEchoAmplitudes().col(integration.target);
+    const auto receive = m_channel->GetEchoReceiveAmplitudes().col(integration.target);
+    const double scale =
+        cellfree::GetCombinedSensingSnr(1.0, m_channel->GetEchoAntennas(), symbols) /
+        (m_channel->GetApNoise() * std::max(integration.nSlots, 1U));
+    const auto& pairs = m_channel->GetPairFactors(integration.target);
+    m_echoes.meanSnr.resize(m_receivers.size(), m_aps.size());
+    m_echoes.snr.resize(m_receivers.size(), m_aps.size());
+    for (std::size_t r = 0; r < m_receivers.size(); ++r)
+    {
+        for (std::size_t m = 0; m < m_aps.size(); ++m)
+        {
+            const auto look = m_looks == CellFreeDetector::ONE         ? 0
+                              : m_looks == CellFreeDetector::RECEIVERS ? r
+                                                                       : r * m_aps.size() + m;
+            m_echoes.meanSnr(r, m) = scale * transmit(m_aps[m]) * receive(m_receivers[r]) *
+                                     integration.quiet(r) * integration.power(m);
+            if (pairs.size() > 0)
+            {
+                m_echoes.meanSnr(r, m) *= pairs(m_aps[m], m_receivers[r]);
+            }
+            m_echoes.snr(r, m) = m_echoes.meanSnr(r, m) * m_factor(look);
+        }
+    }
+    const auto velocity = m_channel->GetTargetVelocity(integration.target);
+    CellFreeState truth;
+    truth << dwell.position.x, dwell.position.y, dwell.position.z, velocity.x, velocity.y,
+        velocity.z;
+    m_echoes.time = dwell.end;
+    m_echoes.centre = isTold ? dwell.position
+                             : Vector(0.5 * (m_volume.xMin + m_volume.xMax),
+                                      0.5 * (m_volume.yMin + m_volume.yMax),
+                                      0.5 * (m_volume.zMin + m_volume.zMax));
+    m_echoes.extent = isTold ? m_gate
+                             : Vector(m_volume.xMax - m_volume.xMin,
+                                      m_volume.yMax - m_volume.yMin,
+                                      m_volume.zMax - m_volume.zMin);
+    // Whatever the detector decided, the same numbers are drawn.
+    CellFreeDetection detection;
+    const auto quality =
+        m_estimator->Estimate(truth, m_echoes, GetEstimationStream(dwell.targetId), detection);
+    dwell.positionBound = quality.positionErrorBound;
+    dwell.velocityBound = quality.velocityErrorBound;
+    if (dwell.isDetected)
+    {
+        dwell.estimate = Vector(detection.state(0), detection.state(1), detection.state(2));
+        m_detections.push_back(detection);
+    }
+}
+
+void
+CellFreeEchoReceiver::AddFalseAlarms(uint64_t symbols)
+{
+    const Vector extent(m_volume.xMax - m_volume.xMin,
+                        m_volume.yMax - m_volume.yMin,
+                        m_volume.zMax - m_volume.zMin);
+    const double volume = extent.x * extent.y * extent.z;
+    const double bandwidth = m_channel->GetBandwidth();
+    const double cell = std::pow(ISAC_SPEED_OF_LIGHT / (2.0 * bandwidth), 3);
+    const double speeds = 4.0 * m_maxSpeed * symbols / (m_channel->GetWavelength() * bandwidth);
+    const double mean = m_detector->GetPfa() * volume / cell * std::max(1.0, speeds);
+    NS_ABORT_MSG_IF(mean > MAX_FALSE_ALARMS,
+                    "CellFreeEchoReceiver: "
+                        << mean << " false alarms expected in a dwell: expected at most "
+                        << MAX_FALSE_ALARMS << "; lower CellFreeDetector::Pfa or Volume");
+    m_falseAlarmDensity = mean / (volume * std::pow(2.0 * m_maxSpeed, 3));
+    SetGeometry(symbols);
+    m_echoes.centre = Vector(0.5 * (m_volume.xMin + m_volume.xMax),
+                             0.5 * (m_volume.yMin + m_volume.yMax),
+                             0.5 * (m_volume.zMin + m_volume.zMax));
+    m_echoes.extent = extent;
+    const auto draw = [this](double from, double to) { return m_falseAlarms->GetValue(from, to); };
+    // As many as the intervals of a Poisson process that fit into its mean.
+    for (double sum = -std::log(draw(0.0, 1.0)); sum < mean; sum -= std::log(draw(0.0, 1.0)))
+    {
+        CellFreeState place;
+        place << draw(m_volume.xMin, m_volume.xMax), draw(m_volume.yMin, m_volume.yMax),
+            draw(m_volume.zMin, m_volume.zMax), draw(-m_maxSpeed, m_maxSpeed),
+            draw(-m_maxSpeed, m_maxSpeed), draw(-m_maxSpeed, m_maxSpeed);
+        // Above a threshold, the energy of noise is exponential again.
+        const double energy =
+            cellfree::GetDetectionThreshold(m_detector->GetPfa()) - std::log(draw(0.0, 1.0));
+        m_echoes.snr.setConstant(m_receivers.size(),
+                                 m_aps.size(),
+                                 energy / (m_receivers.size() * m_aps.size()));
+        m_echoes.meanSnr = m_echoes.snr;
+        m_detections.emplace_back();
+        m_estimator->Estimate(place, m_echoes, *m_falseAlarms, m_detections.back());
+    }
+}
+
+UniformRandomVariable&
+CellFreeEchoReceiver::GetEstimationStream(uint32_t targetId)
+{
+    auto& uniform = m_estimates[targetId];
+    if (!uniform)
+    {
+        uniform = CreateObject<UniformRandomVariable>();
+        if (m_firstStream >= 0)
+        {
+            uniform->SetStream(
+                GetCellFreeStream(m_firstStream, CELL_FREE_STREAM_ESTIMATION, targetId, m_cpuId));
+        }
+    }
+    return *uniform;
+}
+
+void
 CellFreeEchoReceiver::GetDetections(std::vector<CellFreeDetection>& detections,
                                     double& falseAlarmDensity)
 {
-    detections.clear();
-    falseAlarmDensity = 0.0;
+    detections = m_detections;
+    falseAlarmDensity = m_falseAlarmDensity;
 }
 
 void
 CellFreeEchoReceiver::AssignStreams(int64_t first, uint32_t cpuId)
 {
+    NS_LOG_FUNCTION(this << first << cpuId);
+    m_firstStream = first;
+    m_cpuId = cpuId;
+    m_falseAlarms->SetStream(GetCellFreeStream(first, CELL_FREE_STREAM_FALSE_ALARM, cpuId));
+    for (auto& [targetId, uniform] : m_estimates)
+    {
+        uniform->SetStream(GetCellFreeStream(first, CELL_FREE_STREAM_ESTIMATION, targetId, cpuId));
+    }
+}
+
+void
+CellFreeEchoReceiver::SetEstimator(Ptr<CellFreeEstimator> estimator)
+{
+    NS_ABORT_MSG_IF(!estimator, "CellFreeEchoReceiver::Estimator is null: expected an estimator");
+    m_estimator = estimator;
+}
+
+Ptr<CellFreeEstimator>
+CellFreeEchoReceiver::GetEstimator() const
+{
+    return m_estimator;
+}
+
+void
+CellFreeEchoReceiver::SetVolume(Box volume)
+{
+    NS_ABORT_MSG_IF(
+        !(volume.xMin < volume.xMax && volume.yMin < volume.yMax && volume.zMin < volume.zMax),
+        "CellFreeEchoReceiver::Volume = " << volume << ": expected each minimum below its maximum");
+    m_volume = volume;
+}
+
+void
+CellFreeEchoReceiver::SetGate(Vector gate)
+{
+    NS_ABORT_MSG_IF(!(gate.x >= 0.0 && gate.y >= 0.0 && gate.z >= 0.0),
+                    "CellFreeEchoReceiver::Gate = " << gate << ": expected at least 0");
+    m_gate = gate;
+}
+
+Vector
+CellFreeEchoReceiver::GetGate() const
+{
+    return m_gate;
+}
+
+Box
+CellFreeEchoReceiver::GetVolume() const
+{
+    return m_volume;
 }
 
 } // namespace ns3

@@ -4,6 +4,7 @@
 #define CELL_FREE_ECHO_RECEIVER_H
 
 #include "cell-free-detector.h"
+#include "cell-free-estimator.h"
 #include "cell-free-scan.h"
 
 #include "ns3/box.h"
@@ -58,6 +59,14 @@ struct CellFreeDwell
  * illuminate the target. The mean of this over the receivers is N_r L times equation (7). The
  * channel's CellFreeRadarModel draws reflections and noise of each look, and a CellFreeDetector
  * decides.
+ *
+ * Where a target that was detected is, a CellFreeEstimator says, from the SNRs of all pairs of
+ * APs: echoes of different transmitters are told apart by their delays.
+ *
+ * False alarms are as many as the tests of a surveillance volume give: a Poisson number of mean
+ * Pfa times its resolution cells, of (c / 2B)^3 in space, and lambda B / 2L in speed where a target
+ * may be so fast. They are anywhere in the volume, at any velocity up to MaxSpeed in each
+ * component, and as accurate as echoes of their strength.
  */
 class CellFreeEchoReceiver : public Object
 {
@@ -110,6 +119,7 @@ class CellFreeEchoReceiver : public Object
      * @param end end of the dwell
      * @param coherentSymbols L, the most symbols that are integrated coherently
      * @param areSymbolsKnown false if L symbols are taken to be there, whatever Add() was told
+     * @param isTold whether the network knows where to search for the targets
      * @param[out] dwells one for each target that is there, by ascending index
      * @param[out] targets their indices in the channel
      */
@@ -117,6 +127,7 @@ class CellFreeEchoReceiver : public Object
                 Time end,
                 uint64_t coherentSymbols,
                 bool areSymbolsKnown,
+                bool isTold,
                 std::vector<CellFreeDwell>& dwells,
                 std::vector<uint32_t>& targets);
 
@@ -127,6 +138,9 @@ class CellFreeEchoReceiver : public Object
      * @param[out] falseAlarmDensity false alarms that are expected (1 / (m^3 (m/s)^3))
      */
     void GetDetections(std::vector<CellFreeDetection>& detections, double& falseAlarmDensity);
+
+    /// @return the volume that is watched (m)
+    Box GetVolume() const;
 
     /**
      * @brief Fixes all random streams, also those of targets to come.
@@ -142,14 +156,15 @@ class CellFreeEchoReceiver : public Object
     /// What a dwell gathers of one target.
     struct Integration
     {
-        uint32_t target{0};     //!< index of the target in the channel
-        double snrSum{0.0};     //!< sum of equation (7) over slots
-        uint32_t nSlots{0};     //!< number of slots
-        uint64_t nSymbols{0};   //!< symbols of these slots
-        Eigen::VectorXd power;  //!< transmitters: sum over slots of p_m (W)
-        Eigen::VectorXd echo;   //!< looks: sum over slots of SNRs (7) of single looks
-        Eigen::VectorXd weight; //!< looks: mean echo gain, for the mean fluctuation
-        IsacEchoes echoes;      //!< what the looks meet
+        uint32_t target{0};          //!< index of the target in the channel
+        double snrSum{0.0};          //!< sum of equation (7) over slots
+        uint32_t nSlots{0};          //!< number of slots
+        uint64_t nSymbols{0};        //!< symbols of these slots
+        Eigen::VectorXd power;       //!< transmitters: sum over slots of p_m (W)
+        Eigen::VectorXd quiet;       //!< receivers: thermal noise over what was met last
+        Eigen::VectorXd echo;        //!< looks: sum over slots of SNRs (7) of single looks
+        Eigen::VectorXd weight;      //!< looks: mean echo gain, for the mean fluctuation
+        IsacEchoes echoes;           //!< looks: what they met
     };
 
     /**
@@ -166,6 +181,42 @@ class CellFreeEchoReceiver : public Object
      */
     void Decide(const Integration& integration, uint64_t symbols, CellFreeDwell& dwell);
 
+    /**
+     * @brief Says where one target seems to be.
+     * @param integration what the dwell gathered of the target
+     * @param symbols symbols that are integrated coherently
+     * @param isTold whether the network knows where to search for the target
+     * @param[in,out] dwell what became of it
+     */
+    void Estimate(const Integration& integration,
+                  uint64_t symbols,
+                  bool isTold,
+                  CellFreeDwell& dwell);
+
+    /// Adds false alarms to m_detections. @param symbols symbols that are integrated coherently
+    void AddFalseAlarms(uint64_t symbols);
+
+    /// Where the APs are and how they measure, into m_echoes. @param symbols as above
+    void SetGeometry(uint64_t symbols);
+
+    /**
+     * @brief The random variable of the estimates of a target.
+     * @param targetId node id of the target
+     * @return the variable
+     */
+    UniformRandomVariable& GetEstimationStream(uint32_t targetId);
+
+    /// Sets the estimator. @param estimator the estimator
+    void SetEstimator(Ptr<CellFreeEstimator> estimator);
+    /// @return the estimator
+    Ptr<CellFreeEstimator> GetEstimator() const;
+    /// Sets the volume that is watched. @param volume the volume (m)
+    void SetVolume(Box volume);
+    /// Sets the box around a target that one is told of. @param gate its full widths (m)
+    void SetGate(Vector gate);
+    /// @return the box around a target that one is told of: its full widths (m)
+    Vector GetGate() const;
+
     Ptr<CellFreeChannelModel> m_channel;     //!< the truth
     std::vector<uint32_t> m_aps;             //!< the CPU's APs
     std::vector<int32_t> m_position;         //!< of an AP of the channel in m_aps, or -1
@@ -173,11 +224,23 @@ class CellFreeEchoReceiver : public Object
     CellFreeDetector::Looks m_looks;         //!< of the running dwell
     std::vector<uint32_t> m_targets;         //!< of the running dwell
     std::vector<uint32_t> m_receivers;       //!< of the running dwell
-    Eigen::VectorXd m_quiet;                 //!< receivers: noise of a quiet one over that met
     std::vector<Integration> m_integrations; //!< of the running dwell, as m_targets, and spare ones
     Eigen::VectorXd m_snr;                   //!< of the looks of a target
-    Eigen::VectorXd m_factor;                //!< of their mean cross sections
+    Eigen::VectorXd m_factor;                //!< looks: cross section in the dwell over its mean
     Eigen::VectorXd m_drawn;                 //!< what they met in the dwell
+
+    Ptr<CellFreeEstimator> m_estimator;          //!< says where a target is
+    Box m_volume;                                //!< that is watched without being told
+    Vector m_gate;                               //!< box around a target that one is told of (m)
+    double m_maxSpeed{0.0};                      //!< of false alarms, each component (m/s)
+    CellFreeEchoes m_echoes;                     //!< what the estimator is given
+    std::vector<CellFreeDetection> m_detections; //!< of the dwell that ended last
+    double m_falseAlarmDensity{0.0};             //!< of the same
+    Ptr<UniformRandomVariable> m_falseAlarms;    //!< draws false alarms
+    int64_t m_firstStream{-1};                   //!< of the module, or -1 for ns-3's choice
+    uint32_t m_cpuId{0};                         //!< node id of the CPU
+    /// Draw estimates, by node id of the target.
+    std::map<uint32_t, Ptr<UniformRandomVariable>> m_estimates;
 };
 
 } // namespace ns3

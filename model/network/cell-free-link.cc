@@ -342,7 +342,8 @@ void
 CellFreeLink::MeetDownlink(std::size_t i, uint32_t band)
 {
     const auto& plan = *m_plans[i];
-    m_channel->GetTrueProblem(plan.aps, plan.ues, m_outcome.targets, m_problem, band);
+    m_channel
+        ->GetTrueProblem(plan.aps, plan.ues, m_outcome.targets, m_problem, band, plan.receivers);
     for (std::size_t j = 0; j < m_plans.size(); ++j)
     {
         if (j != i && m_plans[j] && !m_plans[j]->IsEmpty())

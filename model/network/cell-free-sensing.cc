@@ -3,6 +3,7 @@
 #include "cell-free-sensing.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/cell-free-attribute.h"
 #include "ns3/double.h"
 #include "ns3/isac-detection.h"
@@ -38,6 +39,15 @@ CellFreeSensing::GetTypeId()
                 StringValue("ns3::CellFreePeriodicSensing"),
                 MakePointerAccessor(&CellFreeSensing::SetSchedule, &CellFreeSensing::GetSchedule),
                 MakePointerChecker<CellFreeSensingSchedule>())
+            .AddAttribute("Roles",
+                          "Decides which APs transmit and which receive in a dwell. Fixed once the "
+                          "simulation runs.",
+                          StringValue("ns3::CellFreeFullDuplex"),
+                          MakePointerAccessor(
+                              &CellFreeSensing::SetRoles,
+                              static_cast<Ptr<CellFreeSensingRoles> (CellFreeSensing::*)() const>(
+                                  &CellFreeSensing::GetRoles)),
+                          MakePointerChecker<CellFreeSensingRoles>())
             .AddAttribute("EchoReceiver",
                           "What turns echoes into detections. Fixed once the simulation runs.",
                           StringValue("ns3::CellFreeEchoReceiver"),
@@ -59,6 +69,14 @@ CellFreeSensing::GetTypeId()
                           MakePointerAccessor(&CellFreeSensing::SetWeightControl,
                                               &CellFreeSensing::GetWeightControl),
                           MakePointerChecker<CellFreeWeightControl>())
+            .AddAttribute("BeamWidening",
+                          "With a tracker, whether the beam towards a place that is not known well "
+                          "(a wide prediction, a cell to search) is the one that illuminates most "
+                          "in the mean over the place's error: wider, and weaker in its middle. "
+                          "False: it is matched to the middle. Acts at once.",
+                          BooleanValue(true),
+                          MakeBooleanAccessor(&CellFreeSensing::m_widensBeams),
+                          MakeBooleanChecker())
             .AddAttribute("ExpectedRcs",
                           "Mean cross section that a CPU with a tracker expects of targets (m^2), "
                           "above 0. It says how bright a track's echo should be, which the policy "
@@ -109,7 +127,9 @@ CellFreeSensing::DoInitialize()
     NS_ABORT_MSG_IF(!m_schedule, "CellFreeSensing::Schedule is null: expected a schedule");
     NS_ABORT_MSG_IF(!m_detector, "CellFreeSensing::Detector is null: expected a detector");
     NS_ABORT_MSG_IF(!m_receiver, "CellFreeSensing::EchoReceiver is null: expected a receiver");
+    NS_ABORT_MSG_IF(!m_roles, "CellFreeSensing::Roles is null: expected roles");
     m_schedule->Initialize();
+    m_roles->Initialize();
     m_detector->Initialize();
     m_receiver->Initialize();
     m_weightControl->Initialize();
@@ -131,6 +151,7 @@ CellFreeSensing::DoDispose()
     m_channel = nullptr;
     m_receiver = nullptr;
     m_schedule = nullptr;
+    m_roles = nullptr;
     m_detector = nullptr;
     m_dwellDetector = nullptr;
     m_tracker = nullptr;
@@ -153,6 +174,19 @@ CellFreeSensing::SetSchedule(Ptr<CellFreeSensingSchedule> schedule)
 {
     cellfree::RefuseDuringRun(*this, "Schedule");
     m_schedule = schedule;
+}
+
+void
+CellFreeSensing::SetRoles(Ptr<CellFreeSensingRoles> roles)
+{
+    cellfree::RefuseDuringRun(*this, "Roles");
+    m_roles = roles;
+}
+
+Ptr<CellFreeSensingRoles>
+CellFreeSensing::GetRoles() const
+{
+    return m_roles;
 }
 
 void
@@ -251,6 +285,12 @@ CellFreeSensing::CheckCoherentSymbols() const
                     "CellFreeSensing::CoherentSymbols = "
                         << m_coherentSymbols << ": expected at most " << m_dwellSymbols
                         << ", the downlink symbols of a dwell (in " << m_dwellSlots << " slots)");
+}
+
+bool
+CellFreeSensing::WidensBeams() const
+{
+    return m_widensBeams;
 }
 
 double
@@ -365,6 +405,26 @@ CellFreeSensing::ChooseAims(const CellFreeSensingSchedule::Dwell& dwell)
     return m_choices.back().aims;
 }
 
+void
+CellFreeSensing::GetRoles(Time effect,
+                          std::vector<uint32_t>& transmitters,
+                          std::vector<uint32_t>& receivers)
+{
+    const auto dwell = m_schedule->GetDwell(effect);
+    receivers.clear();
+    if (dwell.number < 0 || !HasTargets())
+    {
+        transmitters = m_aps;
+        return;
+    }
+    GetDueAims(effect, m_roleAims);
+    m_roles->Choose(*m_channel, m_aps, m_roleAims, dwell.number, transmitters, receivers);
+    if (receivers == transmitters)
+    {
+        receivers.clear();
+    }
+}
+
 bool
 CellFreeSensing::IsListening(Time effect) const
 {
@@ -424,7 +484,8 @@ CellFreeSensing::BeginDwell()
         FindTargets(m_dwell);
         m_schedule->GetDueTargets(m_dwell.start, m_present, m_due);
     }
-    m_receiver->Begin(m_due, m_dwellDetector, {});
+    GetRoles(m_dwell.start, m_transmitters, m_receivers);
+    m_receiver->Begin(m_due, m_dwellDetector, m_receivers);
 }
 
 void
@@ -475,8 +536,13 @@ CellFreeSensing::FinishDwell()
 {
     NS_LOG_FUNCTION(this << m_dwell.number);
     const bool areSymbolsKnown = m_dwellSymbols != std::numeric_limits<uint64_t>::max();
-    m_receiver
-        ->Finish(m_dwell.start, m_dwell.end, m_coherentSymbols, areSymbolsKnown, m_dwells, m_found);
+    m_receiver->Finish(m_dwell.start,
+                       m_dwell.end,
+                       m_coherentSymbols,
+                       areSymbolsKnown,
+                       !m_tracker,
+                       m_dwells,
+                       m_found);
     for (std::size_t i = 0; i < m_dwells.size(); ++i)
     {
         if (m_tracker)
@@ -554,15 +620,23 @@ CellFreeSensing::GetBelievedPd(const Belief& belief)
                                          : m_coherentSymbols;
     const double gain =
         cellfree::GetCombinedSensingSnr(1.0, m_channel->GetEchoAntennas(), symbols) /
-        (m_channel->GetApNoise() * std::max(belief.nSlots, 1U));
-    m_channel->GetAimAmplitudes(m_aps, belief.aim, m_transmit, m_receive);
+        std::max(belief.nSlots, 1U);
+    const auto& receivers = m_receivers.empty() ? m_transmitters : m_receivers;
+    m_channel->GetAimAmplitudes(receivers, belief.aim, m_transmit, m_receive);
+    for (std::size_t r = 0; r < receivers.size(); ++r)
+    {
+        // An AP that sends in the dwell hears itself.
+        const auto m = std::find(m_aps.begin(), m_aps.end(), receivers[r]) - m_aps.begin();
+        m_receive(r) *= gain / m_channel->GetEchoNoise(receivers[r], belief.power(m) > 0.0);
+    }
+    m_channel->GetAimAmplitudes(m_aps, belief.aim, m_transmit, m_unused);
     if (looks == CellFreeDetector::PAIRS)
     {
-        m_snr = (belief.power.cwiseProduct(m_transmit) * m_receive.transpose() * gain).reshaped();
+        m_snr = (belief.power.cwiseProduct(m_transmit) * m_receive.transpose()).reshaped();
     }
     else
     {
-        m_snr = m_receive * (belief.power.dot(m_transmit) * gain);
+        m_snr = m_receive * belief.power.dot(m_transmit);
         if (looks == CellFreeDetector::ONE)
         {
             m_snr = Eigen::VectorXd::Constant(1, m_snr.mean());

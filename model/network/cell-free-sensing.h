@@ -6,6 +6,7 @@
 #include "cell-free-detector.h"
 #include "cell-free-echo-receiver.h"
 #include "cell-free-scan.h"
+#include "cell-free-sensing-roles.h"
 #include "cell-free-sensing-schedule.h"
 #include "cell-free-tracker.h"
 #include "cell-free-weight-control.h"
@@ -109,6 +110,16 @@ class CellFreeSensing : public Object
     void GetDueAims(Time effect, std::vector<CellFreeAim>& aims);
 
     /**
+     * @brief Says which APs transmit and which receive in a slot.
+     * @param effect start of the slot, after GetDueAims() was asked for it
+     * @param[out] transmitters indices of the transmitting APs
+     * @param[out] receivers indices of the receiving APs; empty if they are the transmitting ones
+     */
+    void GetRoles(Time effect,
+                  std::vector<uint32_t>& transmitters,
+                  std::vector<uint32_t>& receivers);
+
+    /**
      * @brief Says whether the echoes of all targets count, aimed at or not.
      * @param effect start of a slot
      * @return true if there is a tracker, and the slot is in a dwell
@@ -146,6 +157,9 @@ class CellFreeSensing : public Object
     void AddBelief(const std::vector<CellFreeAim>& aims,
                    const std::vector<uint32_t>& aps,
                    const Eigen::MatrixXd& power);
+
+    /// @return whether a beam towards a place that is not known well is wider
+    bool WidensBeams() const;
 
     /// @return N_r L, the gain of combining over the SNR of equation (7), linear
     double GetCombiningGain() const;
@@ -216,6 +230,13 @@ class CellFreeSensing : public Object
      */
     void SetTracker(Ptr<CellFreeTracker> tracker);
     /**
+     * @brief Set who transmits and who receives, before initialisation only.
+     * @param roles the roles
+     */
+    void SetRoles(Ptr<CellFreeSensingRoles> roles);
+    /// @return who transmits and who receives
+    Ptr<CellFreeSensingRoles> GetRoles() const;
+    /**
      * @brief Set the detector.
      * @param detector the detector
      */
@@ -267,12 +288,14 @@ class CellFreeSensing : public Object
     Ptr<CellFreeChannelModel> m_channel;        //!< geometry, and who is there
     Ptr<CellFreeEchoReceiver> m_receiver;       //!< what the echoes are
     Ptr<CellFreeSensingSchedule> m_schedule;    //!< when which targets are illuminated
+    Ptr<CellFreeSensingRoles> m_roles;          //!< who transmits and who receives
     Ptr<CellFreeDetector> m_detector;           //!< decides on detection
     Ptr<CellFreeTracker> m_tracker;             //!< follows targets
     Ptr<CellFreeWeightControl> m_weightControl; //!< weighs targets
     std::vector<uint32_t> m_aps;                //!< the CPU's APs
     std::vector<Target> m_targets;              //!< targets that are watched, by ascending index
     uint32_t m_coherentSymbols{0};              //!< L
+    bool m_widensBeams{true};                   //!< see WidensBeams()
     double m_expectedRcs{0.0};                  //!< of a target that nobody knows (m^2)
     double m_weight{0.0};                       //!< what GetWeight() was given last
     /// See SetDwellSymbols(); as given here nothing is known of it.
@@ -283,6 +306,9 @@ class CellFreeSensing : public Object
     CellFreeSensingSchedule::Dwell m_dwell;            //!< running dwell
     Ptr<CellFreeDetector> m_dwellDetector;             //!< decides on the running dwell
     std::vector<uint32_t> m_due;                       //!< targets of the running dwell
+    std::vector<uint32_t> m_transmitters;              //!< of the running dwell
+    std::vector<uint32_t> m_receivers;                 //!< of the running dwell; empty if the same
+    std::vector<CellFreeAim> m_roleAims;               //!< of a slot whose roles are asked for
     std::vector<Belief> m_beliefs;                     //!< of the running dwell, by its aims
     std::vector<Choice> m_choices;                     //!< of the running dwell and later ones
     std::vector<CellFreeDwell> m_dwells;               //!< what became of m_due
@@ -292,6 +318,7 @@ class CellFreeSensing : public Object
     mutable std::vector<uint32_t> m_present;           //!< targets that a dwell may watch
     std::vector<uint32_t> m_told;                      //!< those of them that are due
     Eigen::VectorXd m_transmit;                        //!< transmitters: echo amplitudes of an aim
+    Eigen::VectorXd m_unused;                          //!< what is not asked for
     Eigen::VectorXd m_receive;                         //!< receivers: the same
     Eigen::VectorXd m_snr;                             //!< of the looks at an aim
     TracedCallback<const CellFreeDwell&> m_dwellTrace; //!< a dwell ended

@@ -12,6 +12,7 @@
 #include "ns3/boolean.h"
 #include "ns3/cell-free-adaptive-sensing.h"
 #include "ns3/cell-free-combining.h"
+#include "ns3/cell-free-estimator.h"
 #include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-multi-target-tracker.h"
 #include "ns3/cell-free-pilot-csi.h"
@@ -84,6 +85,12 @@ const std::vector<Trial> TRIALS{
     {"CellFreeAp", "EchoArray", "ns3::UniformPlanarArray", REFUSED},
     {"CellFreeAp", "SelfInterference", "30", TRACED},
     {"CellFreeBlerTable", "File", "another.json", REFUSED},
+    {"CellFreeBoundEstimator", "BandwidthFactor", "0.5", SILENT},
+    {"CellFreeBoundEstimator", "UseAngles", "false", SILENT},
+    {"CellFreeBoundEstimator", "UseDoppler", "false", SILENT},
+    {"CellFreeBoundEstimator", "VelocityPrior", "100", SILENT},
+    {"CellFreeBoundEstimator", "ClockError", "1e-8", SILENT},
+    {"CellFreeBoundEstimator", "Outliers", "false", SILENT},
     {"CellFreeChannelModel", "Frequency", "3e9", TRACED},
     {"CellFreeChannelModel", "Bandwidth", "1e7", TRACED},
     {"CellFreeChannelModel", "UeNoiseFigure", "30", TRACED},
@@ -419,6 +426,7 @@ class Run
         m_map = CreateObject<CellFreeMapWriter>();
         m_map->Open(m_directory, "second", m_scenario->link);
         m_notes.precision(17);
+        m_estimator = CreateObject<CellFreeBoundEstimator>();
     }
 
     ~Run()
@@ -460,6 +468,7 @@ class Run
                                          s.cpu->GetSensing(),
                                          s.cpu->GetSensing()->GetSchedule(),
                                          s.cpu->GetSensing()->GetDetector(),
+                                         m_estimator,
                                          s.GetUeDevice(0),
                                          m_writer,
                                          m_writer->GetFlowTrace(),
@@ -564,6 +573,7 @@ class Run
 
     std::string m_directory;                        //!< of the traces
     std::optional<CellFreeTestScenario> m_scenario; //!< the scenario
+    Ptr<CellFreeEstimator> m_estimator;             //!< of no part of the scenario
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
     Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
