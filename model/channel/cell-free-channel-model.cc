@@ -1131,7 +1131,7 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
                                                 guest.id,
                                                 m_aps[ap].mobility,
                                                 guest.mobility);
-    const double hop = isClear ? std::sqrt(gain) : 0.0;
+    const double hop = isClear ? gain : 0.0;
     m_echo(ap, target) = hop * GetEchoAmplitude(array, direction, rcs);
     m_echoReceive(ap, target) =
         hop * GetEchoAmplitude(m_aps[ap].ap->GetEchoArray(), direction, rcs);
