@@ -17,6 +17,14 @@ namespace
 /// Half the width of a two-sided 99 % interval in standard errors.
 constexpr double CONFIDENCE_99 = 2.576;
 
+/// Pd over SNR and Pfa of one look. @param fluctuation of the target @return the function
+double (*GetClosedForm(IsacFluctuation fluctuation))(double, double)
+{
+    return fluctuation == ISAC_SWERLING_1   ? cellfree::GetSwerlingDetectionProbability
+           : fluctuation == ISAC_SWERLING_3 ? cellfree::GetSwerling3DetectionProbability
+                                            : cellfree::GetConstantDetectionProbability;
+}
+
 /// Draws and measures dwells of one study.
 class EchoRun
 {
@@ -295,17 +303,15 @@ EchoRun::MeasureDetection(CellFreeEchoReport& report)
                 (std::sqrt(scale) * pairs.echo + pairs.noise).cwiseAbs2().transpose() * weights;
             return (statistic > threshold).count();
         };
-    const bool isSwerling = m_study.fluctuation == ISAC_SWERLING_1;
-    const auto getPd = isSwerling ? cellfree::GetSwerlingDetectionProbability
-                                  : cellfree::GetConstantDetectionProbability;
+    const auto getPd = GetClosedForm(m_study.fluctuation);
     const Eigen::Index strongest = m_strongestReceiver + nReceivers * m_strongestTransmitter;
     const Eigen::VectorXd alone = Eigen::VectorXd::Unit(nPairs, strongest);
     const std::string one = "one look of equation (7)";
     const std::string pair = "strongest pair";
     const std::string all = std::to_string(nPairs) + (nPairs == 1 ? " pair" : " pairs pooled");
     const double oneLookThreshold = cellfree::GetDetectionThreshold(m_study.pfa);
-    // Reflections that add have no constant sum.
-    const bool isJoint = isSwerling || nPairs == 1;
+    // Only Gaussian reflections have a sum of the same law.
+    const bool isJoint = m_study.fluctuation == ISAC_SWERLING_1 || nPairs == 1;
     const Eigen::VectorXd pairSnr = m_pairSnr.reshaped();
     IsacPooledTest test;
     for (std::size_t i = 0; i < m_study.relativeSnrs.size(); ++i)
@@ -499,7 +505,7 @@ EchoRun::MeasureClutter(CellFreeEchoReport& report)
     const double noise = m_noise(m_strongestReceiver);
     const double threshold = cellfree::GetDetectionThreshold(m_study.pfa);
     const int64_t nDwells = std::min<int64_t>(m_study.nDwells, 2000);
-    const bool isSwerling = m_study.fluctuation == ISAC_SWERLING_1;
+    const auto getPd = GetClosedForm(m_study.fluctuation);
     Eigen::ArrayX2d residue(nDwells, 2);
     Eigen::MatrixXcd reflections(1, m_study.nTransmitters);
     IsacSignals waveforms;
@@ -543,9 +549,7 @@ EchoRun::MeasureClutter(CellFreeEchoReport& report)
         detections += std::norm(getLook(2)) > threshold * kept;
         const double snr = kept * m_pairSnr(m_strongestReceiver, m);
         share += kept / nDwells;
-        pd += (isSwerling ? cellfree::GetSwerlingDetectionProbability(snr, m_study.pfa)
-                          : cellfree::GetConstantDetectionProbability(snr, m_study.pfa)) /
-              nDwells;
+        pd += getPd(snr, m_study.pfa) / nDwells;
     }
     const auto add = [&](const std::string& name, int64_t hits, double theory) {
         report.clutter.push_back({name,

@@ -34,7 +34,7 @@ struct CellFreeEchoStudy
     double radius{150.0};                     //!< of the circle (m)
     double speed{30.0};                       //!< of the target (m/s)
     IsacWaveform waveform{ISAC_QPSK};         //!< of the streams
-    IsacFluctuation fluctuation{ISAC_SWERLING_1}; //!< of the target
+    IsacFluctuation fluctuation{ISAC_SWERLING_1}; //!< of the target: Swerling I, III or constant
     bool isEqual{false};                          //!< all pairs have one SNR
     double snr{100.0}; //!< N_r L times (7), over thermal noise, linear, > 0
     /// Over snr, for Pd: 16 to 0 dB less.
@@ -44,7 +44,7 @@ struct CellFreeEchoStudy
     double selfInterference{0.0};     //!< residue of a receiver's own AP over its noise, linear
     Eigen::Index nClutter{6};         //!< points at rest; 0: no clutter
     /// Gain of each one's strongest pair over the target's, between elements, linear.
-    double clutterRatio{1000.0};
+    double clutterRatio{100.0};
     int64_t nDwells{3000};   //!< for probabilities, >= 2
     int64_t nEstimates{500}; //!< dwells to estimate from, >= 2; 0: none
     bool isMapped{true};     //!< whether to draw a range-Doppler map

@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <utility>
 
 namespace ns3
 {
@@ -153,6 +154,28 @@ struct Ages
         }
     }
 };
+
+/**
+ * @brief Reads which tracks the dwells looked at.
+ * @param path a TrackTrace; one that is missing or wrong has no tracks
+ * @return by the end of a dwell and a target that has a track then: whether the dwell looked at it
+ */
+std::map<std::pair<std::string, std::string>, bool>
+ReadLooks(const std::string& path)
+{
+    CellFreeTraceReader tracks(path);
+    const auto time = tracks.FindColumn("time_s");
+    const auto target = tracks.FindColumn("targetId");
+    const auto pd = tracks.FindColumn("pd");
+    std::map<std::pair<std::string, std::string>, bool> looks;
+    while (tracks.Next())
+    {
+        const auto& row = tracks.GetRow();
+        auto& isLook = looks[{row[time], row[target]}];
+        isLook = isLook || !row[pd].empty();
+    }
+    return looks;
+}
 
 /// A mean ratio in decibels, not below -300; NaN stays.
 double
@@ -320,7 +343,10 @@ CellFreeRunMetrics::ReadBlocks(const std::string& folder)
 std::string
 CellFreeRunMetrics::ReadDwells(const std::string& folder)
 {
+    const auto looks = ReadLooks(folder + "/TrackTrace.tsv");
     CellFreeTraceReader dwells(folder + "/SensingTrace.tsv");
+    const auto time = looks.empty() ? 0 : dwells.FindColumn("time_s");
+    const auto target = looks.empty() ? 0 : dwells.FindColumn("targetId");
     const auto snr = dwells.FindColumn("snr_dB");
     const auto combinedSnr = dwells.FindColumn("combinedSnr_dB");
     const auto pd = dwells.FindColumn("pd");
@@ -329,6 +355,11 @@ CellFreeRunMetrics::ReadDwells(const std::string& folder)
     Mean pdMean;
     while (dwells.Next())
     {
+        const auto look = looks.find({dwells.GetRow()[time], dwells.GetRow()[target]});
+        if (look != looks.end() && !look->second)
+        {
+            continue; // it was known where the target is, and another was looked at
+        }
         snrMean.Add(cellfree::FromDecibels(dwells.GetNumber(snr)));
         combinedMean.Add(cellfree::FromDecibels(dwells.GetNumber(combinedSnr)));
         pdMean.Add(dwells.GetNumber(pd));
@@ -362,6 +393,7 @@ CellFreeRunMetrics::ReadTracks(const std::string& folder)
     const auto cpu = tracks.FindColumn("cpuId");
     const auto status = tracks.FindColumn("status");
     const auto targetOfTrack = tracks.FindColumn("targetId");
+    tracks.FindColumn("pd"); // see ReadLooks()
     const auto error = tracks.FindColumn("error_m");
     const auto gospa = tracks.FindColumn("gospa_m");
     Mean errorMean;

@@ -55,7 +55,8 @@ struct CellFreeCostMetrics
  * the mean log2(1 + SINR) that the downlink blocks met. Sensing SNRs are the mean ratio over the
  * dwells of all targets.
  *
- * With a tracker, the error is the mean distance of tracks that are not tentative to the targets
+ * With a tracker, dwells that looked elsewhere while a target had a track are left out of the three
+ * means over dwells. The error is the mean distance of tracks that are not tentative to the targets
  * that GOSPA assigns to them, over tracks and dwells; GOSPA is its mean over dwells. The time to
  * the first track is that from the first dwell of a target to the first such track of it, or to the
  * end of the last dwell if there was none, mean over the targets (a restricted mean: P. Royston, M.

@@ -154,6 +154,20 @@ GetPd(int k, double snr, IsacFluctuation fluctuation)
     {
         return GetGammaTail(k, threshold / (1 + snr));
     }
+    if (fluctuation == ISAC_SWERLING_3)
+    {
+        // The generating function of the sum, ((1 - t) / (1 - a t))^k (1 - a t)^-k with a = 1 +
+        // SNR / 2, is that of a binomial mixture of gamma variables of shapes k to 2 k.
+        const double a = 1 + snr / 2;
+        double weight = std::pow(a, -k);
+        double sum = 0.0;
+        for (int i = 0; i <= k; ++i)
+        {
+            sum += weight * GetGammaTail(k + i, threshold / a);
+            weight *= (a - 1) * (k - i) / (i + 1);
+        }
+        return sum;
+    }
     // Marcum's Q of order k, as a Poisson mixture.
     double weight = std::exp(-k * snr);
     double sum = 0.0;
@@ -171,21 +185,53 @@ ComparePd()
 {
     Rows rows;
     int64_t stream = 100;
-    for (const auto fluctuation : {ISAC_SWERLING_1, ISAC_CONSTANT})
+
+    /// A target, and where its five SNRs per look are: Pd is neither 0 nor 1 there.
+    struct Law
     {
-        const bool isSwerling = fluctuation == ISAC_SWERLING_1;
+        IsacFluctuation fluctuation;
+        const char* name;
+        double first;
+        double step;
+        const char* one;
+        const char* several;
+    };
+
+    const Law laws[] = {
+        {ISAC_SWERLING_1,
+         "Swerling I",
+         5.0,
+         4.0,
+         "P. Swerling, 1960, case I: Pfa^(1 / (1 + SNR))",
+         "Q(K, x / (1 + SNR)), Q(K, x) = Pfa, Q the regularised upper incomplete gamma function"},
+        {ISAC_SWERLING_3,
+         "Swerling III",
+         5.0,
+         3.0,
+         "P. Swerling, 1960, case III: exp(-x / a) (1 + (a - 1) x / a^2), a = 1 + SNR / 2, x = -ln "
+         "Pfa",
+         "sum_i B(i; K, 1 - 1 / a) Q(K + i, x / a), a = 1 + SNR / 2, B binomial, Q as above"},
+        {ISAC_CONSTANT,
+         "constant",
+         4.0,
+         2.0,
+         "J. Marcum, 1960: Q_1(sqrt(2 SNR), sqrt(-2 ln Pfa))",
+         "J. Marcum, 1960: Q_K(sqrt(2 K SNR), sqrt(2 x)), Q(K, x) = Pfa"},
+    };
+    for (const auto& law : laws)
+    {
         for (const Eigen::Index nAps : {1, 2, 3})
         {
             const int k = nAps * nAps;
             auto study = MakeStudy(nAps, nAps);
-            study.fluctuation = fluctuation;
+            study.fluctuation = law.fluctuation;
             study.isEqual = true;
-            // Five SNRs per look, where Pd is neither 0 nor 1.
+            // Looks that add need less each, and fluctuate less together.
+            const double first = std::round(law.first - 5.0 * std::log10(k));
             std::vector<double> decibels;
             for (int i = 0; i < 5; ++i)
             {
-                decibels.push_back((isSwerling ? 5.0 : 4.0) - 5.0 * std::log10(k) +
-                                   (isSwerling && k == 1 ? 4.0 : 2.0) * i);
+                decibels.push_back(first + law.step * i * (k == 1 ? 1.0 : 0.6));
             }
             const double top = cellfree::FromDecibels(decibels.back());
             study.snr = top * nAps;
@@ -195,25 +241,17 @@ ComparePd()
                 study.relativeSnrs.push_back(cellfree::FromDecibels(x) / top);
             }
             const auto report = Measure(study, stream++);
-            const std::string name =
-                std::string(isSwerling ? "Swerling I" : "constant") + ", K = " + std::to_string(k);
-            const std::string source =
-                k == 1 ? (isSwerling ? "P. Swerling, 1960: Pfa^(1 / (1 + SNR))"
-                                     : "J. Marcum, 1960: Q_1(sqrt(2 SNR), sqrt(-2 ln Pfa))")
-                       : (isSwerling ? "Q(K, x / (1 + SNR)), Q(K, x) = Pfa, Q the regularised "
-                                       "incomplete gamma function"
-                                     : "J. Marcum, 1960: Q_K(sqrt(2 K SNR), sqrt(2 x)), Q(K, x) = "
-                                       "Pfa");
+            const std::string name = std::string(law.name) + ", K = " + std::to_string(k);
+            const std::string source = k == 1 ? law.one : law.several;
             // The last of each group is that of all pairs.
             rows.push_back(ToRow(name + ": Pfa", report.falseAlarms.back(), PFA, source));
             const std::size_t step = report.detections.size() / decibels.size();
             for (std::size_t i = 0; i < decibels.size(); ++i)
             {
                 const double snr = cellfree::FromDecibels(decibels[i]);
-                rows.push_back(ToRow(name + ": Pd at " +
-                                         ToText(std::round(100 * decibels[i]) / 100) + " a look",
+                rows.push_back(ToRow(name + ": Pd at " + ToText(decibels[i]) + " a look",
                                      report.detections[i * step + step - 1],
-                                     GetPd(k, snr, fluctuation),
+                                     GetPd(k, snr, law.fluctuation),
                                      source));
             }
         }

@@ -16,7 +16,7 @@ cellfree::GetValidationCases()
                               GetFronthaulValidationCases(),
                               GetEchoValidationCases(),
                               GetTargetValidationCases(),
-                              GetTrackingValidationCases()})
+                              GetTrackingValidationCases(),
                               GetCrlbValidationCases()})
     {
         all.insert(all.end(), cases.begin(), cases.end());

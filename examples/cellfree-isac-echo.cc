@@ -19,6 +19,7 @@
 #include <fstream>
 #include <iomanip>
 #include <iostream>
+#include <map>
 #include <sstream>
 
 using namespace ns3;
@@ -39,7 +40,7 @@ struct Options
     std::string waveform = "qpsk";
     std::string target = "swerling1";
     double snr = 20.0;
-    double clutterRatio = 30.0;
+    double clutterRatio = 20.0;
     double selfInterference = -100.0;
     bool plot = false;
     std::string outputDir = "cellfree-isac-output";
@@ -68,7 +69,7 @@ ReadOptions(CellFreeCommandLine& cmd, Options& options, int argc, char* argv[])
     cmd.AddValue("symbols",
                  "of the streams: qpsk, gaussian, or orthogonal (QPSK, told apart by Doppler)",
                  options.waveform);
-    cmd.AddValue("target", "its reflection: swerling1 or constant", options.target);
+    cmd.AddValue("target", "its reflection: swerling1, swerling3 or constant", options.target);
     cmd.AddValue("speed", "of the target (m/s)", study.speed, 0.0, 1000.0);
     cmd.AddValue("snr", "N_r L times equation (7) (dB)", options.snr, -60.0, 80.0);
     cmd.AddValue("pfa", "probability of false alarm", study.pfa, 1e-30, 0.5);
@@ -98,14 +99,20 @@ ReadOptions(CellFreeCommandLine& cmd, Options& options, int argc, char* argv[])
     cmd.AddValue("simTag", "appended to the names of result files", options.simTag);
     cmd.Parse(argc, argv);
 
-    cmd.RefuseIf(options.waveform == "qpsk" || options.waveform == "gaussian" ||
-                         options.waveform == "orthogonal"
+    const std::map<std::string, IsacFluctuation> targets{{"swerling1", ISAC_SWERLING_1},
+                                                         {"swerling3", ISAC_SWERLING_3},
+                                                         {"constant", ISAC_CONSTANT}};
+    const std::map<std::string, IsacWaveform> waveforms{{"qpsk", ISAC_QPSK},
+                                                        {"gaussian", ISAC_GAUSSIAN},
+                                                        {"orthogonal", ISAC_ORTHOGONAL}};
+    cmd.RefuseIf(waveforms.count(options.waveform) > 0
                      ? ""
                      : "--symbols: \"" + options.waveform +
                            "\": expected qpsk, gaussian or orthogonal");
-    cmd.RefuseIf(options.target == "swerling1" || options.target == "constant"
+    cmd.RefuseIf(targets.count(options.target) > 0
                      ? ""
-                     : "--target: \"" + options.target + "\": expected swerling1 or constant");
+                     : "--target: \"" + options.target +
+                           "\": expected swerling1, swerling3 or constant");
     cmd.RefuseIf(options.waveform != "orthogonal" || options.nTransmitters <= options.nSymbols
                      ? ""
                      : "--symbols: orthogonal: expected at most as many transmitters as OFDM "
@@ -117,10 +124,8 @@ ReadOptions(CellFreeCommandLine& cmd, Options& options, int argc, char* argv[])
     study.grid.nSubcarriers = options.nSubcarriers;
     study.grid.nSymbols = options.nSymbols;
     study.nClutter = options.clutter;
-    study.waveform = options.waveform == "qpsk"       ? ISAC_QPSK
-                     : options.waveform == "gaussian" ? ISAC_GAUSSIAN
-                                                      : ISAC_ORTHOGONAL;
-    study.fluctuation = options.target == "constant" ? ISAC_CONSTANT : ISAC_SWERLING_1;
+    study.waveform = waveforms.at(options.waveform);
+    study.fluctuation = targets.at(options.target);
     study.snr = cellfree::FromDecibels(options.snr);
     study.clutterRatio = cellfree::FromDecibels(options.clutterRatio);
     study.selfInterference =

@@ -167,25 +167,24 @@ ConfigureSensing(const Options& options, CellFreeIsacHelper& cellFree)
     cellFree.SetCpuAttribute("SensingWeight", DoubleValue(options.sensingWeight));
     if (options.detectionTarget > 0.0)
     {
-        std::ostringstream control;
-        control << "ns3::CellFreeClosedLoopWeight[Pd=" << options.detectionTarget
-                << "]";
-        cellFree.SetSensingAttribute("WeightControl", StringValue(control.str()));
+        cellFree.SetWeightControl("ns3::CellFreeClosedLoopWeight",
+                                  "Pd",
+                                  DoubleValue(options.detectionTarget));
     }
     if (!options.isTracking)
     {
         return;
     }
     // Detections of drones, vehicles and noise become tracks ...
-    cellFree.SetSensingAttribute("Tracker", StringValue("ns3::CellFreeMultiTargetTracker"));
-    cellFree.SetSensingAttribute("EchoReceiver",
-                                 StringValue("ns3::CellFreeEchoReceiver[Volume=0|400|0|400|0|80]"));
+    const Box volume(0, SIDE, 0, SIDE, 0, 80);
+    cellFree.SetTracker("ns3::CellFreeMultiTargetTracker");
+    cellFree.SetEchoReceiver("ns3::CellFreeEchoReceiver", "Volume", BoxValue(volume));
     // ... which are looked at as often as they need it, and the rest of the dwells searches.
     cellFree.SetSensingSchedule("ns3::CellFreeAdaptiveSensing",
                                 "Search",
                                 StringValue(options.hasSearch ? "GoldenRatio" : "Off"),
                                 "SearchBox",
-                                BoxValue(Box(0, SIDE, 0, SIDE, 0, 80)));
+                                BoxValue(volume));
 }
 
 /// Lets the CPU know of a target as a flight plan would: where it is now, within some metres.
@@ -265,12 +264,15 @@ main(int argc, char* argv[])
 
     // What the CPU finds goes to the server, in packets over the same network.
     CellFreeSensingServerHelper serverHelper(REPORT_PORT);
-    const auto serverApp = serverHelper.Install(NodeContainer(nodes.server));
+    serverHelper.Install(NodeContainer(nodes.server));
     CellFreeSensingReportHelper reporter(InetSocketAddress(server, REPORT_PORT));
     reporter.Install(NodeContainer(nodes.cpu));
 
     cellFree.Describe("load", "full buffers to all UEs");
     auto traces = cellFree.EnableTraces(options.outputDir, options.simTag);
+    auto reports = CreateObject<CellFreeReportTrace>();
+    reports->Open(options.outputDir, options.simTag);
+    reports->AddAll();
     auto summary = CreateObject<CellFreeSummary>();
     summary->Connect(cellFree.GetLink());
 
@@ -282,6 +284,7 @@ main(int argc, char* argv[])
               << ", drone B (from " << APPEARANCE.GetSeconds() << " s) " << nodes.droneB->GetId()
               << ", the vehicle " << nodes.vehicle->GetId() << "\n\n";
     summary->Print(std::cout, traces->GetFlowTrace()->GetFlows());
+    reports->Print(std::cout);
     Simulator::Destroy(); // completes the traces
     std::cout
         << "Traces: " << options.outputDir

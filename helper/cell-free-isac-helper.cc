@@ -250,6 +250,19 @@ CellFreeIsacHelper::Install(Ptr<Node> cpu, const NodeContainer& aps, const NodeC
     auto sensing = m_sensing.Create<CellFreeSensing>();
     sensing->SetAttribute("Schedule", PointerValue(m_schedule.Create<Object>()));
     sensing->SetAttribute("Detector", PointerValue(m_detector.Create<Object>()));
+    const std::initializer_list<std::pair<const char*, const ObjectFactory*>> chosen{
+        {"EchoReceiver", &m_echoReceiver},
+        {"Tracker", &m_tracker},
+        {"WeightControl", &m_weightControl},
+        {"Roles", &m_roles},
+    };
+    for (const auto& [name, factory] : chosen)
+    {
+        if (factory->GetTypeId().GetUid() != 0)
+        {
+            sensing->SetAttribute(name, PointerValue(factory->Create<Object>()));
+        }
+    }
     m_lastCpu = m_cpu.Create<CellFreeCpu>();
     m_lastCpu->SetAttribute("Mac", PointerValue(m_mac.Create<Object>()));
     m_lastCpu->SetAttribute("Policy", PointerValue(CreatePolicy()));

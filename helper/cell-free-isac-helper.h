@@ -175,6 +175,43 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     void SetDetector(const std::string& type, Args&&... args);
 
     /**
+     * @brief Choose what turns echoes into detections.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeEchoReceiver
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetEchoReceiver(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Let CPUs follow targets by trackers of their own; the default is that they are told
+     * the targets' true directions.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeTracker
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetTracker(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Choose what weighs targets against UEs; the default is the CPU's SensingWeight.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeWeightControl
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetWeightControl(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Choose who transmits and who receives in a dwell; the default is that all do both.
+     * @tparam Args names and values alternating
+     * @param type TypeId name of a CellFreeSensingRoles
+     * @param args attributes of it
+     */
+    template <typename... Args>
+    void SetSensingRoles(const std::string& type, Args&&... args);
+
+    /**
      * @brief Install on a link that another helper made.
      * @param link the link; the settings of its channel, frame and air stay
      */
@@ -404,6 +441,10 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     ObjectFactory m_sensing;                           //!< sensing
     ObjectFactory m_detector;                          //!< detector
     ObjectFactory m_schedule;                          //!< sensing schedule
+    ObjectFactory m_echoReceiver;                      //!< what turns echoes into detections
+    ObjectFactory m_tracker;                           //!< trackers; no type for none
+    ObjectFactory m_weightControl;                     //!< weighs targets
+    ObjectFactory m_roles;                             //!< who transmits and who receives
     ObjectFactory m_linkAdaptation;                    //!< link adaptation
     ObjectFactory m_errorModel;                        //!< error model
     ObjectFactory m_clustering;                        //!< clustering
@@ -536,6 +577,34 @@ void
 CellFreeIsacHelper::SetDetector(const std::string& type, Args&&... args)
 {
     SetFactory(m_detector, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetEchoReceiver(const std::string& type, Args&&... args)
+{
+    SetFactory(m_echoReceiver, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetTracker(const std::string& type, Args&&... args)
+{
+    SetFactory(m_tracker, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetWeightControl(const std::string& type, Args&&... args)
+{
+    SetFactory(m_weightControl, type, std::forward<Args>(args)...);
+}
+
+template <typename... Args>
+void
+CellFreeIsacHelper::SetSensingRoles(const std::string& type, Args&&... args)
+{
+    SetFactory(m_roles, type, std::forward<Args>(args)...);
 }
 
 } // namespace ns3

@@ -9,6 +9,7 @@
 set -uo pipefail
 compare=$1/cellfree-isac-compare
 example=$1/cellfree-isac-example
+synthetic=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/synthetic-tracks.py
 source "$(dirname "${BASH_SOURCE[0]}")/program-checks.sh"
 
 small="--simTime=130ms --side=200 --nAps=2 --nUes=2 --nAntennas=2"
@@ -139,6 +140,28 @@ check "one drop is said to be one" grep -q "^Mean over 1 drop: no intervals" one
 check "a program of the user's own, in a folder with a blank" bash -c '
     "$0" --program="./my scenario" --policies=rzf,gnn --sensingWeights=2 --drops=1 --plots=false --outputDir="my output" \
         >/dev/null 2>err && cmp -s "my output/runs/gnn-b2/drop-1/UeTrace.tsv" clean/runs/gnn-b2/drop-1/UeTrace.tsv' "$compare"
+
+# It leaves tracks behind if it is told to.
+cat >"tracking scenario" <<SH
+#!/bin/sh
+for a; do
+    shift
+    case \$a in
+        --tracking) tracks=1 ;;
+        --outputDir=*) folder=\${a#--outputDir=} && set -- "\$@" "\$a" ;;
+        *) set -- "\$@" "\$a" ;;
+    esac
+done
+"$example" "\$@" --database= $small && [ "\$tracks" ] && python3 "$synthetic" "\$folder"
+SH
+chmod +x "tracking scenario"
+check "tracking is asked for, and its metrics are in table and results" bash -c '
+    "$0" --program="./tracking scenario" --tracking --policies=rzf,gnn --sensingWeights=2 --drops=2 --plots=false --outputDir=tracked \
+        >tracked.log 2>err && grep -q -- "\"--tracking\"" tracked/compare.json &&
+    for metric in trackError gospa firstTrack meanAge; do
+        grep -q "$metric" tracked.log && grep -q "^gnn-b2.$metric.*[0-9]" tracked/comparison.tsv &&
+            ! grep -q "$metric" clean/comparison.tsv || exit 1
+    done' "$compare"
 
 # It calls policies by names of its own.
 cat >"own names" <<SH

@@ -147,7 +147,7 @@ check "and so has one with a tag" bash -c '
     "$0" . --only tracks --formats png >/dev/null && [[ -s plots/tracks.png ]]' "$plot"
 check "dwells without a track, runs without a detection or a report" bash -c '
     cp -r tracked/runs/joint-b2/drop-1 few && cd few && rm ReportTrace.tsv && sed -i "2,\$d" DetectionTrace.tsv &&
-    head -n 1 TrackTrace.tsv >head && awk -F "\t" -v OFS="\t" "NR > 1 {for (i = 4; i <= 18; ++i) \$i = \"\"; \$3 = \$17 = -1; print}" \
+    head -n 1 TrackTrace.tsv >head && awk -F "\t" -v OFS="\t" "NR > 1 {for (i = 5; i <= 18; ++i) \$i = \"\"; \$3 = \$17 = -1; \$4 = \"none\"; print}" \
         TrackTrace.tsv >rows && cat head rows >TrackTrace.tsv && "$0" . --formats png >log && [[ -s plots/tracks.png && -s plots/gospa.png ]] &&
     grep -q "^track-error-cdf: skipped: no track of a target" log && grep -q "^age-cdf: skipped: no report" log' "$plot"
 

@@ -83,17 +83,21 @@ def main():
     arrival = 0.0
     for dwell, time in enumerate(times):
         rows = [row for row in sensing if float(row["time_s"]) == time]
-        found = 0
+        found, looks = 0, {}
         for row in rows:
             target, place = row["targetId"], np.array([float(row[axis]) for axis in ("x_m", "y_m", "z_m")])
             is_hidden = target == targets[0] and 0.45 < time / end < 0.6 or target == targets[-1] and time < 0.2 * end
-            snr = 30.0 + 4.0 * np.log2(weights[target]) + 3.0 * np.sin(9 * time / end + int(target))
+            # A target with a track is looked at in every other dwell.
+            looked = target not in filters or (dwell + filters[target].number) % 2 == 0
+            snr = 30.0 + 4.0 * np.log2(weights[target]) + 3.0 * np.sin(9 * time / end + int(target)) - 25.0 * (not looked)
             pd = 1e-6 if is_hidden else float(1e-6 ** (1 / (1 + 10 ** (snr / 10))))
-            weights[target] = float(np.clip(weights[target] * (1 + 0.3 * (0.9 - pd)), 0.1, 20))
-            covariance = np.diag(NOISE**2) * 10 ** ((30 - snr) / 10)
+            if looked:
+                weights[target] = float(np.clip(weights[target] * (1 + 0.3 * (0.9 - pd)), 0.1, 20))
+                looks[target] = pd
+            covariance = np.diag(NOISE**2) * 10 ** ((30 - max(snr, 10)) / 10)
             row |= {"combinedSnr_dB": -300.0 if is_hidden else snr, "pd": pd, "conditionalPd": pd, "detected": 0,
                     "peb_m": float(np.sqrt(np.trace(covariance))), "veb_mps": float(np.sqrt(np.trace(covariance)) / 8),
-                    "estX_m": "", "estY_m": "", "estZ_m": "", "error_m": "", "sensingWeight": weights[target]}
+                    "estX_m": "", "estY_m": "", "estZ_m": "", "error_m": "", "sensingWeight": ""}
             track = filters.get(target)
             if track:
                 track.predict(time)
@@ -108,7 +112,7 @@ def main():
                 else:
                     filters[target] = Filter(number, time, estimate, covariance)
                     number += 1
-            elif track:
+            elif track and looked:
                 track.misses += 1
                 if track.misses > 60:
                     del filters[target]
@@ -132,10 +136,10 @@ def main():
         for name, track in filters.items():
             c, has_target = track.covariance, name in errors
             tracks.append([time, 1, track.number, track.status(), *track.state, c[0, 0], c[0, 1], c[1, 1], c[2, 2],
-                           0.9 if has_target else 0.2, weights.get(name, 1.0), name if has_target else -1,
+                           looks.get(name, ""), weights[name] if name in looks else "", name if has_target else -1,
                            errors[name] if has_target else "", gospa, ospa])
         if not filters:
-            tracks.append([time, 1, -1, *[""] * 13, -1, "", gospa, ospa])
+            tracks.append([time, 1, -1, "none", *[""] * 12, -1, "", gospa, ospa])
         latency = 0.004 + rng.exponential(0.003)
         if rng.random() > 0.05:  # else lost
             if arrival < time + latency:

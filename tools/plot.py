@@ -167,9 +167,10 @@ def plot_time_series(study, look, options):
         centres, sums, _ = in_bins(ues.numbers("time_s"), np.where(is_received, ues.numbers("blockSize_B"), 0), width, N_BINS)
         axes[0].plot(centres, sums * 8 / width / 1e6, **line)
         dwells = study.trace(case, options.drop, "SensingTrace")
-        times = dwells.numbers("time_s")
+        looked, _ = plot_tracking.looks(study, case, options.drop)
+        times = dwells.numbers("time_s")[looked]
         for axis, name, shown in ((axes[1], "combinedSnr_dB", to_decibels), (axes[2], "pd", np.asarray)):
-            values = dwells.numbers(name)
+            values = dwells.numbers(name)[looked]
             centres, _, means = in_bins(times, 10 ** (values / 10) if axis is axes[1] else values, width, N_BINS)
             has_dwell = np.isfinite(means)
             axis.plot(centres[has_dwell], shown(means[has_dwell]), **line)

@@ -47,7 +47,7 @@ class Tracks:
         self.ids = np.array([f"{cpu}/{track}" for cpu, track in zip(trace.text("cpuId"), trace.text("trackId"))], dtype=object)
         kept = trace.text("trackId") != "-1"
         self.ids = self.ids[kept]
-        self.statuses = np.array([status.lower() for status in trace.text("status")], dtype=object)[kept]
+        self.statuses = trace.text("status")[kept]
         self.targets = trace.text("targetId")[kept]
         self.numbers = lambda name: trace.numbers(name)[kept]
         self.times = self.numbers("time_s")
@@ -62,7 +62,8 @@ def dwells(study, case, run):
     times = trace.numbers("time_s")
     key = np.array([f"{time}/{cpu}" for time, cpu in zip(trace.text("time_s"), trace.text("cpuId"))], dtype=object)
     _, first, of = np.unique(key, return_index=True, return_inverse=True)
-    believed = np.array([status.lower() in ("confirmed", "coasting") for status in trace.text("status")])
+    statuses = trace.text("status")
+    believed = (statuses == "confirmed") | (statuses == "coasting")
     has_target = trace.text("targetId") != "-1"
     found = np.bincount(of, believed & has_target, first.size)
     false = np.bincount(of, believed & ~has_target, first.size)
@@ -75,6 +76,23 @@ def dwells(study, case, run):
     order = np.argsort(times[first], kind="stable")
     columns = times[first], trace.numbers("gospa_m")[first], trace.numbers("ospa_m")[first], present - found, false
     return [column[order] for column in columns]
+
+
+def looks(study, case, run):
+    """Of the rows of SensingTrace: which say something, and the weights. A dwell that looked elsewhere while the target had
+    a track says nothing of how well it is seen. With a tracker the weights are those of the tracks."""
+    sensing, trace = study.trace(case, run, "SensingTrace"), study.optional_trace(case, run, "TrackTrace")
+    weights = sensing.numbers("sensingWeight") if "sensingWeight" in sensing.names else np.full(len(sensing), np.nan)
+    if not len(trace):
+        return np.full(len(sensing), True), weights
+    of = {}
+    for time, target, pd, weight in zip(*map(trace.text, ("time_s", "targetId")), trace.numbers("pd"),
+                                        trace.numbers("sensingWeight")):
+        if not of.get((time, target), (False,))[0]:
+            of[time, target] = np.isfinite(pd), weight
+    found = [of.get(key, (True, np.nan)) for key in zip(sensing.text("time_s"), sensing.text("targetId"))]
+    of_tracks = np.array([weight for _, weight in found])
+    return np.array([is_look for is_look, _ in found]), np.where(np.isnan(weights), of_tracks, weights)
 
 
 def draw_buildings(axis, configuration):
@@ -167,9 +185,10 @@ def plot_tracks(study, look, options):
 def plot_closed_loop(study, look, options):
     """Detection probability, sensing weight and downlink rate of one run over time."""
     traces = {case: study.trace(case, options.drop, "SensingTrace") for case in study.cases}
-    traces = {case: trace for case, trace in traces.items() if "sensingWeight" in trace.names and len(trace)}
+    looked = {case: looks(study, case, options.drop) for case in study.cases}
+    traces = {case: trace for case, trace in traces.items() if np.isfinite(looked[case][1]).any()}
     if not traces:
-        raise NoData("no column sensingWeight in SensingTrace")
+        raise NoData("no sensingWeight in SensingTrace or TrackTrace")
     figure, axes = plt.subplots(3, 1, figsize=(style.COLUMN_WIDTH, 4.0), sharex=True)
     handles = []
     for case, trace in traces.items():
@@ -182,10 +201,9 @@ def plot_closed_loop(study, look, options):
             "color": TARGET_COLOURS[i % len(TARGET_COLOURS)], "linestyle": style.DASHES[i // len(TARGET_COLOURS) % len(style.DASHES)]})
             for i, name in enumerate(names)] if len(traces) == 1 else [(case, np.full(times.size, True), look.line(case))]
         for name, chosen, line in lines:
-            for axis, column in ((axes[0], "pd"), (axes[1], "sensingWeight")):
-                values = trace.numbers(column)[chosen]
-                is_number = np.isfinite(values)
-                centres, _, means = in_bins(times[chosen][is_number], values[is_number], width, 100)
+            for axis, values in ((axes[0], trace.numbers("pd")), (axes[1], looked[case][1])):
+                is_number = chosen & looked[case][0] & np.isfinite(values)
+                centres, _, means = in_bins(times[is_number], values[is_number], width, 100)
                 has_dwell = np.isfinite(means)
                 axis.plot(*with_gaps(centres[has_dwell], means[has_dwell]), **line)
             handles.append(Line2D([], [], label=name, **line))
@@ -270,8 +288,7 @@ def track_errors(study, case, run):
     if not len(trace):
         return np.array([])
     errors = trace.numbers("error_m")
-    believed = np.array([status.lower() != "tentative" for status in trace.text("status")])
-    return errors[believed & (trace.text("targetId") != "-1") & np.isfinite(errors)]
+    return errors[(trace.text("status") != "tentative") & (trace.text("targetId") != "-1") & np.isfinite(errors)]
 
 
 def estimate_errors(study, case, run):
@@ -364,7 +381,8 @@ PLOTS = {
                "95 % if the tracker is right about itself; tentative tracks are those that it does not believe yet, lost ones "
                "were missed when they were looked for last. Dots are detections, false alarms among them."),
     "closed-loop": (plot_closed_loop, "Run {drop} over time, {share}: detection probability and sensing weight of the "
-                    "dwells (where there are several cases, their means over the targets) and decoded downlink bytes."),
+                    "dwells that look at a target, or of all while it has no track (where there are several cases, their "
+                    "means over the targets), and decoded downlink bytes."),
     "gospa": (plot_gospa, "GOSPA (order 2) of the tracks that are believed, in run {drop}, {share}, and the targets that "
               "no track is assigned to and tracks that no target is."),
     "track-error-cdf": (plot_track_error, "Distance of believed tracks to the targets that GOSPA assigns to them, over the "

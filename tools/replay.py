@@ -157,12 +157,26 @@ def read_rates(run, clock):
     return rates
 
 
+def read_looks(run):
+    """Of each dwell, by the text of its end, and target that has a track: whether the dwell looked at the track, and the
+    weight that it had then."""
+    looks = {}
+    for target, end, pd, weight in run.rows("TrackTrace", ["targetId", "time_s"], [], ["pd", "sensingWeight"]):
+        if not looks.get((end, target), (False,))[0]:
+            looks[end, target] = not math.isnan(pd), weight
+    return looks
+
+
 def read_dwells(run):
-    """Rows of SensingTrace by target; the dwells' ends in order."""
+    """Rows of SensingTrace by target, but for dwells that looked elsewhere while the target had a track; the ends of all
+    dwells in order."""
+    looks = read_looks(run)
     rows, ends = {}, set()
-    for target, time, *values in run.rows("SensingTrace", ["targetId"], ["time_s", "pd", "combinedSnr_dB"],
-                                          (), ["sensingWeight"]):
-        rows.setdefault(target, []).append((time, *values))
+    for target, end, time, pd, snr, weight in run.rows("SensingTrace", ["targetId", "time_s"],
+                                                       ["time_s", "pd", "combinedSnr_dB"], (), ["sensingWeight"]):
+        is_look, weight_of_track = looks.get((end, target), (True, math.nan))
+        if is_look:
+            rows.setdefault(target, []).append((time, pd, snr, weight_of_track if math.isnan(weight) else weight))
         ends.add(time)
     return rows, sorted(ends)
 
@@ -194,13 +208,13 @@ def read_tracks(run, clock):
     for cpu, track, status, target, time, *values in run.rows(
             "TrackTrace", ["cpuId", "trackId", "status", "targetId"],
             ["time_s"], ["x_m", "y_m", "covXx_m2", "covXy_m2", "covYy_m2", "gospa_m", "error_m"]):
-        if status and status.lower() not in STATUSES:
+        if track != "-1" and status not in STATUSES:
             raise DataError(f"{run.folder}: TrackTrace: status = {status}: expected {', '.join(STATUSES)}")
         key = clock.after(time), cpu
         if key not in dwells or dwells[key][0] < time:
             dwells[key] = time, []
         if dwells[key][0] == time:
-            dwells[key][1].append((track, status.lower(), target, values))
+            dwells[key][1].append((track, status, target, values))
     tracks, gospa = {}, [None] * (clock.n + 1)
     for (frame, cpu), (_, rows) in sorted(dwells.items(), key=lambda item: item[0][0]):
         of_cpu = rows[0][3][5]

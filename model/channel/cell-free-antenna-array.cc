@@ -55,6 +55,18 @@ cellfree::GetNAntennas(Ptr<const PhasedArrayModel> array)
     return static_cast<Eigen::Index>(CountElements(*array, 0));
 }
 
+Eigen::Matrix3Xd
+cellfree::GetElementPositions(Ptr<const PhasedArrayModel> array)
+{
+    Eigen::Matrix3Xd positions(3, GetNAntennas(array));
+    for (Eigen::Index n = 0; n < positions.cols(); ++n)
+    {
+        const Vector d = array->GetElementLocation(n);
+        positions.col(n) << d.x, d.y, d.z;
+    }
+    return positions;
+}
+
 void
 cellfree::GetSteeringVector(Ptr<const PhasedArrayModel> array,
                             const Vector& direction,

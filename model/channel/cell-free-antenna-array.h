@@ -27,6 +27,14 @@ Eigen::Index GetNAntennas(Ptr<const PhasedArrayModel> array);
 
 /**
  * @ingroup cellfree-isac
+ * @brief Where the elements of an array are, along the axes of the scenario.
+ * @param array the array
+ * @return 3 x N: positions (wavelengths)
+ */
+Eigen::Matrix3Xd GetElementPositions(Ptr<const PhasedArrayModel> array);
+
+/**
+ * @ingroup cellfree-isac
  * @brief Steering vector towards a direction, a_n = exp(-j 2 pi k . d_n) with the unit vector k
  * and the element position d_n in wavelengths: what PhasedArrayModel::GetSteeringVector() gives.
  *

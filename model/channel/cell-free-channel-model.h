@@ -239,10 +239,11 @@ class CellFreeChannelModel : public Object
     double GetUplinkSnr(const std::vector<uint32_t>& aps, uint32_t ue, double txPower);
 
     /**
-     * @brief What every AP contributes to the echo of every target, e_mt = sqrt(lambda^2 sigma_t /
-     * (4 pi)^3) G_mt / R_mt^2 with the element gain G_mt and the distance R_mt: by the bistatic
-     * radar equation zeta^2_{t,mt,mr} = e_{mt,t} e_{mr,t}, so omega_mt = e_{mt,t} times the sum of
-     * e_{mr,t} over receivers.
+     * @brief What every AP contributes to the echo of every target as a transmitter, e_mt =
+     * sqrt(lambda^2 sigma_t / (4 pi)^3) G_mt / R_mt^2 with the element gain G_mt and the distance
+     * R_mt, times the power gain of the hop over that of free space, or 0 where it is blocked. By
+     * the bistatic radar equation zeta^2_{t,mt,mr} = e_{mt,t} r_{mr,t}, so omega_mt = e_{mt,t}
+     * times the sum of r_{mr,t} of GetEchoReceiveAmplitudes() over receivers.
      * @return APs x targets, columns of removed targets are zero; valid until the next call
      */
     const Eigen::MatrixXd& GetEchoAmplitudes();
@@ -259,8 +260,7 @@ class CellFreeChannelModel : public Object
 
     /**
      * @brief What every AP contributes to the echo of every target as a receiver: as
-     * GetEchoAmplitudes(), with the element gain of its receive array. zeta^2_{t,mt,mr} = e_{mt,t}
-     * r_{mr,t}.
+     * GetEchoAmplitudes(), with the element gain of the array that receives echoes.
      * @return APs x targets, columns of removed targets are zero; valid until the next call
      */
     const Eigen::MatrixXd& GetEchoReceiveAmplitudes();

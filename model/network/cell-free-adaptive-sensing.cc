@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
 #include <tuple>
 
@@ -235,6 +236,13 @@ CellFreeAdaptiveSensing::DoInitialize()
                     "CellFreeAdaptiveSensing::SearchPeriod = "
                         << m_searchPeriod.As(Time::MS) << ": expected at least SearchDuration = "
                         << m_searchDuration.As(Time::MS));
+    const double limits[] =
+        {m_box.xMin, m_box.xMax, m_box.yMin, m_box.yMax, m_box.zMin, m_box.zMax};
+    NS_ABORT_MSG_IF(m_pattern != OFF && std::all_of(std::begin(limits),
+                                                    std::end(limits),
+                                                    [](double limit) { return limit == 0.0; }),
+                    "CellFreeAdaptiveSensing::SearchBox = "
+                        << m_box << ": expected the volume to search, with Search switched on");
     OrderCells();
     CellFreeSensingSchedule::DoInitialize();
 }

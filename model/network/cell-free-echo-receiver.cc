@@ -111,7 +111,6 @@ CellFreeEchoReceiver::Begin(const std::vector<uint32_t>& targets,
     NS_LOG_FUNCTION(this << targets.size());
     m_targets = targets;
     m_detector = detector;
-    m_detector->BeginDwell();
     m_looks = m_detector->GetLooks();
     m_receivers = receivers.empty() ? m_aps : receivers;
     m_integrations.resize(std::max(m_integrations.size(), targets.size()));

@@ -20,8 +20,10 @@ namespace
 constexpr int MAX_SIDES = 6;
 /// Between the nulls of a matched filter: two resolution cells.
 const double MAIN_LOBE = 2.0 * M_PI / std::sqrt(3.0);
+/// Probability that is taken for none.
+constexpr double RARE = 1e-9;
 /// Points of the integral over the highest peak of the noise.
-constexpr int N_POINTS = 64;
+constexpr int N_POINTS = 48;
 
 /// ln(n!). @param n n >= 0 @return it
 double
@@ -186,15 +188,19 @@ cellfree::GetOutlierProbability(const Eigen::Ref<const Eigen::VectorXd>& sides,
     {
         return 0.0;
     }
-    // From where peaks are rarer than 1e-12, down in steps until there is one for sure. The Euler
+    // From where peaks are rarer than RARE, down in steps until there is one for sure. The Euler
     // characteristic counts holes too, so it falls again where peaks merge: their number does not.
     double top = nPairs + 10.0 * std::sqrt(static_cast<double>(nPairs)) + 10.0;
-    while (peaks.Get(top) > 1e-12)
+    while (peaks.Get(top) > RARE)
     {
         top *= 1.2;
     }
-    // T is below all peaks' levels less often than e^-32: 8 standard deviations.
-    if (snr + nPairs - 8.0 * std::sqrt(2.0 * snr + nPairs) > top)
+    while (peaks.Get(0.97 * top) < RARE && 0.97 * top > nPairs)
+    {
+        top *= 0.97;
+    }
+    const EchoEnergy echo(sides, nPairs, snr);
+    if (1.0 - echo.GetTail(top) < RARE)
     {
         return 0.0;
     }
@@ -206,7 +212,6 @@ cellfree::GetOutlierProbability(const Eigen::Ref<const Eigen::VectorXd>& sides,
             bottom = level;
         }
     }
-    const EchoEnergy echo(sides, nPairs, snr);
     const double detected = threshold > 0.0 ? echo.GetTail(threshold) : 1.0;
     if (!(detected > 0.0))
     {

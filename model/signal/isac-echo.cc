@@ -75,9 +75,24 @@ cellfree::DrawReflections(IsacFluctuation fluctuation,
     {
         for (Eigen::Index r = 0; r < reflections.rows(); ++r)
         {
-            reflections(r, m) = fluctuation == ISAC_SWERLING_1
-                                    ? cellfree::DrawGaussian(uniform)
-                                    : std::polar(1.0, 2 * M_PI * uniform());
+            // One interval: cases II and IV are I and III.
+            switch (fluctuation)
+            {
+            case ISAC_SWERLING_1:
+            case ISAC_SWERLING_2:
+                reflections(r, m) = cellfree::DrawGaussian(uniform);
+                break;
+            case ISAC_SWERLING_3:
+            case ISAC_SWERLING_4: {
+                const double power = std::norm(cellfree::DrawGaussian(uniform)) +
+                                     std::norm(cellfree::DrawGaussian(uniform));
+                reflections(r, m) = std::polar(std::sqrt(0.5 * power), 2 * M_PI * uniform());
+                break;
+            }
+            case ISAC_CONSTANT:
+                reflections(r, m) = std::polar(1.0, 2 * M_PI * uniform());
+                break;
+            }
         }
     }
 }

@@ -366,7 +366,7 @@ std::complex<double> DrawGaussian(const IsacUniform& uniform);
 /**
  * @ingroup cellfree-isac
  * @brief Draws the reflections of one dwell, independent over pairs.
- * @param fluctuation their law
+ * @param fluctuation their law; constant within the dwell, so that II is I and IV is III
  * @param uniform source of randomness
  * @param[out] reflections any size, E|.|^2 = 1 each
  */

@@ -93,6 +93,9 @@ Always(const std::vector<CellFreeTrack>& tracks)
 
 const std::vector<CellFreeTrack> NONE;
 
+/// Some volume to search.
+const std::string BOX = "0|100|0|100|0|100";
+
 } // namespace
 
 TEST(CellFreeAdaptiveSensing, DwellsArePeriodicWithoutSearch)
@@ -122,6 +125,7 @@ TEST(CellFreeAdaptiveSensing, SearchHasDwellsOfItsOwnLength)
     const auto schedule = Make({{"DwellDuration", "4ms"},
                                 {"DwellInterval", "6ms"},
                                 {"Search", "GoldenRatio"},
+                                {"SearchBox", BOX},
                                 {"SearchPeriod", "30ms"},
                                 {"SearchDuration", "10ms"}});
     // 0..10 searches, a pause of 2 ms, 12..16, 18..22, 24..28, again from 30.
@@ -144,7 +148,8 @@ TEST(CellFreeAdaptiveSensing, SearchHasDwellsOfItsOwnLength)
     }
     EXPECT_EQ(schedule->GetShortestDwell(), MilliSeconds(4));
     // With a period of nothing but the search, no dwell is without it.
-    const auto only = Make({{"Search", "Boustrophedon"}, {"SearchPeriod", "10ms"}});
+    const auto only =
+        Make({{"Search", "Boustrophedon"}, {"SearchBox", BOX}, {"SearchPeriod", "10ms"}});
     for (int ms = 0; ms < 100; ++ms)
     {
         EXPECT_EQ(only->GetDwell(MilliSeconds(ms)).number, ms / 10);
@@ -159,7 +164,8 @@ TEST(CellFreeAdaptiveSensing, NothingDueNoAims)
     {
         EXPECT_TRUE(look.aims.empty());
     }
-    const auto schedule = Make({{"Search", "GoldenRatio"}, {"SearchPeriod", "100ms"}});
+    const auto schedule =
+        Make({{"Search", "GoldenRatio"}, {"SearchBox", BOX}, {"SearchPeriod", "100ms"}});
     const auto looks = RunUntil(schedule, Seconds(1), Always(NONE));
     EXPECT_EQ(looks.size(), 100U);
     for (const auto& look : looks)
@@ -434,6 +440,7 @@ TEST(CellFreeAdaptiveSensingDeathTest, WrongAttributesAreNamed)
     EXPECT_DEATH(Make({{"DwellInterval", "5ms"}}), "DwellInterval = .*expected at least");
     EXPECT_DEATH(Make({{"Search", "GoldenRatio"}, {"SearchPeriod", "5ms"}}),
                  "SearchPeriod = .*expected at least");
+    EXPECT_DEATH(Make({{"Search", "GoldenRatio"}}), "SearchBox = .*expected the volume");
     EXPECT_DEATH(Make({{"SearchBox", "1|0|0|0|0|0"}}), "SearchBox = .*expected finite");
     EXPECT_DEATH(Make({{"Search", "GoldenRatio"},
                        {"SearchBox", "0|1e6|0|1e6|0|1e6"},

@@ -60,6 +60,21 @@ TEST(CellFreeAntennaArray, LinearArrayMatchesTheClosedForm)
     }
 }
 
+TEST(CellFreeAntennaArray, PositionsSteer)
+{
+    auto array = MakeArray(3, 4, 0.4);
+    array->SetAttribute("DowntiltAngle", DoubleValue(0.2));
+    const auto positions = cellfree::GetElementPositions(array);
+    ASSERT_EQ(positions.cols(), 12);
+    const Eigen::Vector3d direction(3.0, -4.0, 12.0);
+    const auto a = Steer(array, Vector(3.0, -4.0, 12.0));
+    for (int n = 0; n < 12; ++n)
+    {
+        const double phase = -2.0 * M_PI * direction.normalized().dot(positions.col(n));
+        EXPECT_NEAR(std::abs(a(n) - std::polar(1.0, phase)), 0.0, 1e-12);
+    }
+}
+
 TEST(CellFreeAntennaArray, PlanarArrayMatchesNs3)
 {
     auto array = MakeArray(3, 4, 0.4);

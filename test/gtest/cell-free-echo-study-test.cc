@@ -33,6 +33,7 @@ MakeStudy()
     study.nDwells = 2000;
     study.nEstimates = 200;
     study.nClutter = 3;
+    study.clutterRatio = 1000.0;
     study.isMapped = false;
     return study;
 }

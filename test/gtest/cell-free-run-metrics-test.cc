@@ -54,13 +54,13 @@ class RunMetrics : public testing::Test
     void AddTracks() const
     {
         Write("TrackTrace",
-              "time_s\tcpuId\ttrackId\tstatus\ttargetId\terror_m\tgospa_m\n"
-              "1.1\t1\t-1\t\t-1\t\t20\n"           // no track
-              "1.3\t1\t0\ttentative\t30\t9\t12\n"  // not believed yet
-              "1.5\t1\t0\tconfirmed\t30\t3\t10\n"  // 0.5 s after the target's first dwell
-              "1.5\t1\t1\tconfirmed\t-1\t\t10\n"   // of nothing; the same dwell, the same GOSPA
-              "1.5\t2\t0\tcoasting\t30\t5\t6\n"    // another CPU's dwell at the same time
-              "1.7\t1\t0\tconfirmed\t30\t1\t2\n"); // target 31 is never tracked
+              "time_s\tcpuId\ttrackId\tstatus\tpd\ttargetId\terror_m\tgospa_m\n"
+              "1.1\t1\t-1\tnone\t\t-1\t\t20\n"         // no track
+              "1.3\t1\t0\ttentative\t0.9\t30\t9\t12\n" // not believed yet
+              "1.5\t1\t0\tconfirmed\t\t30\t3\t10\n"    // 0.5 s after the first dwell
+              "1.5\t1\t1\tconfirmed\t0.9\t-1\t\t10\n"  // of nothing; the same GOSPA
+              "1.5\t2\t0\tcoasting\t0.8\t30\t5\t6\n"   // another CPU's dwell at this time
+              "1.7\t1\t0\tconfirmed\t\t30\t1\t2\n");   // target 31 is never tracked
         Write("ReportTrace",
               "time_s\tcpuId\tsent_s\n"
               "1.20\t1\t1.10\n"
@@ -144,10 +144,25 @@ TEST_F(RunMetrics, OfTracksAndReportsMatchHandComputation)
     EXPECT_DOUBLE_EQ(Read()["gospa"], 10.0);
 }
 
+TEST_F(RunMetrics, LeaveOutDwellsThatLookedElsewhere)
+{
+    AddTracks();
+    Write("SensingTrace",
+          "start_s\ttime_s\ttargetId\tsnr_dB\tcombinedSnr_dB\tpd\n"
+          "1.0\t1.1\t30\t0\t20\t0.5\n"    // no track yet
+          "1.2\t1.3\t30\t10\t30\t0.9\n"   // looked at
+          "1.4\t1.5\t30\t-20\t0\t0.1\n"   // looked at by one of two CPUs
+          "1.6\t1.7\t30\t-30\t5\t0.2\n"   // tracked, but not looked at
+          "1.6\t1.7\t31\t10\t30\t0.3\n"); // another target, without a track
+    auto values = Read();
+    EXPECT_DOUBLE_EQ(values["pd"], (0.5 + 0.9 + 0.1 + 0.3) / 4);
+    EXPECT_NEAR(values["sensingSnr"], 10 * std::log10((1 + 10 + 0.01 + 10) / 4), 1e-9);
+}
+
 TEST_F(RunMetrics, OfTracksAndReportsSayWhatIsWrongWithAFile)
 {
     AddTracks();
-    Write("TrackTrace", "time_s\tcpuId\ttrackId\tstatus\ttargetId\terror_m\n");
+    Write("TrackTrace", "time_s\tcpuId\ttrackId\tstatus\tpd\ttargetId\terror_m\n");
     EXPECT_NE(metrics.Read(folder.string()).find("TrackTrace.tsv: line 1: no column gospa_m"),
               std::string::npos);
     AddTracks();

@@ -311,13 +311,13 @@ TEST(IsacEcho, MeanSnrIsThatOfEquation7)
 
 TEST(IsacEcho, OneLookDetectsAsClosedFormsSay)
 {
-    constexpr int DWELLS = 20000;
+    constexpr int DWELLS = 15000;
     constexpr double PFA = 0.01;
     const double threshold = cellfree::GetDetectionThreshold(PFA);
     for (const double decibels : {0.0, 5.0, 8.0, 11.0, 15.0})
     {
         const double snr = std::pow(10.0, decibels / 10);
-        for (const auto fluctuation : {ISAC_SWERLING_1, ISAC_CONSTANT})
+        for (const auto fluctuation : {ISAC_SWERLING_1, ISAC_SWERLING_3, ISAC_CONSTANT})
         {
             auto setup = MakeSetup(1, 1, 0);
             SetSnr(setup, snr);
@@ -327,6 +327,8 @@ TEST(IsacEcho, OneLookDetectsAsClosedFormsSay)
                         DWELLS,
                         fluctuation == ISAC_SWERLING_1
                             ? cellfree::GetSwerlingDetectionProbability(snr, PFA)
+                        : fluctuation == ISAC_SWERLING_3
+                            ? cellfree::GetSwerling3DetectionProbability(snr, PFA)
                             : cellfree::GetConstantDetectionProbability(snr, PFA),
                         "one look at " + std::to_string(decibels) + " dB");
         }
@@ -340,7 +342,7 @@ TEST(IsacEcho, TheSumOfReceiversIsOneLookOfEquation7)
 {
     // One stream from all transmitters: each receiver meets the sum of its pairs, and the sum of
     // the receivers' looks without weights has N_r L times (7) for its SNR.
-    constexpr int DWELLS = 20000;
+    constexpr int DWELLS = 15000;
     constexpr double PFA = 0.01;
     for (const double snr : {0.0, 1.0, 10.0, 50.0})
     {
@@ -368,11 +370,11 @@ TEST(IsacEcho, TheSumOfReceiversIsOneLookOfEquation7)
 
 TEST(IsacEcho, PooledPairsDetectAsClosedFormsSay)
 {
-    constexpr int DWELLS = 20000;
+    constexpr int DWELLS = 15000;
     constexpr double PFA = 0.01;
     const Eigen::MatrixXd noise =
         DrawPairLooks(MakeSetup(2, 2, 0), ISAC_CONSTANT, DWELLS, 0.0, 7).cwiseAbs2();
-    for (const auto fluctuation : {ISAC_SWERLING_1, ISAC_CONSTANT})
+    for (const auto fluctuation : {ISAC_SWERLING_1, ISAC_SWERLING_3, ISAC_CONSTANT})
     {
         for (const double snr : {1.0, 2.0, 4.0, 8.0, 16.0})
         {
@@ -398,7 +400,7 @@ TEST(IsacEcho, PooledPairsDetectAsClosedFormsSay)
 
 TEST(IsacEcho, AReceiverThatSendsNothingAdds)
 {
-    constexpr int DWELLS = 20000;
+    constexpr int DWELLS = 15000;
     constexpr double PFA = 0.01;
     auto setup = MakeSetup(2, 3, 0);
     SetSnr(setup, 3.0);
