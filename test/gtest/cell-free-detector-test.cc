@@ -93,7 +93,7 @@ TEST_F(CellFreeDetectorTest, DwellsAreDetectedAsOftenAsTheyShould)
 {
     // Detections of dwells whose noises and reflections are drawn, and the mean of the conditional
     // probabilities: 3.29 standard errors, 99.9 % each; the seed is fixed.
-    constexpr int DWELLS = 500;
+    constexpr int DWELLS = 300;
 
     /// What is compared.
     struct Case
