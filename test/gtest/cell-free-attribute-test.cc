@@ -74,18 +74,19 @@ struct Trial
 
 /// All attributes of the module: the test fails on one that is missing here.
 const std::vector<Trial> TRIALS{
+    // SILENT where it takes longer than 60 ms, or other targets, to show: see their own tests.
     {"CellFreeAdaptiveSensing", "DwellDuration", "+3ms", REFUSED},
     {"CellFreeAdaptiveSensing", "DwellInterval", "+30ms", REFUSED},
     {"CellFreeAdaptiveSensing", "TrackPeriod", "+20ms", TRACED},
-    {"CellFreeAdaptiveSensing", "MaxTrackError", "2", TRACED},
+    {"CellFreeAdaptiveSensing", "MaxTrackError", "2", SILENT},
     {"CellFreeAdaptiveSensing", "MaxAims", "7", TRACED},
-    {"CellFreeAdaptiveSensing", "LostAims", "5", TRACED},
+    {"CellFreeAdaptiveSensing", "LostAims", "5", SILENT},
     {"CellFreeAdaptiveSensing", "Search", "GoldenRatio", REFUSED},
     {"CellFreeAdaptiveSensing", "SearchBox", "0|1|0|1|0|1", REFUSED},
     {"CellFreeAdaptiveSensing", "SearchSpacing", "7", REFUSED},
     {"CellFreeAdaptiveSensing", "SearchPeriod", "+70ms", REFUSED},
     {"CellFreeAdaptiveSensing", "SearchDuration", "+5ms", REFUSED},
-    {"CellFreeAdaptiveSensing", "SearchAims", "2", TRACED},
+    {"CellFreeAdaptiveSensing", "SearchAims", "2", SILENT},
     {"CellFreeAp", "TxPower", "3", TRACED},
     {"CellFreeAp", "Array", "ns3::UniformPlanarArray", REFUSED},
     {"CellFreeAp", "EchoArray", "ns3::UniformPlanarArray", REFUSED},
@@ -114,13 +115,13 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "ClutterToNoise", "30", TRACED},
     {"CellFreeChannelModel", "ClutterImprovement", "20", TRACED},
     {"CellFreeClosedLoopWeight", "Pd", "0.8", TRACED},
-    {"CellFreeClosedLoopWeight", "TrackError", "3", TRACED},
-    {"CellFreeClosedLoopWeight", "Hold", "EachDwell", TRACED},
-    {"CellFreeClosedLoopWeight", "MinWeight", "0.1", TRACED},
+    {"CellFreeClosedLoopWeight", "TrackError", "3", SILENT},
+    {"CellFreeClosedLoopWeight", "Hold", "EachDwell", SILENT},
+    {"CellFreeClosedLoopWeight", "MinWeight", "0.1", SILENT},
     {"CellFreeClosedLoopWeight", "MaxWeight", "5", TRACED},
     {"CellFreeClosedLoopWeight", "MaxStep", "6", TRACED},
-    {"CellFreeClosedLoopWeight", "AveragingLooks", "50", TRACED},
-    {"CellFreeClosedLoopWeight", "Memory", "+1s", TRACED},
+    {"CellFreeClosedLoopWeight", "AveragingLooks", "50", SILENT},
+    {"CellFreeClosedLoopWeight", "Memory", "+1s", SILENT},
     {"CellFreeConjugatePolicy", "PowerSharing", "norm", TRACED},
     {"CellFreeCovarianceIntersection", "GateProbability", "0.9", SILENT},
     {"CellFreeCovarianceIntersection", "AccelerationNoise", "5", SILENT},
@@ -222,20 +223,20 @@ const std::vector<Trial> TRIALS{
     {"CellFreeMapWriter", "BeamInterval", "+2ms", SILENT},
     {"CellFreeMapWriter", "AngleStep", "45", SILENT},
     {"CellFreeMultiTargetTracker", "Association", "Jpda", TRACED},
-    {"CellFreeMultiTargetTracker", "GateProbability", "0.9", TRACED},
+    {"CellFreeMultiTargetTracker", "GateProbability", "0.9", SILENT},
     {"CellFreeMultiTargetTracker", "MotionModel", "CoordinatedTurn", TRACED},
     {"CellFreeMultiTargetTracker", "AccelerationNoise", "3", TRACED},
-    {"CellFreeMultiTargetTracker", "TurnRate", "0.2", TRACED},
-    {"CellFreeMultiTargetTracker", "TurnDuration", "+2s", TRACED},
-    {"CellFreeMultiTargetTracker", "StraightDuration", "+3s", TRACED},
-    {"CellFreeMultiTargetTracker", "InitiationHits", "2", TRACED},
-    {"CellFreeMultiTargetTracker", "InitiationLooks", "4", TRACED},
-    {"CellFreeMultiTargetTracker", "TentativeLifetime", "+1s", TRACED},
-    {"CellFreeMultiTargetTracker", "MaxMisses", "4", TRACED},
+    {"CellFreeMultiTargetTracker", "TurnRate", "0.2", SILENT},
+    {"CellFreeMultiTargetTracker", "TurnDuration", "+2s", SILENT},
+    {"CellFreeMultiTargetTracker", "StraightDuration", "+3s", SILENT},
+    {"CellFreeMultiTargetTracker", "InitiationHits", "2", SILENT},
+    {"CellFreeMultiTargetTracker", "InitiationLooks", "4", SILENT},
+    {"CellFreeMultiTargetTracker", "TentativeLifetime", "+1s", SILENT},
+    {"CellFreeMultiTargetTracker", "MaxMisses", "4", SILENT},
     {"CellFreeMultiTargetTracker", "MaxError", "20", TRACED},
     {"CellFreeMultiTargetTracker", "MaxSpeed", "30", TRACED},
-    {"CellFreeMultiTargetTracker", "NewTargetDensity", "1e-12", TRACED},
-    {"CellFreeMultiTargetTracker", "MergeDwells", "9", TRACED},
+    {"CellFreeMultiTargetTracker", "NewTargetDensity", "1e-12", SILENT},
+    {"CellFreeMultiTargetTracker", "MergeDwells", "9", SILENT},
     {"CellFreeMultiTargetTracker", "MaxTracks", "7", TRACED},
     {"CellFreeNetDevice", "Mtu", "900", SILENT},
     {"CellFreeNsRzfPolicy", "CommPowerRatio", "0.1", TRACED},
@@ -327,8 +328,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeWmmsePolicy", "Start", "rzf", TRACED},
     {"CellFreeWmmsePolicy", "WarmStart", "true", TRACED},
     {"CellFreeWmmsePolicy", "Tolerance", "0.01", TRACED},
-    {"CellFreeTrackScorer", "Cutoff", "5", TRACED},
-    {"CellFreeTrackScorer", "Order", "1", TRACED},
+    {"CellFreeTrackScorer", "Cutoff", "5", SILENT},
+    {"CellFreeTrackScorer", "Order", "1", SILENT},
     {"CellFreeWmmsePolicy", "MaxIterations", "2", TRACED},
 };
 
@@ -842,7 +843,13 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             type == CellFreeCovarianceIntersection::GetTypeId() ||
             type == CellFreeSensingReporter::GetTypeId() ||
             type == CellFreeSensingServer::GetTypeId() ||
-            type == CellFreeStrongestAps::GetTypeId() || type == CellFreeCqiAdaptation::GetTypeId();
+            type == CellFreeAdaptiveSensing::GetTypeId() ||
+            type == CellFreeClosedLoopWeight::GetTypeId() ||
+            type == CellFreeEchoReceiver::GetTypeId() ||
+            type == CellFreeMultiTargetTracker::GetTypeId() ||
+            type == CellFreeSensing::GetTypeId() || type == CellFreeSplitRoles::GetTypeId() ||
+            type == CellFreeTrackScorer::GetTypeId() || type == CellFreeStrongestAps::GetTypeId() ||
+            type == CellFreeCqiAdaptation::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())
         {
