@@ -333,7 +333,7 @@ CellFreeEchoReceiver::SetGeometry(uint64_t symbols)
             m_channel->GetApNode(m_receivers[r])->GetObject<MobilityModel>()->GetPosition();
         geometry.receivers.col(r) << place.x, place.y, place.z;
         geometry.arrivals[r] = cellfree::GetElementSpread(
-            cellfree::GetElements(m_channel->GetApEchoArray(m_receivers[r])));
+            cellfree::GetElementPositions(m_channel->GetApEchoArray(m_receivers[r])));
     }
     const double bandwidth = m_channel->GetBandwidth();
     geometry.wavelength = m_channel->GetWavelength();
