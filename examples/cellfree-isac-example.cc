@@ -42,6 +42,7 @@ struct Options
     Time simTime = Seconds(5);
     double sensingWeight = 1.0;
     double detectionTarget = 0.0;
+    bool isTracking = false;
     double txPower = 23.0;
     std::string fading = "rayleigh";
     int64_t subbands = 1;
@@ -180,6 +181,10 @@ ReadOptions(int argc, char* argv[])
                  options.clusterSize,
                  0,
                  100000);
+    cmd.AddValue("tracking",
+                 "the CPU is not told where the drones are: it searches for them, follows them by "
+                 "a tracker, and reports them to the remote host",
+                 options.isTracking);
     cmd.AddValue("outputDir", "directory of the traces, created if missing", options.outputDir);
     cmd.AddValue("simTag", "text added to the names of the traces", options.simTag);
     cmd.AddValue("record",
@@ -362,6 +367,30 @@ ConnectNetwork(const Nodes& nodes, const CellFreeDevices& devices)
     return result;
 }
 
+/// Lets the CPU find and follow the drones by their echoes, instead of being told where they are.
+void
+UseTracker(const Options& options, CellFreeIsacHelper& cellFree)
+{
+    const Box volume(0.0, options.side, 0.0, options.side, 0.0, 100.0);
+    cellFree.SetTracker("ns3::CellFreeMultiTargetTracker");
+    cellFree.SetEchoReceiver("ns3::CellFreeEchoReceiver", "Volume", BoxValue(volume));
+    cellFree.SetSensingSchedule("ns3::CellFreeAdaptiveSensing",
+                                "Search",
+                                StringValue("GoldenRatio"),
+                                "SearchBox",
+                                BoxValue(volume));
+}
+
+/// Sends what the CPU finds to the remote host, as packets.
+void
+SendReports(const Nodes& nodes, Ipv4Address remoteHost)
+{
+    constexpr uint16_t PORT = 9000;
+    CellFreeSensingServerHelper(PORT).Install(NodeContainer(nodes.remoteHost));
+    CellFreeSensingReportHelper(InetSocketAddress(remoteHost, PORT))
+        .Install(NodeContainer(nodes.cpu));
+}
+
 /// Lets a node receive what comes for a port.
 void
 AddSink(const std::string& protocol, uint16_t port, Ptr<Node> node)
@@ -530,6 +559,10 @@ main(int argc, char* argv[])
                                "Size",
                                UintegerValue(options.clusterSize));
     }
+    if (options.isTracking)
+    {
+        UseTracker(options, cellFree);
+    }
     const CellFreeDevices devices = cellFree.Install(nodes.cpu, nodes.aps, nodes.ues);
     cellFree.InstallTargets(nodes.targets);
     cellFree.AssignStreams(CELL_FREE_STREAMS_FIRST);
@@ -540,6 +573,10 @@ main(int argc, char* argv[])
                                ? AddUdpAndTcp(options, nodes, addresses)
                                : AddQueueTraffic(options, nodes, addresses, devices, files);
     sources.Start(MilliSeconds(100));
+    if (options.isTracking)
+    {
+        SendReports(nodes, addresses.GetAddress(0));
+    }
 
     // The traces: files for later, and a table for the end.
     cellFree.Describe("load", load);
@@ -571,6 +608,10 @@ main(int argc, char* argv[])
     {
         files->Close();
         files->Print(std::cout);
+    }
+    if (options.isTracking)
+    {
+        traces->GetReportTrace()->Print(std::cout);
     }
     if (recorder)
     {

@@ -143,7 +143,7 @@ CreateNodes()
     nodes.droneA = CreateObject<Node>();
     Place(nodes.droneA, Vector(20, 205, 25), Vector(15, 0, 0));
     nodes.droneB = CreateObject<Node>();
-    Place(nodes.droneB, Vector(320, 0, 40), Vector(-4, 12, 0));
+    Place(nodes.droneB, Vector(320, 0, 40));
     nodes.vehicle = CreateObject<Node>();
     Place(nodes.vehicle, Vector(390, 110, 1), Vector(-12, 0, 0));
 
@@ -258,7 +258,9 @@ main(int argc, char* argv[])
     Simulator::ScheduleNow(&Announce, cpu, nodes.vehicle);
     // Drone B reflects from now on; nobody tells the CPU.
     Simulator::Schedule(APPEARANCE, [&]() {
-        nodes.droneB->GetObject<MobilityModel>()->SetPosition(Vector(320, 0, 40));
+        const auto mobility = nodes.droneB->GetObject<ConstantVelocityMobilityModel>();
+        mobility->SetPosition(Vector(320, 0, 40));
+        mobility->SetVelocity(Vector(-4, 12, 0));
         cellFree.InstallTargets(NodeContainer(nodes.droneB));
     });
 
@@ -269,10 +271,8 @@ main(int argc, char* argv[])
     reporter.Install(NodeContainer(nodes.cpu));
 
     cellFree.Describe("load", "full buffers to all UEs");
+    cellFree.Describe("buildings", "120|210|188|196|0|60 120|210|214|222|0|60");
     auto traces = cellFree.EnableTraces(options.outputDir, options.simTag);
-    auto reports = CreateObject<CellFreeReportTrace>();
-    reports->Open(options.outputDir, options.simTag);
-    reports->AddAll();
     auto summary = CreateObject<CellFreeSummary>();
     summary->Connect(cellFree.GetLink());
 
@@ -284,7 +284,7 @@ main(int argc, char* argv[])
               << ", drone B (from " << APPEARANCE.GetSeconds() << " s) " << nodes.droneB->GetId()
               << ", the vehicle " << nodes.vehicle->GetId() << "\n\n";
     summary->Print(std::cout, traces->GetFlowTrace()->GetFlows());
-    reports->Print(std::cout);
+    traces->GetReportTrace()->Print(std::cout);
     Simulator::Destroy(); // completes the traces
     std::cout
         << "Traces: " << options.outputDir

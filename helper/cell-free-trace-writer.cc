@@ -52,6 +52,7 @@ CellFreeTraceWriter::DoInitialize()
     {
         m_flows->Install(m_link);
     }
+    m_reports->AddAll();
     // Parts may be replaced until here, and CPUs may share one.
     std::set<Ptr<CellFreeFronthaul>> fronthauls;
     for (std::size_t c = 0; c < m_link->GetNCpus(); ++c)
@@ -175,6 +176,8 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
     m_map->Open(outputDir, simTag, link);
     m_tracks = CreateObject<CellFreeTrackWriter>();
     m_tracks->Open(outputDir, simTag, link);
+    m_reports = CreateObject<CellFreeReportTrace>();
+    m_reports->Open(outputDir, simTag);
 }
 
 void
@@ -219,6 +222,7 @@ CellFreeTraceWriter::Close()
     if (m_tracks)
     {
         m_tracks->Close();
+        m_reports->Close();
     }
 }
 
@@ -226,6 +230,12 @@ std::string
 CellFreeTraceWriter::GetPathStem(const std::string& name) const
 {
     return SystemPath::Append(m_outputDir, name + m_simTag);
+}
+
+Ptr<CellFreeReportTrace>
+CellFreeTraceWriter::GetReportTrace() const
+{
+    return m_reports;
 }
 
 Ptr<CellFreeFlowTrace>

@@ -5,6 +5,7 @@
 
 #include "cell-free-flow-trace.h"
 #include "cell-free-map-writer.h"
+#include "cell-free-report-trace.h"
 #include "cell-free-trace-file.h"
 #include "cell-free-track-writer.h"
 
@@ -28,7 +29,8 @@ namespace ns3
  * UeTrace, SensingTrace, DecisionTrace, ClusterTrace, FronthaulTrace and EnergyTrace hold what a
  * seed fixes; CostTrace holds the policy's wall time, which no two runs share. FlowTrace and
  * DelayTrace come from a CellFreeFlowTrace, with FlowMonitor's XML beside them, PositionTrace and
- * BeamTrace from a CellFreeMapWriter, TrackTrace and DetectionTrace from a CellFreeTrackWriter, and
+ * BeamTrace from a CellFreeMapWriter, TrackTrace and DetectionTrace from a CellFreeTrackWriter,
+ * ReportTrace from a CellFreeReportTrace, and
  * configuration.json says what was run. Ratios below -300 dB are written as -300. A file is written
  * under its name with ".part" appended and renamed when the writer is disposed of.
  */
@@ -71,6 +73,9 @@ class CellFreeTraceWriter : public Object
 
     /// @return the flows' statistics, empty before the simulation starts
     Ptr<CellFreeFlowTrace> GetFlowTrace() const;
+
+    /// @return what arrived of the CPUs' reports, empty before the simulation starts
+    Ptr<CellFreeReportTrace> GetReportTrace() const;
 
     /// @return the directory and name of the UeTrace, for a message to the user
     std::string GetUeTracePath() const;
@@ -119,6 +124,7 @@ class CellFreeTraceWriter : public Object
     bool m_hasFlows{true};                                //!< see the attribute Flows
     Ptr<CellFreeFlowTrace> m_flows;                       //!< what the packets met
     Ptr<CellFreeMapWriter> m_map;                         //!< PositionTrace and BeamTrace
+    Ptr<CellFreeReportTrace> m_reports;                   //!< ReportTrace
     Ptr<CellFreeTrackWriter> m_tracks;                    //!< TrackTrace and DetectionTrace
 };
 

@@ -3,15 +3,19 @@
 #include "cell-free-test-cases.h"
 #include "cell-free-test-scenario.h"
 
+#include "ns3/boolean.h"
+#include "ns3/cell-free-multi-target-tracker.h"
 #include "ns3/cell-free-sensing-report-helper.h"
 #include "ns3/cell-free-sensing-reporter.h"
 #include "ns3/cell-free-sensing-server.h"
+#include "ns3/config.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/inet6-socket-address.h"
 #include "ns3/internet-stack-helper.h"
 #include "ns3/ipv4-static-routing-helper.h"
 #include "ns3/ipv6-address-helper.h"
 #include "ns3/point-to-point-helper.h"
+#include "ns3/pointer.h"
 #include "ns3/queue-disc.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
@@ -39,14 +43,14 @@ constexpr uint32_t HEADER_BYTES = 28;           //!< UDP and IPv4
  */
 struct Outcome
 {
-    double latency{0.0};     //!< mean latency (s)
-    double maxLatency{0.0};  //!< longest latency (s)
-    double age{0.0};         //!< mean age of information (s)
-    double ageQuantile{0.0}; //!< age that is not exceeded for 95 % of the time (s)
-    uint64_t nSent{0};       //!< reports sent
-    uint64_t nLost{0};       //!< reports lost
-    uint64_t nReceived{0};   //!< reports received
-    uint64_t nTraced{0};     //!< rows of the trace
+    double latency{0.0};    //!< mean latency (s)
+    double maxLatency{0.0}; //!< longest latency (s)
+    double age{0.0};        //!< mean age of information (s)
+    double ageMedian{0.0};  //!< age that is not exceeded for half of the time (s)
+    uint64_t nSent{0};      //!< reports sent
+    uint64_t nLost{0};      //!< reports lost
+    uint64_t nReceived{0};  //!< reports received
+    uint64_t nTraced{0};    //!< rows of the trace
 };
 
 /**
@@ -143,6 +147,7 @@ class ReportsUnderLoadTestCase : public TestCase
                                            MakeCallback(&ReportsUnderLoadTestCase::OnReport, this));
         CellFreeSensingReportHelper helper(InetSocketAddress(interfaces.GetAddress(1), PORT));
         helper.SetAttribute("Dscp", UintegerValue(dscp));
+        helper.SetAttribute("IncludeTentative", BooleanValue(true));
         const auto reporters = helper.Install(NodeContainer(scenario.node));
         const auto reporter = DynamicCast<CellFreeSensingReporter>(reporters.Get(0));
         for (auto time = Seconds(0.1); time <= Seconds(1); time += MilliSeconds(20))
@@ -168,7 +173,7 @@ class ReportsUnderLoadTestCase : public TestCase
             std::accumulate(latencies.begin(), latencies.end(), 0.0) / latencies.size();
         outcome.maxLatency = *std::max_element(latencies.begin(), latencies.end());
         outcome.age = statistics.age.GetMean(now);
-        outcome.ageQuantile = statistics.age.GetQuantile(0.95, now);
+        outcome.ageMedian = statistics.age.GetQuantile(0.5, now);
 
         // Nothing is on its way any more.
         const auto& counters = reporter->GetCounters();
@@ -228,7 +233,7 @@ class ReportsUnderLoadTestCase : public TestCase
                                     "two packets are before it");
         NS_TEST_EXPECT_MSG_GT(prior.latency, alone, "but some are");
         NS_TEST_EXPECT_MSG_LT(prior.age, last.age, "and the age is less");
-        NS_TEST_EXPECT_MSG_LT(prior.ageQuantile, last.ageQuantile, "in its quantiles, too");
+        NS_TEST_EXPECT_MSG_LT(prior.ageMedian, last.ageMedian, "in the median, too");
     }
 
     uint64_t m_nDroppedReports{0}; //!< by the core link
@@ -281,6 +286,7 @@ class Ipv6ReportsTestCase : public TestCase
         const auto server = DynamicCast<CellFreeSensingServer>(servers.Get(0));
         CellFreeSensingReportHelper helper(Inet6SocketAddress(interfaces.GetAddress(1, 1), PORT));
         helper.SetAttribute("Dscp", UintegerValue(46));
+        helper.SetAttribute("IncludeTentative", BooleanValue(true));
         const auto reporters = helper.Install(NodeContainer(nodes.Get(0)));
         const auto reporter = DynamicCast<CellFreeSensingReporter>(reporters.Get(0));
         for (int i = 0; i < 10; ++i)
@@ -301,6 +307,90 @@ class Ipv6ReportsTestCase : public TestCase
     uint32_t m_nMarked{0}; //!< reports that the queue disc got
 };
 
+/**
+ * @ingroup cellfree-isac-test
+ * @brief A reporter on a CPU's node follows its sensing.
+ */
+class ReportsOfDwellsTestCase : public TestCase
+{
+  public:
+    ReportsOfDwellsTestCase()
+        : TestCase("Each dwell of a CPU with a tracker is reported, and holds its tracks")
+    {
+    }
+
+  private:
+    /// Takes a scan down. @param scan it @param tracks the tracks after it
+    void OnScan(const CellFreeScan& scan, const std::vector<CellFreeTrack>& tracks)
+    {
+        m_scans.push_back(scan);
+        m_tracks = tracks;
+    }
+
+    /// Takes a report down. @param report it
+    void OnReport(const CellFreeReport& report)
+    {
+        NS_TEST_ASSERT_MSG_LT(m_nReports, m_scans.size(), "a report is of a dwell");
+        const auto& scan = m_scans[m_nReports];
+        NS_TEST_EXPECT_MSG_EQ(report.sequence, m_nReports, "in their order");
+        NS_TEST_EXPECT_MSG_EQ(report.end, scan.end, "end of the dwell");
+        NS_TEST_EXPECT_MSG_EQ(report.nDetections, scan.detections.size(), "its detections");
+        NS_TEST_EXPECT_MSG_EQ(report.nTracks, m_tracks.size(), "its tracks");
+        ++m_nReports;
+    }
+
+    /// Counts a packet. @param packet it
+    void OnTx(Ptr<const Packet> packet)
+    {
+        ++m_nPackets;
+    }
+
+    void DoRun() override
+    {
+        CellFreeTestScenario::Options options;
+        options.nUes = 0;
+        options.policy = "cb-sensing";
+        CellFreeTestScenario scenario(options);
+        auto tracker = CreateObject<CellFreeMultiTargetTracker>();
+        const auto sensing = scenario.cpu->GetSensing();
+        sensing->SetAttribute("Tracker", PointerValue(tracker));
+        CellFreeState state;
+        state << 75, 0, 50, 0, 0, 0;
+        CellFreeStateCovariance covariance = CellFreeStateCovariance::Identity();
+        tracker->Cue(Seconds(0), state, covariance);
+        sensing->TraceConnectWithoutContext("Scan",
+                                            MakeCallback(&ReportsOfDwellsTestCase::OnScan, this));
+        const NodeContainer node(scenario.node);
+        const auto servers = CellFreeSensingServerHelper(PORT).Install(node);
+        CellFreeSensingReportHelper helper(InetSocketAddress(Ipv4Address::GetLoopback(), PORT));
+        helper.SetAttribute("IncludeDetections", BooleanValue(true));
+        helper.SetAttribute("IncludeTentative", BooleanValue(true));
+        auto reporters = helper.Install(node);
+        reporters.Stop(Seconds(0.3));
+        const std::string path = "/NodeList/*/ApplicationList/*/$ns3::CellFreeSensing";
+        Config::ConnectWithoutContext(path + "Server/Report",
+                                      MakeCallback(&ReportsOfDwellsTestCase::OnReport, this));
+        Config::ConnectWithoutContext(path + "Reporter/Tx",
+                                      MakeCallback(&ReportsOfDwellsTestCase::OnTx, this));
+        CellFreeTestScenario::Run(Seconds(0.5));
+
+        std::size_t nUntilStop = 0;
+        for (const auto& scan : m_scans)
+        {
+            nUntilStop += scan.end < Seconds(0.3);
+        }
+        NS_TEST_ASSERT_MSG_GT(nUntilStop, 4, "there are dwells");
+        NS_TEST_EXPECT_MSG_GT(m_scans.size(), nUntilStop, "also after the reporter has stopped");
+        NS_TEST_EXPECT_MSG_EQ(m_nReports, nUntilStop, "each is reported until then");
+        NS_TEST_EXPECT_MSG_GT_OR_EQ(m_nPackets, m_nReports, "in one packet or more");
+    }
+
+    std::vector<CellFreeScan> m_scans;   //!< of all dwells
+    std::vector<CellFreeTrack> m_tracks; //!< after the last one
+    std::size_t m_nReports{0};           //!< reports
+    std::size_t m_nPackets{0};           //!< their packets
+};
+
 } // namespace
 
 void
@@ -308,6 +398,7 @@ AddReportTests(CellFreeTestSuite& suite)
 {
     suite.AddTestCase(new ReportsUnderLoadTestCase);
     suite.AddTestCase(new Ipv6ReportsTestCase);
+    suite.AddTestCase(new ReportsOfDwellsTestCase);
 }
 
 } // namespace ns3

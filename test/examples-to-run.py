@@ -24,6 +24,7 @@ cpp_examples = [
     ("cellfree-isac-example --simTime=100ms --policy=rzf --fading=rician --subbands=4", "True", "False"),
     ("cellfree-isac-example --simTime=100ms --policy=rzf --fading=correlated", "True", "False"),
     ("cellfree-isac-figures --figure=4 --draws=3", "True", "False"),
+    ("cellfree-isac-fusion --simTime=1100ms", "True", "False"),
     ("cellfree-isac-mobility --simTime=3s", "True", "False"),
     ("cellfree-isac-my-scenario", "True", "False"),
     ("cellfree-isac-solve --in=/dev/null --out=/dev/null", "True", "False"),

@@ -189,6 +189,8 @@ def plot_closed_loop(study, look, options):
     traces = {case: trace for case, trace in traces.items() if np.isfinite(looked[case][1]).any()}
     if not traces:
         raise NoData("no sensingWeight in SensingTrace or TrackTrace")
+    if all(np.nanmin(looked[case][1]) == np.nanmax(looked[case][1]) for case in traces):
+        raise NoData("no sensing weight that changes")  # time-series has the rest
     figure, axes = plt.subplots(3, 1, figsize=(style.COLUMN_WIDTH, 4.0), sharex=True)
     handles = []
     for case, trace in traces.items():
@@ -269,10 +271,11 @@ def draw_cdf(axis, values, weights, **line):
 
 
 def use_log_axis(axis, low):
-    """A logarithmic axis of positive values from low on, with ticks at 1, 2 and 5."""
+    """A logarithmic axis of positive values from low on, with ticks at 1, 2 and 5 where there is room for them."""
     axis.set_xscale("log")
     axis.set_xlim(left=max(low, 1e-3))
-    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    low, high = axis.get_xlim()
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
     axis.xaxis.set_minor_formatter(NullFormatter())
     axis.xaxis.set_major_formatter("{x:g}")
 

@@ -591,21 +591,6 @@ CellFreeChannelModel::FillTarget(const std::vector<uint32_t>& aps,
         CheckIndex("AP", receivers[i], m_aps.size());
         m_heard(i, column) = m_echoReceive(receivers[i], target);
     }
-    const auto& pairs = m_pairs[target];
-    const double heard = m_heard.col(column).sum();
-    if (pairs.size() > 0 && heard > 0.0)
-    {
-        // AddReceivers() multiplies by the sum.
-        for (std::size_t i = 0; i < aps.size(); ++i)
-        {
-            double sum = 0.0;
-            for (std::size_t r = 0; r < receivers.size(); ++r)
-            {
-                sum += pairs(receivers[r], aps[i]) * m_heard(r, column);
-            }
-            problem.omega(i, column) *= sum / heard;
-        }
-    }
 }
 
 void

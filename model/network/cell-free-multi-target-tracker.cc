@@ -28,6 +28,12 @@ namespace
 /// Probability of detection of a track that nobody looked at: nothing is known of it.
 constexpr double PD_WITHOUT_LOOK = 0.5;
 
+/// A look of less is none: nothing was to be expected of it, as where no slot had the aim's beam.
+constexpr double MIN_LOOK = 0.01;
+
+/// What the misses in a row of a track that coasts add up to, at least.
+constexpr double COASTING_MISSES = 0.5;
+
 /// rms error of a position. @param covariance of the state @return the error (m)
 double
 GetPositionError(const CellFreeStateCovariance& covariance)
@@ -277,7 +283,7 @@ CellFreeMultiTargetTracker::TakeLooks(const CellFreeScan& scan, Entry& entry)
             const double squared = cellfree::GetSquaredDistance(offset, look.aim.covariance);
             pd = squared <= 9.0 ? look.pd * std::exp(-0.5 * squared) : 0.0;
         }
-        entry.look = std::max(entry.look, pd);
+        entry.look = std::max(entry.look, pd >= MIN_LOOK ? pd : 0.0);
     }
 }
 
@@ -299,9 +305,9 @@ CellFreeMultiTargetTracker::Associate(bool isTentative, Association association,
     Eigen::MatrixXd logRatio = Eigen::MatrixXd::Constant(nEntries, nDetections, -infinite);
     for (Eigen::Index i = 0; i < nEntries; ++i)
     {
-        // A look of no promise that gives a detection was mistaken.
+        // Nothing is certain.
         const double look = entries[i]->look;
-        const double pd = look > 0.0 ? std::clamp(look, 0.01, 0.999) : PD_WITHOUT_LOOK;
+        const double pd = look > 0.0 ? std::min(look, 0.999) : PD_WITHOUT_LOOK;
         const double odds = std::log(pd / (1.0 - pd * m_gateProbability));
         for (Eigen::Index j = 0; j < nDetections; ++j)
         {
@@ -374,7 +380,7 @@ CellFreeMultiTargetTracker::Judge(Time time)
             ++track.nMisses;
             entry.missed += entry.look;
             entry.doubted += entry.look;
-            if (track.status == CellFreeTrack::CONFIRMED)
+            if (track.status == CellFreeTrack::CONFIRMED && entry.missed >= COASTING_MISSES)
             {
                 track.status = CellFreeTrack::COASTING;
             }

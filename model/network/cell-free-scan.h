@@ -67,7 +67,7 @@ struct CellFreeTrack
     {
         TENTATIVE, //!< seen too seldom to be believed
         CONFIRMED, //!< believed, and seen lately
-        COASTING,  //!< believed, but missed when it was looked for last: it is lost
+        COASTING,  //!< believed, but missed since it was seen, where that was unlikely: it is lost
     };
 
     uint32_t id{0};                             //!< number, never used again

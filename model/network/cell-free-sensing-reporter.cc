@@ -60,6 +60,13 @@ CellFreeSensingReporter::GetTypeId()
                           BooleanValue(false),
                           MakeBooleanAccessor(&CellFreeSensingReporter::m_hasDetections),
                           MakeBooleanChecker())
+            .AddAttribute(
+                "IncludeTentative",
+                "Whether reports hold the tracks that the tracker does not believe yet, of "
+                "which false alarms make many.",
+                BooleanValue(false),
+                MakeBooleanAccessor(&CellFreeSensingReporter::m_hasTentative),
+                MakeBooleanChecker())
             .AddAttribute("Every",
                           "Every how many dwells one is reported (1 to 1000000).",
                           UintegerValue(1),
@@ -203,6 +210,10 @@ CellFreeSensingReporter::Report(const CellFreeScan& scan, const std::vector<Cell
     uint64_t nOmitted = 0;
     for (const auto& track : tracks)
     {
+        if (track.status == CellFreeTrack::TENTATIVE && !m_hasTentative)
+        {
+            continue;
+        }
         makeRoom(CellFreeReportHeader::TRACK_BYTES);
         nOmitted += !parts.back().AddTrack(track);
     }

@@ -86,6 +86,7 @@ class CellFreeSensingReporter : public Application
     Address m_remote;                       //!< where to send to
     uint8_t m_dscp{0};                      //!< code point
     uint32_t m_maxPacketBytes{0};           //!< UDP payload of a packet, at most
+    bool m_hasTentative{false};             //!< whether unconfirmed tracks are sent
     bool m_hasDetections{false};            //!< whether detections are sent
     uint32_t m_every{1};                    //!< every how many dwells one is reported
     Ptr<Socket> m_socket;                   //!< to the server, while the application runs

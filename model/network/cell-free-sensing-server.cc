@@ -12,6 +12,7 @@
 #include "ns3/node.h"
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
+#include "ns3/string.h"
 #include "ns3/udp-socket-factory.h"
 #include "ns3/uinteger.h"
 
@@ -46,7 +47,7 @@ CellFreeSensingServer::GetTypeId()
                           MakeTimeChecker(Time(1)))
             .AddAttribute("Fusion",
                           "What makes one picture of the CPUs' tracks; null: nothing does.",
-                          PointerValue(),
+                          StringValue("ns3::CellFreeCovarianceIntersection"),
                           MakePointerAccessor(&CellFreeSensingServer::m_fusion),
                           MakePointerChecker<CellFreeTrackFusion>())
             .AddTraceSource("Report",

@@ -10,15 +10,21 @@
 #include "cell-free-test-bler-table.h"
 
 #include "ns3/boolean.h"
+#include "ns3/box.h"
 #include "ns3/cell-free-adaptive-sensing.h"
 #include "ns3/cell-free-combining.h"
+#include "ns3/cell-free-covariance-intersection.h"
 #include "ns3/cell-free-estimator.h"
 #include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-multi-target-tracker.h"
 #include "ns3/cell-free-pilot-csi.h"
+#include "ns3/cell-free-sensing-report-helper.h"
+#include "ns3/cell-free-sensing-reporter.h"
 #include "ns3/cell-free-sensing-roles.h"
+#include "ns3/cell-free-sensing-server.h"
 #include "ns3/cell-free-spatial-fading.h"
 #include "ns3/cell-free-trace-writer.h"
+#include "ns3/cell-free-track-scorer.h"
 #include "ns3/cell-free-weight-control.h"
 #include "ns3/config.h"
 #include "ns3/double.h"
@@ -70,26 +76,26 @@ struct Trial
 const std::vector<Trial> TRIALS{
     {"CellFreeAdaptiveSensing", "DwellDuration", "+3ms", REFUSED},
     {"CellFreeAdaptiveSensing", "DwellInterval", "+30ms", REFUSED},
-    {"CellFreeAdaptiveSensing", "TrackPeriod", "+20ms", SILENT}, // without a tracker
-    {"CellFreeAdaptiveSensing", "MaxTrackError", "2", SILENT},   // without a tracker
-    {"CellFreeAdaptiveSensing", "MaxAims", "7", SILENT},         // without a tracker
-    {"CellFreeAdaptiveSensing", "LostAims", "5", SILENT},        // without a tracker
+    {"CellFreeAdaptiveSensing", "TrackPeriod", "+20ms", TRACED},
+    {"CellFreeAdaptiveSensing", "MaxTrackError", "2", TRACED},
+    {"CellFreeAdaptiveSensing", "MaxAims", "7", TRACED},
+    {"CellFreeAdaptiveSensing", "LostAims", "5", TRACED},
     {"CellFreeAdaptiveSensing", "Search", "GoldenRatio", REFUSED},
     {"CellFreeAdaptiveSensing", "SearchBox", "0|1|0|1|0|1", REFUSED},
     {"CellFreeAdaptiveSensing", "SearchSpacing", "7", REFUSED},
     {"CellFreeAdaptiveSensing", "SearchPeriod", "+70ms", REFUSED},
     {"CellFreeAdaptiveSensing", "SearchDuration", "+5ms", REFUSED},
-    {"CellFreeAdaptiveSensing", "SearchAims", "2", SILENT}, // without a tracker
+    {"CellFreeAdaptiveSensing", "SearchAims", "2", TRACED},
     {"CellFreeAp", "TxPower", "3", TRACED},
     {"CellFreeAp", "Array", "ns3::UniformPlanarArray", REFUSED},
     {"CellFreeAp", "EchoArray", "ns3::UniformPlanarArray", REFUSED},
     {"CellFreeAp", "SelfInterference", "30", TRACED},
     {"CellFreeBlerTable", "File", "another.json", REFUSED},
-    {"CellFreeBoundEstimator", "BandwidthFactor", "0.5", SILENT},
-    {"CellFreeBoundEstimator", "UseAngles", "false", SILENT},
-    {"CellFreeBoundEstimator", "UseDoppler", "false", SILENT},
-    {"CellFreeBoundEstimator", "VelocityPrior", "100", SILENT},
-    {"CellFreeBoundEstimator", "ClockError", "1e-8", SILENT},
+    {"CellFreeBoundEstimator", "BandwidthFactor", "0.5", TRACED},
+    {"CellFreeBoundEstimator", "UseAngles", "false", TRACED},
+    {"CellFreeBoundEstimator", "UseDoppler", "false", TRACED},
+    {"CellFreeBoundEstimator", "VelocityPrior", "100", TRACED},
+    {"CellFreeBoundEstimator", "ClockError", "1e-8", TRACED},
     {"CellFreeBoundEstimator", "Outliers", "false", SILENT},
     {"CellFreeChannelModel", "Frequency", "3e9", TRACED},
     {"CellFreeChannelModel", "Bandwidth", "1e7", TRACED},
@@ -107,15 +113,17 @@ const std::vector<Trial> TRIALS{
     {"CellFreeChannelModel", "HopLoss", "ns3::CellFreeThreeGppLargeScale", TRACED},
     {"CellFreeChannelModel", "ClutterToNoise", "30", TRACED},
     {"CellFreeChannelModel", "ClutterImprovement", "20", TRACED},
-    {"CellFreeClosedLoopWeight", "Pd", "0.8", SILENT},
-    {"CellFreeClosedLoopWeight", "TrackError", "3", SILENT},
-    {"CellFreeClosedLoopWeight", "Hold", "EachDwell", SILENT},
-    {"CellFreeClosedLoopWeight", "MinWeight", "0.1", SILENT},
-    {"CellFreeClosedLoopWeight", "MaxWeight", "5", SILENT},
-    {"CellFreeClosedLoopWeight", "MaxStep", "6", SILENT},
-    {"CellFreeClosedLoopWeight", "AveragingLooks", "50", SILENT},
-    {"CellFreeClosedLoopWeight", "Memory", "+1s", SILENT},
+    {"CellFreeClosedLoopWeight", "Pd", "0.8", TRACED},
+    {"CellFreeClosedLoopWeight", "TrackError", "3", TRACED},
+    {"CellFreeClosedLoopWeight", "Hold", "EachDwell", TRACED},
+    {"CellFreeClosedLoopWeight", "MinWeight", "0.1", TRACED},
+    {"CellFreeClosedLoopWeight", "MaxWeight", "5", TRACED},
+    {"CellFreeClosedLoopWeight", "MaxStep", "6", TRACED},
+    {"CellFreeClosedLoopWeight", "AveragingLooks", "50", TRACED},
+    {"CellFreeClosedLoopWeight", "Memory", "+1s", TRACED},
     {"CellFreeConjugatePolicy", "PowerSharing", "norm", TRACED},
+    {"CellFreeCovarianceIntersection", "GateProbability", "0.9", SILENT},
+    {"CellFreeCovarianceIntersection", "AccelerationNoise", "5", SILENT},
     {"CellFreeCpu", "Mac", "ns3::CellFreeMac", REFUSED},
     {"CellFreeCpu", "Policy", "ns3::CellFreeConjugatePolicy", REFUSED},
     {"CellFreeCpu", "DownlinkScheduler", "ns3::CellFreeRoundRobinScheduler", REFUSED},
@@ -213,22 +221,22 @@ const std::vector<Trial> TRIALS{
     {"CellFreeMapWriter", "PositionInterval", "+2ms", SILENT},
     {"CellFreeMapWriter", "BeamInterval", "+2ms", SILENT},
     {"CellFreeMapWriter", "AngleStep", "45", SILENT},
-    {"CellFreeMultiTargetTracker", "Association", "Jpda", SILENT},
-    {"CellFreeMultiTargetTracker", "GateProbability", "0.9", SILENT},
-    {"CellFreeMultiTargetTracker", "MotionModel", "CoordinatedTurn", SILENT},
-    {"CellFreeMultiTargetTracker", "AccelerationNoise", "3", SILENT},
-    {"CellFreeMultiTargetTracker", "TurnRate", "0.2", SILENT},
-    {"CellFreeMultiTargetTracker", "TurnDuration", "+2s", SILENT},
-    {"CellFreeMultiTargetTracker", "StraightDuration", "+3s", SILENT},
-    {"CellFreeMultiTargetTracker", "InitiationHits", "2", SILENT},
-    {"CellFreeMultiTargetTracker", "InitiationLooks", "4", SILENT},
-    {"CellFreeMultiTargetTracker", "TentativeLifetime", "+1s", SILENT},
-    {"CellFreeMultiTargetTracker", "MaxMisses", "4", SILENT},
-    {"CellFreeMultiTargetTracker", "MaxError", "20", SILENT},
-    {"CellFreeMultiTargetTracker", "MaxSpeed", "30", SILENT},
-    {"CellFreeMultiTargetTracker", "NewTargetDensity", "1e-12", SILENT},
-    {"CellFreeMultiTargetTracker", "MergeDwells", "9", SILENT},
-    {"CellFreeMultiTargetTracker", "MaxTracks", "7", SILENT},
+    {"CellFreeMultiTargetTracker", "Association", "Jpda", TRACED},
+    {"CellFreeMultiTargetTracker", "GateProbability", "0.9", TRACED},
+    {"CellFreeMultiTargetTracker", "MotionModel", "CoordinatedTurn", TRACED},
+    {"CellFreeMultiTargetTracker", "AccelerationNoise", "3", TRACED},
+    {"CellFreeMultiTargetTracker", "TurnRate", "0.2", TRACED},
+    {"CellFreeMultiTargetTracker", "TurnDuration", "+2s", TRACED},
+    {"CellFreeMultiTargetTracker", "StraightDuration", "+3s", TRACED},
+    {"CellFreeMultiTargetTracker", "InitiationHits", "2", TRACED},
+    {"CellFreeMultiTargetTracker", "InitiationLooks", "4", TRACED},
+    {"CellFreeMultiTargetTracker", "TentativeLifetime", "+1s", TRACED},
+    {"CellFreeMultiTargetTracker", "MaxMisses", "4", TRACED},
+    {"CellFreeMultiTargetTracker", "MaxError", "20", TRACED},
+    {"CellFreeMultiTargetTracker", "MaxSpeed", "30", TRACED},
+    {"CellFreeMultiTargetTracker", "NewTargetDensity", "1e-12", TRACED},
+    {"CellFreeMultiTargetTracker", "MergeDwells", "9", TRACED},
+    {"CellFreeMultiTargetTracker", "MaxTracks", "7", TRACED},
     {"CellFreeNetDevice", "Mtu", "900", SILENT},
     {"CellFreeNsRzfPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeOuterLoopAdaptation", "TargetBler", "0.4", TRACED},
@@ -264,9 +272,28 @@ const std::vector<Trial> TRIALS{
     {"CellFreeRankingScheduler", "SemiOrthogonality", "0.01", TRACED},
     {"CellFreeRobustPolicy", "Objective", "promised", SILENT},
     {"CellFreeRzfPolicy", "Scaling", "common", TRACED},
+    {"CellFreeEchoReceiver", "Estimator", "ns3::CellFreeBoundEstimator", SILENT}, // the same again
+    {"CellFreeEchoReceiver", "Volume", "0|200|0|300|0|50", TRACED},
+    {"CellFreeEchoReceiver", "Gate", "1:1:1", SILENT}, // with a tracker
+    {"CellFreeEchoReceiver", "MaxSpeed", "80", TRACED},
+    {"CellFreeSensing", "EchoReceiver", "ns3::CellFreeEchoReceiver", REFUSED},
+    {"CellFreeSensing", "Tracker", "ns3::CellFreeMultiTargetTracker", REFUSED},
+    {"CellFreeSensing", "Roles", "ns3::CellFreeSplitRoles", REFUSED},
+    {"CellFreeSensing", "WeightControl", "ns3::CellFreeClosedLoopWeight", TRACED},
+    {"CellFreeSensing", "ExpectedRcs", "5", TRACED},
+    {"CellFreeSensing", "BeamWidening", "false", TRACED},
     {"CellFreeSensing", "Schedule", "ns3::CellFreePeriodicSensing", REFUSED},
     {"CellFreeSensing", "Detector", "ns3::CellFreeSingleLookDetector", TRACED},
     {"CellFreeSensing", "CoherentSymbols", "500", TRACED},
+    {"CellFreeSensingReporter", "Remote", "03-06-00:00:00:00:00:01", REFUSED},
+    {"CellFreeSensingReporter", "Dscp", "46", SILENT},
+    {"CellFreeSensingReporter", "MaxPacketBytes", "300", TRACED},
+    {"CellFreeSensingReporter", "IncludeDetections", "true", TRACED},
+    {"CellFreeSensingReporter", "IncludeTentative", "true", TRACED},
+    {"CellFreeSensingReporter", "Every", "2", TRACED},
+    {"CellFreeSensingServer", "Port", "4001", REFUSED},
+    {"CellFreeSensingServer", "MaxAge", "+1ms", TRACED},
+    {"CellFreeSensingServer", "Fusion", "ns3::CellFreeCovarianceIntersection", SILENT},
     {"CellFreeSpatialFading", "DrawKFactor", "true", TRACED},
     {"CellFreeSpatialFading", "KFactor", "1", TRACED},
     {"CellFreeSpatialFading", "AngularSpread", "30", TRACED},
@@ -279,8 +306,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeSplitPolicy", "CommPowerRatio", "0.1", TRACED},
     {"CellFreeSplitPolicy", "ZeroForcing", "true", TRACED},
     {"CellFreeSplitPolicy", "NullSpace", "true", TRACED},
-    {"CellFreeSplitRoles", "ReceiverFraction", "0.25", SILENT},
-    {"CellFreeSplitRoles", "Choice", "Fixed", SILENT},
+    {"CellFreeSplitRoles", "ReceiverFraction", "0.25", TRACED},
+    {"CellFreeSplitRoles", "Choice", "Fixed", TRACED},
     {"CellFreeStrongestAps", "Size", "3", REFUSED},
     {"CellFreeTarget", "Rcs", "0.001", TRACED},
     {"CellFreeTarget", "RcsModel", "ns3::CellFreeThreeGppRcs", TRACED},
@@ -300,6 +327,8 @@ const std::vector<Trial> TRIALS{
     {"CellFreeWmmsePolicy", "Start", "rzf", TRACED},
     {"CellFreeWmmsePolicy", "WarmStart", "true", TRACED},
     {"CellFreeWmmsePolicy", "Tolerance", "0.01", TRACED},
+    {"CellFreeTrackScorer", "Cutoff", "5", TRACED},
+    {"CellFreeTrackScorer", "Order", "1", TRACED},
     {"CellFreeWmmsePolicy", "MaxIterations", "2", TRACED},
 };
 
@@ -320,9 +349,32 @@ class Run
         options.policy = "joint";
         const bool hasFiles = type == CellFreeQueueTraffic::GetTypeId() ||
                               type.IsChildOf(CellFreeQueueTraffic::GetTypeId());
-        options.hasInternet = hasFiles;
+        const bool isReporting = type == CellFreeCovarianceIntersection::GetTypeId() ||
+                                 type == CellFreeSensingReporter::GetTypeId() ||
+                                 type == CellFreeSensingServer::GetTypeId();
+        const bool isTracking = type == CellFreeAdaptiveSensing::GetTypeId() ||
+                                type == CellFreeEchoReceiver::GetTypeId() ||
+                                type == CellFreeMultiTargetTracker::GetTypeId() ||
+                                type == CellFreeSensing::GetTypeId() ||
+                                type == CellFreeTrackScorer::GetTypeId();
+        options.hasInternet = hasFiles || isReporting;
         options.areMoving = true;
-        options.configure = [type, blerTable](CellFreeIsacHelper& helper) {
+        options.configure = [type, blerTable, isTracking](CellFreeIsacHelper& helper) {
+            if (isTracking)
+            {
+                helper.SetTracker("ns3::CellFreeMultiTargetTracker");
+                helper.SetEchoReceiver("ns3::CellFreeEchoReceiver",
+                                       "Volume",
+                                       BoxValue(Box(-500, 500, -500, 500, 0, 150)));
+            }
+            if (type == CellFreeClosedLoopWeight::GetTypeId())
+            {
+                helper.SetWeightControl(type.GetName());
+            }
+            if (type == CellFreeSplitRoles::GetTypeId())
+            {
+                helper.SetSensingRoles(type.GetName());
+            }
             if (type == CellFreeBlerTable::GetTypeId())
             {
                 helper.SetErrorModel(type.GetName(), "File", StringValue(blerTable));
@@ -397,7 +449,15 @@ class Run
         const auto& cpu = m_scenario->cpu;
         cpu->TraceConnectWithoutContext("UeSample", MakeCallback(&Run::OnSample, this));
         cpu->TraceConnectWithoutContext("Decision", MakeCallback(&Run::OnDecision, this));
-        cpu->GetSensing()->TraceConnectWithoutContext("Dwell", MakeCallback(&Run::OnDwell, this));
+        const auto sensing = cpu->GetSensing();
+        sensing->TraceConnectWithoutContext("Dwell", MakeCallback(&Run::OnDwell, this));
+        if (isTracking)
+        {
+            m_scorer = CreateObject<CellFreeTrackScorer>();
+            m_scorer->Connect(m_scenario->link);
+            m_scorer->TraceConnectWithoutContext("Score", MakeCallback(&Run::OnScore, this));
+            Simulator::ScheduleNow(&Run::Announce, this);
+        }
         m_scenario->helper.EnableEnergy("Interval", TimeValue(MilliSeconds(5)));
         cpu->GetObject<CellFreeEnergyModel>()->TraceConnectWithoutContext(
             "Energy",
@@ -422,11 +482,14 @@ class Run
             m_files->AssignStreams(1);
             m_scenario->node->AddApplication(m_files);
         }
+        if (isReporting)
+        {
+            AddReports();
+        }
         m_writer = m_scenario->helper.EnableTraces(m_directory, "");
         m_map = CreateObject<CellFreeMapWriter>();
         m_map->Open(m_directory, "second", m_scenario->link);
         m_notes.precision(17);
-        m_estimator = CreateObject<CellFreeBoundEstimator>();
     }
 
     ~Run()
@@ -442,6 +505,12 @@ class Run
         const auto& s = *m_scenario;
         PointerValue downlinkScheduler;
         s.cpu->GetAttribute("DownlinkScheduler", downlinkScheduler);
+        PointerValue roles;
+        s.cpu->GetSensing()->GetAttribute("Roles", roles);
+        PointerValue control;
+        s.cpu->GetSensing()->GetAttribute("WeightControl", control);
+        PointerValue estimator;
+        s.cpu->GetSensing()->GetEchoReceiver()->GetAttribute("Estimator", estimator);
         PointerValue combining;
         s.cpu->GetAttribute("Combining", combining);
         const auto target = s.targets.Get(0)->GetObject<CellFreeTarget>();
@@ -468,15 +537,20 @@ class Run
                                          s.cpu->GetSensing(),
                                          s.cpu->GetSensing()->GetSchedule(),
                                          s.cpu->GetSensing()->GetDetector(),
-                                         m_estimator,
+                                         s.cpu->GetSensing()->GetEchoReceiver(),
+                                         s.cpu->GetSensing()->GetTracker(),
+                                         roles.GetObject(),
+                                         control.GetObject(),
+                                         estimator.GetObject(),
+                                         m_scorer,
                                          s.GetUeDevice(0),
                                          m_writer,
                                          m_writer->GetFlowTrace(),
                                          m_map,
                                          m_files,
-                                         m_roles,
-                                         m_tracker,
-                                         m_control};
+                                         m_reporter,
+                                         m_server,
+                                         m_fusion};
         for (const auto& object : objects)
         {
             if (!object)
@@ -541,6 +615,40 @@ class Run
         return value->SerializeToString(info.checker) == expected->SerializeToString(info.checker);
     }
 
+    /// Adds a server, and what reports to it every 2 ms from 5 ms on.
+    void AddReports()
+    {
+        const uint16_t port = 4000;
+        const NodeContainer node(m_scenario->node);
+        m_server = DynamicCast<CellFreeSensingServer>(
+            CellFreeSensingServerHelper(port).Install(node).Get(0));
+        m_fusion = CreateObject<CellFreeCovarianceIntersection>();
+        m_server->SetAttribute("Fusion", PointerValue(m_fusion));
+        m_server->TraceConnectWithoutContext("Report", MakeCallback(&Run::OnReport, this));
+        const InetSocketAddress remote(Ipv4Address::GetLoopback(), port);
+        m_reporter = DynamicCast<CellFreeSensingReporter>(
+            CellFreeSensingReportHelper(remote).Install(node).Get(0));
+        for (auto time = MilliSeconds(5); time < MilliSeconds(60); time += MilliSeconds(2))
+        {
+            Simulator::Schedule(time, [this]() {
+                CellFreeScan scan;
+                scan.end = Simulator::Now() - MilliSeconds(3);
+                scan.detections.resize(1);
+                CellFreeTrack track;
+                track.status = CellFreeTrack::CONFIRMED;
+                track.covariance.setIdentity();
+                m_reporter->Report(scan, {track, track, CellFreeTrack()});
+            });
+        }
+    }
+
+    /// Notes a report. @param report it
+    void OnReport(const CellFreeReport& report)
+    {
+        m_notes << report.time << ' ' << report.sequence << ' ' << report.bytes << ' '
+                << m_server->GetFusedTracks().size() << '\n';
+    }
+
     /// Notes a stream. @param sample it
     void OnSample(const CellFreeUeSample& sample)
     {
@@ -561,7 +669,42 @@ class Run
     void OnDwell(const CellFreeDwell& dwell)
     {
         m_notes << dwell.start << ' ' << dwell.combinedSnr << ' ' << dwell.bestSnr << ' '
-                << dwell.fluctuation << ' ' << dwell.pd << '\n';
+                << dwell.fluctuation << ' ' << dwell.pd << ' ' << dwell.nReceivers << ' '
+                << dwell.positionBound << ' ' << dwell.velocityBound << ' ' << dwell.estimate << ' '
+                << dwell.sensingWeight << '\n';
+    }
+
+    /// Tells the tracker of the first target.
+    void Announce()
+    {
+        const auto mobility = m_scenario->targets.Get(0)->GetObject<MobilityModel>();
+        const auto place = mobility->GetPosition();
+        CellFreeState state = CellFreeState::Zero();
+        state.head<3>() << place.x + 1.0, place.y, place.z;
+        CellFreeStateCovariance covariance = CellFreeStateCovariance::Identity();
+        m_scenario->cpu->GetSensing()->GetTracker()->Cue(Simulator::Now(), state, covariance);
+    }
+
+    /// Notes tracks. @param score how good they are @param scan the dwell @param tracks the tracks
+    void OnScore(const CellFreeTrackScore& score,
+                 const CellFreeScan& scan,
+                 const std::vector<CellFreeTrack>& tracks)
+    {
+        m_notes << scan.end << ' ' << scan.detections.size() << ' ' << score.gospa.total << '\n';
+        for (const auto& detection : scan.detections)
+        {
+            m_notes << detection.state.transpose() << '\n';
+        }
+        for (const auto& look : scan.looks)
+        {
+            m_notes << look.aim.kind << ' ' << look.aim.id << ' ' << look.pd << ' ' << look.weight
+                    << '\n';
+        }
+        for (const auto& track : tracks)
+        {
+            m_notes << track.id << ' ' << track.status << ' ' << track.state.transpose() << ' '
+                    << track.covariance.trace() << '\n';
+        }
     }
 
     /// Notes an interval. @param sample it
@@ -573,15 +716,14 @@ class Run
 
     std::string m_directory;                        //!< of the traces
     std::optional<CellFreeTestScenario> m_scenario; //!< the scenario
-    Ptr<CellFreeEstimator> m_estimator;             //!< of no part of the scenario
+    Ptr<CellFreeTrackScorer> m_scorer;              //!< compares tracks with the truth, or null
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
     Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
-    /// By itself: its own test says what its attributes do.
-    Ptr<CellFreeTracker> m_tracker{CreateObject<CellFreeMultiTargetTracker>()};
-    Ptr<CellFreeSplitRoles> m_roles{CreateObject<CellFreeSplitRoles>()}; //!< chooses receivers
-    Ptr<CellFreeWeightControl> m_control{CreateObject<CellFreeClosedLoopWeight>()}; //!< weights
-    std::ostringstream m_notes; //!< what traces said
+    Ptr<CellFreeSensingReporter> m_reporter;        //!< reports, or null
+    Ptr<CellFreeSensingServer> m_server;            //!< receives reports, or null
+    Ptr<CellFreeTrackFusion> m_fusion;              //!< fuses its tracks, or null
+    std::ostringstream m_notes;                     //!< what traces said
 };
 
 /// What a child process said.
@@ -697,6 +839,9 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             type == CellFreeThreeGppRcs::GetTypeId() ||
             type == CellFreeSpatialFading::GetTypeId() || type == CellFreePilotCsi::GetTypeId() ||
             type == CellFreePeriodicClustering::GetTypeId() ||
+            type == CellFreeCovarianceIntersection::GetTypeId() ||
+            type == CellFreeSensingReporter::GetTypeId() ||
+            type == CellFreeSensingServer::GetTypeId() ||
             type == CellFreeStrongestAps::GetTypeId() || type == CellFreeCqiAdaptation::GetTypeId();
         auto& reference = references[isOfScenario ? trial.type : ""];
         if (reference.empty())

@@ -49,8 +49,9 @@ class Wall : public ChannelConditionModel
         const Vector q = b->GetPosition();
         const bool crosses = (p.x - 50.0) * (q.x - 50.0) < 0.0;
         const double z = p.z + (50.0 - p.x) / (q.x - p.x) * (q.z - p.z);
-        return CreateObject<ChannelCondition>(crosses && z < 20.0 ? ChannelCondition::NLOS
-                                                                  : ChannelCondition::LOS);
+        const bool isBlocked = crosses && z < 20.0;
+        return CreateObject<ChannelCondition>(isBlocked ? ChannelCondition::LosConditionValue::NLOS
+                                                        : ChannelCondition::LosConditionValue::LOS);
     }
 
     int64_t AssignStreams(int64_t stream) override

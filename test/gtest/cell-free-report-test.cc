@@ -641,6 +641,7 @@ TEST(CellFreeSensingReporter, LongReportsAreSplit)
         helper.SetAttribute("MaxPacketBytes", UintegerValue(600));
         helper.SetAttribute("Every", UintegerValue(2));
         helper.SetAttribute("IncludeDetections", BooleanValue(true));
+        helper.SetAttribute("IncludeTentative", BooleanValue(true));
         auto applications = helper.Install(NodeContainer(host.node));
         applications.Start(MilliSeconds(10));
         applications.Stop(MilliSeconds(100));
@@ -694,6 +695,24 @@ TEST(CellFreeSensingReporter, LongReportsAreSplit)
         }
         EXPECT_EQ(host.server->GetDetections(id).size(), 2U);
     }
+}
+
+TEST(CellFreeSensingReporter, TentativeTracksAreLeftOut)
+{
+    Host host;
+    const auto applications =
+        CellFreeSensingReportHelper(host.remote).Install(NodeContainer(host.node));
+    const auto reporter = DynamicCast<CellFreeSensingReporter>(applications.Get(0));
+    At(MilliSeconds(10), [reporter]() {
+        reporter->Report({}, {MakeTrack(0), MakeTrack(1), MakeTrack(2), MakeTrack(3)});
+    });
+    At(MilliSeconds(20), [reporter]() { reporter->Report({}, {MakeTrack(0)}); });
+    Host::Run(MilliSeconds(30));
+    ASSERT_EQ(host.reports.size(), 2U);
+    EXPECT_EQ(host.reports[0].nTracks, 2U); // a confirmed and a coasting one
+    EXPECT_EQ(host.reports[1].nTracks, 0U); // that there is none is news, too
+    EXPECT_EQ(host.reports[1].bytes, 44U);
+    EXPECT_EQ(reporter->GetCounters().omitted, 0U);
 }
 
 TEST(CellFreeSensingReporter, WhereNobodyIsReachedPacketsFail)
