@@ -277,6 +277,8 @@ CellFreeEchoReceiver::Finish(Time start,
         dwells.back().end = end;
         targets.push_back(integration.target);
         Decide(integration, symbols, dwells.back());
+        // Whoever is not told of a target tests no cell outside the volume.
+        dwells.back().isDetected &= isTold || m_volume.IsInside(dwells.back().position);
         Estimate(integration, symbols, isTold, dwells.back());
     }
     if (!isTold)
