@@ -48,8 +48,9 @@ CellFreeEchoReceiver::GetTypeId()
                           MakePointerChecker<CellFreeEstimator>())
             .AddAttribute(
                 "Volume",
-                "Box in which a CPU with a tracker detects targets, and false alarms "
-                "(m). Acts from the end of the present dwell on.",
+                "Box that a CPU with a tracker watches (m): false alarms are in it, and it is "
+                "where estimates search, so let it hold all targets. Acts from the end of the "
+                "present dwell on.",
                 BoxValue(Box(0.0, 1000.0, 0.0, 1000.0, 0.0, 150.0)),
                 MakeBoxAccessor(&CellFreeEchoReceiver::SetVolume, &CellFreeEchoReceiver::GetVolume),
                 MakeBoxChecker())
