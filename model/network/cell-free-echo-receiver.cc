@@ -278,6 +278,8 @@ CellFreeEchoReceiver::Finish(Time start,
         dwells.back().end = end;
         targets.push_back(integration.target);
         Decide(integration, symbols, dwells.back());
+        // Whoever is not told of a target tests no cell outside the volume.
+        dwells.back().isDetected &= isTold || m_volume.IsInside(dwells.back().position);
         Estimate(integration, symbols, isTold, dwells.back());
     }
     if (!isTold)
@@ -334,7 +336,7 @@ CellFreeEchoReceiver::SetGeometry(uint64_t symbols)
             m_channel->GetApNode(m_receivers[r])->GetObject<MobilityModel>()->GetPosition();
         geometry.receivers.col(r) << place.x, place.y, place.z;
         geometry.arrivals[r] = cellfree::GetElementSpread(
-            cellfree::GetElements(m_channel->GetApEchoArray(m_receivers[r])));
+            cellfree::GetElementPositions(m_channel->GetApEchoArray(m_receivers[r])));
     }
     const double bandwidth = m_channel->GetBandwidth();
     geometry.wavelength = m_channel->GetWavelength();
