@@ -48,8 +48,8 @@ CellFreeEchoReceiver::GetTypeId()
                           MakePointerChecker<CellFreeEstimator>())
             .AddAttribute(
                 "Volume",
-                "Box in which a CPU with a tracker detects targets, and false alarms "
-                "(m). Acts from the end of the present dwell on.",
+                "Box in which a CPU with a tracker detects targets, and false alarms, and in "
+                "which estimates search (m). Acts from the end of the present dwell on.",
                 BoxValue(Box(0.0, 1000.0, 0.0, 1000.0, 0.0, 150.0)),
                 MakeBoxAccessor(&CellFreeEchoReceiver::SetVolume, &CellFreeEchoReceiver::GetVolume),
                 MakeBoxChecker())
