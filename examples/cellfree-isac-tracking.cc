@@ -341,6 +341,8 @@ main(int argc, char* argv[])
 
     CellFreeIsacHelper cellFree;
     cellFree.SetPolicy(options.policy);
+    // So little that echoes have their price: with much more, the UEs' beams show all there is.
+    cellFree.SetApAttribute("TxPower", DoubleValue(3.0));
     ConfigureSensing(options, cellFree);
     const auto devices = cellFree.Install(nodes.cpu, nodes.aps, nodes.ues);
     cellFree.InstallTargets(NodeContainer(nodes.droneA, nodes.vehicle));
