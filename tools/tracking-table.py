@@ -16,6 +16,7 @@ import plot_style as style
 
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator
 import numpy as np
 import plot_data
 
@@ -122,45 +123,47 @@ def draw(path, cases, reference):
     """Sum rate against GOSPA; what has less than half of the largest rate is a line that says so."""
     style.use_paper_style()
     figure, axis = plt.subplots(figsize=(style.COLUMN_WIDTH, 3.2))
-    handles, others, of_policy = [], [], {}
+    handles, lines, others, of_policy = [], [], [], {}
     best = max(interval(case.values["sumRate_Mbps"])[0] for case in cases)
-    n_lines = 0
     for case in cases:
         colour, marker = style.policy_colour_and_marker(case.policy, others)
-        gospa, rate = interval(case.values["gospa_m"])[0], interval(case.values["sumRate_Mbps"])[0]
+        # Drops differ by more than policies, and by factors: logarithms, and bars of the paired differences.
+        gospa, rate = math.exp(interval(np.log(case.values["gospa_m"]))[0]), interval(case.values["sumRate_Mbps"])[0]
         if rate < 0.5 * best:
-            n_lines += 1
-            line = {"color": colour, "linestyle": style.DASHES[n_lines % len(style.DASHES)], "linewidth": 1}
+            line = {"color": colour, "linestyle": style.DASHES[1 + len(lines) % (len(style.DASHES) - 1)], "linewidth": 1}
             axis.axvline(gospa, **line)
-            handles.append(Line2D([], [], **line, label=f"{case.policy}, {rate:.0f} Mb/s"))
+            lines.append(Line2D([], [], **line, label=f"{case.policy}, {rate:.0f} Mb/s"))
             continue
         is_loop = not np.isnan(case.target)
-        point = {"color": colour, "marker": "*" if is_loop else marker, "markersize": 7 if is_loop else 4.5}
+        point = {"color": colour, "marker": "*" if is_loop else marker, "markersize": 7 if is_loop else 4.5,
+                 "markerfacecolor": "none", "markeredgewidth": 1.1}
         bars = None, None
         if case is not reference:
-            # Of the paired differences: the spread of the drops themselves is common to all cases.
-            bars = (interval(case.values[column] - reference.values[column])[1] for column in ("gospa_m", "sumRate_Mbps"))
-        x_bar, y_bar = bars
-        axis.errorbar(gospa, rate, xerr=x_bar, yerr=y_bar, **point, capsize=1.5, elinewidth=0.8, markerfacecolor="none",
-                      markeredgewidth=1.1)
-        if is_loop:
-            handles.append(Line2D([], [], **point, linestyle="none", markerfacecolor="none",
-                                  label=f"{case.policy}, held at Pd {case.target:g}"))
-        else:
-            of_policy.setdefault(case.policy, []).append((case.weight, gospa, rate, point))
-    for policy, points in of_policy.items():
+            factor = math.exp(difference(case, reference, "gospa_m")[1])
+            bars = [[gospa - gospa / factor], [gospa * factor - gospa]], difference(case, reference, "sumRate_Mbps")[1]
+        axis.errorbar(gospa, rate, xerr=bars[0], yerr=bars[1], **point, capsize=1.5, elinewidth=0.8)
+        name = f"{case.policy}, Pd {case.target:g}" if is_loop else case.policy
+        of_policy.setdefault(name, []).append((case.weight, gospa, rate, point))
+    for name, points in of_policy.items():
         points.sort(key=lambda point: point[0])
+        weight, _, _, point = points[0]
         is_line = len(points) > 1
-        axis.plot([point[1] for point in points], [point[2] for point in points], "-", color=points[0][3]["color"], linewidth=1)
-        name = f"{policy}, weight {points[0][0]:g}" if not is_line and np.isfinite(points[0][0]) else policy
-        handles.append(Line2D([], [], **points[0][3], linestyle="-" if is_line else "none", markerfacecolor="none", label=name))
-        for weight, gospa, rate, point in points if is_line else []:
-            axis.annotate(f"{weight:g}", (gospa, rate), xytext=(4, 4), textcoords="offset points", fontsize=6,
-                          color=point["color"])
-    axis.set(xlabel="GOSPA (m), less is better", ylabel="sum rate (Mb/s)")
+        axis.plot([point[1] for point in points], [point[2] for point in points], "-", color=point["color"], linewidth=1)
+        if not is_line and np.isfinite(weight) and "Pd" not in name:
+            name += f", weight {weight:g}"
+        handles.append(Line2D([], [], **point, linestyle="-" if is_line else "none", label=name))
+        # To either side in turn, for weights that do little lie close.
+        for i, (weight, gospa, rate, point) in enumerate(points if is_line else []):
+            axis.annotate(f"{weight:g}", (gospa, rate), xytext=((-4, 4), (4, -9))[i % 2], textcoords="offset points",
+                          ha=("right", "left")[i % 2], fontsize=6, color=point["color"])
+    axis.set(xlabel="GOSPA, geometric mean over the drops (m)", ylabel="sum rate (Mb/s)", xscale="log")
+    low, high = axis.get_xlim()
+    axis.set_xlim(low / 1.1, high * 1.1)
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 1.5, 2, 3, 5, 7)))
+    axis.xaxis.set_major_formatter("{x:g}")
+    axis.minorticks_off()
     axis.margins(y=0.12)
-    axis.set_xlim(left=0)
-    style.legend_on_top(figure, handles)
+    style.legend_on_top(figure, handles + lines)
     style.save(figure, path, ["png"], quiet=True)
 
 
