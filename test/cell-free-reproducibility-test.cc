@@ -3,6 +3,7 @@
 #include "cell-free-test-cases.h"
 #include "cell-free-test-scenario.h"
 
+#include "ns3/box.h"
 #include "ns3/double.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/on-off-helper.h"
@@ -30,8 +31,11 @@ namespace
 class DeterminismTestCase : public TestCase
 {
   public:
-    DeterminismTestCase()
-        : TestCase("The same seed gives identical traces, another does not")
+    /// @param isTracking whether the CPU has a tracker
+    explicit DeterminismTestCase(bool isTracking)
+        : TestCase(std::string("The same seed gives identical traces, another does not") +
+                   (isTracking ? ", with a tracker" : "")),
+          m_isTracking(isTracking)
     {
     }
 
@@ -42,7 +46,12 @@ class DeterminismTestCase : public TestCase
         RngSeedManager::SetRun(run);
         const auto directory = CreateTempDirFilename("traces");
         {
-            CellFreeTestScenario scenario({});
+            CellFreeTestScenario::Options options;
+            if (m_isTracking)
+            {
+                options.configure = UseTracker;
+            }
+            CellFreeTestScenario scenario(options);
             scenario.AddUdp(0, false, 20e6);
             scenario.AddTcp(1, false, 2000000);
             scenario.AddUdp(2, true, 5e6);
@@ -50,22 +59,46 @@ class DeterminismTestCase : public TestCase
             scenario.Run(Seconds(0.5));
         }
         RngSeedManager::SetRun(1);
+        std::vector<std::string> names{"UeTrace",
+                                       "SensingTrace",
+                                       "DecisionTrace",
+                                       "ClusterTrace",
+                                       "FlowTrace",
+                                       "DelayTrace"};
+        if (m_isTracking)
+        {
+            names.insert(names.end(), {"TrackTrace", "DetectionTrace"});
+        }
         std::string all;
-        for (const auto* name : {"UeTrace",
-                                 "SensingTrace",
-                                 "DecisionTrace",
-                                 "ClusterTrace",
-                                 "FlowTrace",
-                                 "DelayTrace"})
+        for (const auto& name : names)
         {
             std::ifstream file(directory + "/" + name + tag + ".tsv");
             NS_TEST_EXPECT_MSG_EQ(file.is_open(), true, name << " exists");
             std::string header;
             std::getline(file, header);
             NS_TEST_EXPECT_MSG_NE(header.find("_s\t"), std::string::npos, "header row");
+            const auto size = all.size();
             all.append(std::istreambuf_iterator<char>(file), {});
+            if (name == "TrackTrace" || name == "DetectionTrace")
+            {
+                NS_TEST_EXPECT_MSG_GT(all.size(), size, name << " holds rows");
+            }
         }
         return all;
+    }
+
+    /// Has a CPU search for targets, find false ones, too, and track. @param helper its helper
+    static void UseTracker(CellFreeIsacHelper& helper)
+    {
+        const Box volume(-50, 200, -50, 150, 0, 80);
+        helper.SetTracker("ns3::CellFreeMultiTargetTracker");
+        helper.SetDetector("ns3::CellFreePooledDetector", "Pfa", DoubleValue(1e-5));
+        helper.SetEchoReceiver("ns3::CellFreeEchoReceiver", "Volume", BoxValue(volume));
+        helper.SetSensingSchedule("ns3::CellFreeAdaptiveSensing",
+                                  "Search",
+                                  StringValue("GoldenRatio"),
+                                  "SearchBox",
+                                  BoxValue(volume));
     }
 
     void DoRun() override
@@ -77,6 +110,8 @@ class DeterminismTestCase : public TestCase
         NS_TEST_ASSERT_MSG_EQ((one == same), true, "same seed, same bytes");
         NS_TEST_ASSERT_MSG_EQ((one == other), false, "another seed, other bytes");
     }
+
+    bool m_isTracking; //!< whether the CPU has a tracker
 };
 
 /**
@@ -364,7 +399,8 @@ class PairedTargetTestCase : public TestCase
 void
 AddReproducibilityTests(CellFreeTestSuite& suite)
 {
-    suite.AddTestCase(new DeterminismTestCase);
+    suite.AddTestCase(new DeterminismTestCase(false));
+    suite.AddTestCase(new DeterminismTestCase(true));
     suite.AddTestCase(new FlowTraceTestCase(false));
     suite.AddTestCase(new FlowTraceTestCase(true));
     suite.AddTestCase(new CommonRandomNumbersTestCase);

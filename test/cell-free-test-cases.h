@@ -36,6 +36,7 @@ void AddReproducibilityTests(CellFreeTestSuite& suite); //!< traces, seeds, comm
 void AddConservationTests(CellFreeTestSuite& suite);    //!< bytes in random configurations
 void AddLoadTests(CellFreeTestSuite& suite);            //!< loads, schedulers, beams that are kept
 void AddReportTests(CellFreeTestSuite& suite);          //!< sensing reports under load
+void AddTrackingTests(CellFreeTestSuite& suite);        //!< tracks end to end
 void AddHabitTests(CellFreeTestSuite& suite); //!< Config paths, pcap, streams, logs, defaults
 /// @}
 

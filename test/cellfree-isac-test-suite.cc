@@ -22,6 +22,7 @@ CellFreeTestSuite::CellFreeTestSuite()
     AddConservationTests(*this);
     AddLoadTests(*this);
     AddReportTests(*this);
+    AddTrackingTests(*this);
     AddHabitTests(*this);
 }
 

@@ -261,6 +261,7 @@ CellFreeEchoReceiver::Finish(Time start,
     dwells.clear();
     targets.clear();
     m_detections.clear();
+    m_echoes.time = end; // of false alarms, too, where there is no target
     for (std::size_t i = 0; i < m_targets.size(); ++i)
     {
         const auto& integration = m_integrations[i];
@@ -379,7 +380,6 @@ CellFreeEchoReceiver::Estimate(const Integration& integration,
     CellFreeState truth;
     truth << dwell.position.x, dwell.position.y, dwell.position.z, velocity.x, velocity.y,
         velocity.z;
-    m_echoes.time = dwell.end;
     m_echoes.centre = isTold ? dwell.position
                              : Vector(0.5 * (m_volume.xMin + m_volume.xMax),
                                       0.5 * (m_volume.yMin + m_volume.yMax),
