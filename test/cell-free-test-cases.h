@@ -29,6 +29,7 @@ void AddNetworkTests(CellFreeTestSuite& suite);     //!< packets end to end
 void AddUplinkTests(CellFreeTestSuite& suite);      //!< belief and shares of the uplink
 void AddDelayTests(CellFreeTestSuite& suite);       //!< beams that take effect later
 void AddSensingTests(CellFreeTestSuite& suite);     //!< dwells
+void AddClosedLoopTests(CellFreeTestSuite& suite); //!< sensing weights that hold Pd
 void AddGuestTests(CellFreeTestSuite& suite);       //!< UEs and targets that come and go
 void AddSeveralCpusTests(CellFreeTestSuite& suite); //!< CPUs that share a link
 void AddReproducibilityTests(CellFreeTestSuite& suite); //!< traces, seeds, common random numbers

@@ -15,6 +15,7 @@ CellFreeTestSuite::CellFreeTestSuite()
     AddUplinkTests(*this);
     AddDelayTests(*this);
     AddSensingTests(*this);
+    AddClosedLoopTests(*this);
     AddGuestTests(*this);
     AddSeveralCpusTests(*this);
     AddReproducibilityTests(*this);
