@@ -622,6 +622,8 @@ main(int argc, char* argv[])
     std::cout << "Traces: " << ueTrace
               << " and SensingTrace, DecisionTrace, ClusterTrace, FronthaulTrace, EnergyTrace, "
                  "CostTrace, "
-                 "FlowTrace, DelayTrace beside it\n";
+                 "FlowTrace, DelayTrace"
+              << (options.isTracking ? ", TrackTrace, DetectionTrace, ReportTrace" : "")
+              << " beside it\n";
     return AddToDatabase(options);
 }

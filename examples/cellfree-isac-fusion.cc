@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
-// Two cell-free networks side by side follow the same drone. Each CPU reports its track to a server
-// over a link of its own, which fuses them: where both see the drone, the fused track is better
-// than either, for they see it from different sides.
+/*
+ * Two cell-free networks side by side follow the same drone, which flies from the west to the east.
+ * Each CPU reports its tracks to a server over a link of its own, and the server fuses them: each
+ * network sees the drone well while it is above its own APs, and the fused track is as good as the
+ * better one, or better, for they see it from different sides. It cannot know which one is better:
+ * it goes by the covariances that the trackers believe.
+ *
+ *   west: 8 APs on a circle ---- CPU ---- 10 Mb/s, 2 ms ----\
+ *          drone -----> 15 m/s                              server: two tracks in, one out
+ *   east: 8 APs on a circle ---- CPU ---- 10 Mb/s, 30 ms ---/
+ *
+ * The table compares with the truth twice a second; the network reads none of it.
+ */
 
 #include "ns3/applications-module.h"
 #include "ns3/cellfree-isac-module.h"
@@ -14,6 +24,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <iostream>
 
 using namespace ns3;
 
@@ -63,7 +74,7 @@ class Comparison
             errors[c] = GetError(tracks, truth);
         }
         errors[2] = GetError(m_server->GetFusedTracks(), truth);
-        std::printf("%6.1f  %7.1f", now.GetSeconds(), truth.x);
+        std::printf("%7.1f  %8.1f", now.GetSeconds(), std::round(10 * truth.x) / 10 + 0.0);
         bool isComplete = true;
         for (const double error : errors)
         {
@@ -84,12 +95,17 @@ class Comparison
     /// Prints the errors of the whole run.
     void Print() const
     {
-        std::printf("rms where all have it");
+        if (m_n == 0)
+        {
+            std::printf("There was no time at which both networks had a track.\n\n");
+            return;
+        }
+        std::printf("rms over %4d  ", m_n);
         for (const double sum : m_sums)
         {
-            std::printf("  %.2f", std::sqrt(sum / m_n));
+            std::printf("  %8.2f", std::sqrt(sum / m_n));
         }
-        std::printf(" m (west, east, fused; %d looks)\n", m_n);
+        std::printf("\n\n");
     }
 
   private:
@@ -125,12 +141,17 @@ main(int argc, char* argv[])
     double distance = 300.0;
     std::string outputDir;
     std::string simTag;
-    CommandLine cmd(__FILE__);
-    cmd.AddValue("simTime", "Duration", simTime);
-    cmd.AddValue("distance", "Distance of the two networks' centres (m)", distance);
-    cmd.AddValue("outputDir", "Directory of the traces; none if it is empty", outputDir);
-    cmd.AddValue("simTag", "Text in the names of the traces", simTag);
+    CellFreeCommandLine cmd(__FILE__);
+    cmd.Usage("Two cell-free networks track the same drone, and a server fuses what they report.");
+    cmd.AddValue("simTime", "simulated time", simTime, MilliSeconds(600), Seconds(1e6));
+    cmd.AddValue("distance", "distance of the two networks' centres (m)", distance, 0.0, 1e4);
+    cmd.AddValue("outputDir", "directory of the traces; none are written if empty", outputDir);
+    cmd.AddValue("simTag", "text added to the names of the traces", simTag);
     cmd.Parse(argc, argv);
+    if (!outputDir.empty())
+    {
+        cmd.RefuseIf(CellFreeTraceWriter::FindDirectoryError(outputDir));
+    }
 
     NodeContainer cpus(2);
     NodeContainer drone(1);
@@ -142,6 +163,11 @@ main(int argc, char* argv[])
     cellFree.SetSensingSchedule("ns3::CellFreePeriodicSensing",
                                 "DwellInterval",
                                 TimeValue(MilliSeconds(100)));
+    // False alarms are anywhere in the box that is watched.
+    const double reach = distance / 2 + 150;
+    cellFree.SetEchoReceiver("ns3::CellFreeEchoReceiver",
+                             "Volume",
+                             BoxValue(Box(-reach, reach, -150, 150, 0, 120)));
     std::array<CellFreeDevices, 2> networks;
     for (uint32_t c = 0; c < 2; ++c)
     {
@@ -191,8 +217,12 @@ main(int argc, char* argv[])
         cellFree.EnableTraces(outputDir, simTag);
     }
 
-    std::printf("                   distance of the track from the drone (m)\n"
-                "time(s)  x(m)         west      east     fused\n");
+    std::printf("West is CPU %u, east is CPU %u, the drone is node %u.\n\n"
+                "            drone   distance of its track (m)\n"
+                "time(s)      x(m)      west      east     fused\n",
+                cpus.Get(0)->GetId(),
+                cpus.Get(1)->GetId(),
+                drone.Get(0)->GetId());
     Comparison comparison(server, cpus, drone.Get(0));
     for (auto time = MilliSeconds(500); time < simTime; time += MilliSeconds(500))
     {
@@ -203,6 +233,13 @@ main(int argc, char* argv[])
     comparison.Print();
     trace->Print(std::cout);
     trace->Dispose();
-    Simulator::Destroy();
+    Simulator::Destroy(); // completes the traces
+    if (!outputDir.empty())
+    {
+        std::printf("Traces: %s/TrackTrace%s.tsv and DetectionTrace, ReportTrace, SensingTrace "
+                    "beside it\n",
+                    outputDir.c_str(),
+                    simTag.c_str());
+    }
     return 0;
 }

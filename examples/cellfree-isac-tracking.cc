@@ -34,8 +34,14 @@
 #include "ns3/network-module.h"
 #include "ns3/point-to-point-module.h"
 
+#include <algorithm>
 #include <iomanip>
 #include <iostream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace ns3;
 
@@ -102,6 +108,13 @@ ReadOptions(int argc, char* argv[])
     cmd.AddValue("outputDir", "directory of the traces, created if missing", options.outputDir);
     cmd.AddValue("simTag", "text added to the names of the traces", options.simTag);
     cmd.Parse(argc, argv);
+    if (options.detectionTarget > 0.0 && options.detectionTarget < 0.4)
+    {
+        std::ostringstream given;
+        given << "--detectionTarget=" << options.detectionTarget
+              << ": expected 0 or from 0.4 to 0.999";
+        cmd.RefuseIf(given.str());
+    }
     std::string error;
     auto policy = CreateBeamformingPolicy(options.policy, error);
     cmd.RefuseIf(error);
@@ -206,6 +219,87 @@ Announce(Ptr<CellFreeCpu> cpu, Ptr<Node> target)
     tracker->Cue(Simulator::Now(), state, covariance);
 }
 
+/// Tells when each target's track begins, is lost and is found again.
+class Diary
+{
+  public:
+    /// @param nodes who is there
+    explicit Diary(const Nodes& nodes)
+        : m_names{{nodes.droneA->GetId(), "drone A"},
+                  {nodes.droneB->GetId(), "drone B"},
+                  {nodes.vehicle->GetId(), "the vehicle"}}
+    {
+    }
+
+    /// A dwell ended. @param score whose tracks are whose @param scan what the dwell told
+    /// @param tracks the tracks after it
+    void Note(const CellFreeTrackScore& score,
+              const CellFreeScan& scan,
+              const std::vector<CellFreeTrack>& tracks)
+    {
+        for (std::size_t i = 0; i < tracks.size(); ++i)
+        {
+            if (score.targetId[i] < 0)
+            {
+                continue;
+            }
+            auto& entry = m_entries[score.targetId[i]];
+            // Short gaps are left out: a track that was lost for less than half a second.
+            if (entry.nTracks == 0 || scan.end - entry.last > MilliSeconds(500))
+            {
+                if (entry.nTracks > 0)
+                {
+                    Write(entry.last, score.targetId[i], "lost");
+                }
+                Write(scan.end, score.targetId[i], entry.nTracks > 0 ? "found again" : "tracked");
+                ++entry.nTracks;
+            }
+            entry.last = scan.end;
+        }
+        m_end = scan.end;
+    }
+
+    /// Writes what was noted, and what is still lost. @param out where to
+    void Print(std::ostream& out)
+    {
+        for (const auto& [id, entry] : m_entries)
+        {
+            if (m_end - entry.last > MilliSeconds(500))
+            {
+                Write(entry.last, id, "lost");
+            }
+        }
+        std::stable_sort(m_lines.begin(), m_lines.end(), [](const auto& a, const auto& b) {
+            return a.first < b.first;
+        });
+        for (const auto& [time, line] : m_lines)
+        {
+            out << std::fixed << std::setprecision(2) << std::setw(7) << time.GetSeconds() << " s  "
+                << line << '\n';
+        }
+        out << std::defaultfloat;
+    }
+
+  private:
+    /// What is known of one target's track.
+    struct Entry
+    {
+        uint32_t nTracks{0}; //!< how often one began
+        Time last;           //!< when there was one
+    };
+
+    /// Notes an event. @param time when @param id node id of the target @param what happened
+    void Write(Time time, uint32_t id, const std::string& what)
+    {
+        m_lines.emplace_back(time, m_names[id] + " " + what);
+    }
+
+    std::map<uint32_t, std::string> m_names;           //!< by node id
+    std::map<uint32_t, Entry> m_entries;               //!< by node id of the target
+    std::vector<std::pair<Time, std::string>> m_lines; //!< what happened when
+    Time m_end;                                        //!< of the last dwell
+};
+
 /// Connects the CPU with the server, gives everybody addresses, and lets the UEs download.
 /// @return the server's address
 Ipv4Address
@@ -275,6 +369,10 @@ main(int argc, char* argv[])
     auto traces = cellFree.EnableTraces(options.outputDir, options.simTag);
     auto summary = CreateObject<CellFreeSummary>();
     summary->Connect(cellFree.GetLink());
+    Diary diary(nodes);
+    auto scorer = CreateObject<CellFreeTrackScorer>();
+    scorer->Connect(cellFree.GetLink());
+    scorer->TraceConnectWithoutContext("Score", MakeCallback(&Diary::Note, &diary));
 
     ShowProgress progress(Seconds(1), std::cerr);
     Simulator::Stop(options.simTime);
@@ -285,9 +383,16 @@ main(int argc, char* argv[])
               << ", the vehicle " << nodes.vehicle->GetId() << "\n\n";
     summary->Print(std::cout, traces->GetFlowTrace()->GetFlows());
     traces->GetReportTrace()->Print(std::cout);
+    if (options.isTracking)
+    {
+        std::cout << '\n';
+        diary.Print(std::cout);
+    }
+    scorer->Dispose();
     Simulator::Destroy(); // completes the traces
-    std::cout
-        << "Traces: " << options.outputDir
-        << "/TrackTrace.tsv and DetectionTrace, ReportTrace, SensingTrace, UeTrace beside it\n";
+    std::cout << "Traces: " << options.outputDir << "/TrackTrace" << options.simTag
+              << ".tsv and DetectionTrace, ReportTrace, SensingTrace, UeTrace beside it; pictures: "
+                 "tools/plot.py, tools/replay.py "
+              << options.outputDir << '\n';
     return 0;
 }

@@ -3,14 +3,17 @@
 #include "cell-free-isac-helper.h"
 
 #include "ns3/abort.h"
+#include "ns3/boolean.h"
 #include "ns3/cell-free-ap.h"
 #include "ns3/cell-free-policy-catalogue.h"
+#include "ns3/cell-free-rcs-model.h"
 #include "ns3/channel-list.h"
 #include "ns3/double.h"
 #include "ns3/mobility-model.h"
 #include "ns3/net-device-queue-interface.h"
 #include "ns3/pointer.h"
 #include "ns3/queue-item.h"
+#include "ns3/string.h"
 #include "ns3/uinteger.h"
 #include "ns3/uniform-planar-array.h"
 
@@ -371,6 +374,28 @@ CellFreeIsacHelper::InstallTargets(const NodeContainer& targets, Ptr<CellFreeCpu
             node->AggregateObject(m_target.Create<CellFreeTarget>());
         }
         cpu->AddTarget(m_installed->GetChannelModel()->AddTarget(node));
+    }
+}
+
+void
+CellFreeIsacHelper::InstallBodies(const NodeContainer& ues)
+{
+    RequireLink("InstallBodies");
+    for (uint32_t u = 0; u < ues.GetN(); ++u)
+    {
+        auto node = ues.Get(u);
+        RequireMobility(node, "body");
+        if (node->GetObject<CellFreeTarget>())
+        {
+            continue;
+        }
+        auto human = CreateObject<CellFreeThreeGppRcs>();
+        human->SetAttribute("Class", StringValue("HumanModel1"));
+        node->AggregateObject(CreateObjectWithAttributes<CellFreeTarget>("RcsModel",
+                                                                         PointerValue(human),
+                                                                         "Unintended",
+                                                                         BooleanValue(true)));
+        m_installed->GetChannelModel()->AddTarget(node);
     }
 }
 

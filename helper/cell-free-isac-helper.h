@@ -329,6 +329,14 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     void InstallTargets(const NodeContainer& targets, Ptr<CellFreeCpu> cpu = nullptr);
 
     /**
+     * @brief Let the bodies of users reflect too, as TR 38.901 section 7.9 has humans (model 1):
+     * unintended targets, which a CPU with a tracker may take for others and which no CPU is told
+     * of. Targets that a node already is stay as they are.
+     * @param ues nodes of UEs, or others with a MobilityModel
+     */
+    void InstallBodies(const NodeContainer& ues);
+
+    /**
      * @brief Take targets away while the simulation runs.
      * @param targets nodes of targets
      */

@@ -3,10 +3,15 @@
 #include "cell-free-test-cases.h"
 #include "cell-free-test-scenario.h"
 
+#include "ns3/box.h"
+#include "ns3/cell-free-target.h"
+#include "ns3/cell-free-track-scorer.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 
 #include <cmath>
+#include <map>
+#include <set>
 
 namespace ns3
 {
@@ -72,11 +77,87 @@ class SensingTestCase : public TestCase
     uint32_t m_nDwells{0};   //!< dwells
 };
 
+/**
+ * @ingroup cellfree-isac-test
+ * @brief Users' bodies reflect, but only a CPU with a tracker meets them, as targets that nobody
+ * wants.
+ */
+class BodiesTestCase : public TestCase
+{
+  public:
+    BodiesTestCase()
+        : TestCase("Bodies of users reflect where the CPU listens, and count as no targets")
+    {
+    }
+
+  private:
+    /// What a run gave.
+    struct Result
+    {
+        std::set<uint32_t> ids;                           //!< targets that dwells were about
+        std::map<uint32_t, CellFreeTargetRecord> records; //!< targets that count
+    };
+
+    void OnDwell(const CellFreeDwell& dwell)
+    {
+        m_result.ids.insert(dwell.targetId);
+    }
+
+    /// Runs for 100 ms. @param isTracking whether the CPU has a tracker @return what it gave
+    Result Simulate(bool isTracking)
+    {
+        m_result = Result();
+        CellFreeTestScenario::Options options;
+        options.policy = "cb-sensing";
+        options.configure = [isTracking](CellFreeIsacHelper& helper) {
+            if (isTracking)
+            {
+                helper.SetTracker("ns3::CellFreeMultiTargetTracker");
+                helper.SetEchoReceiver("ns3::CellFreeEchoReceiver",
+                                       "Volume",
+                                       BoxValue(Box(-500, 500, -500, 500, 0, 100)));
+            }
+        };
+        CellFreeTestScenario scenario(options);
+        scenario.helper.InstallBodies(scenario.ues);
+        scenario.cpu->GetSensing()->TraceConnectWithoutContext(
+            "Dwell",
+            MakeCallback(&BodiesTestCase::OnDwell, this));
+        auto scorer = CreateObject<CellFreeTrackScorer>();
+        scorer->Connect(scenario.link);
+        scenario.Run(MilliSeconds(100));
+        m_result.records = scorer->GetRecords();
+        const auto target = scenario.targets.Get(0)->GetId();
+        NS_TEST_EXPECT_MSG_EQ(m_result.ids.count(target), 1, "the target is seen");
+        for (uint32_t u = 0; u < scenario.ues.GetN(); ++u)
+        {
+            const auto body = scenario.ues.Get(u)->GetObject<CellFreeTarget>();
+            NS_TEST_EXPECT_MSG_EQ(body->IsUnintended(), true, "nobody's business");
+            // TR 38.901 table 7.9.2.1-1: -1.37 dBsm.
+            NS_TEST_EXPECT_MSG_EQ_TOL(10 * std::log10(body->GetRcs()), -1.37, 1e-9, "a human");
+        }
+        return m_result;
+    }
+
+    void DoRun() override
+    {
+        const auto told = Simulate(false);
+        NS_TEST_EXPECT_MSG_EQ(told.ids.size(), 1, "who is told of a target looks at it alone");
+        NS_TEST_EXPECT_MSG_EQ(told.records.size(), 0, "no tracks, no scores");
+        const auto tracked = Simulate(true);
+        NS_TEST_EXPECT_MSG_EQ(tracked.ids.size(), 4, "all that reflects is met");
+        NS_TEST_EXPECT_MSG_EQ(tracked.records.size(), 1, "one of which counts");
+    }
+
+    Result m_result; //!< of the present run
+};
+
 } // namespace
 
 void
 AddSensingTests(CellFreeTestSuite& suite)
 {
+    suite.AddTestCase(new BodiesTestCase);
     suite.AddTestCase(new SensingTestCase);
 }
 

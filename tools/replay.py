@@ -199,7 +199,7 @@ def sensed(rows, clock):
         weights[frame] = None if math.isnan(weight) else weight
     return {"pd": [rounded(s[0] / s[3], 3) if s[3] else None for s in sums],
             "snr": [rounded(10 * math.log10(s[1] / s[3])) if s[3] and s[1] > 0 else None for s in sums],
-            "weight": [rounded(weight, 3) if weight is not None else None for weight in weights]}
+            "weight": [float(f"{weight:.2g}") if weight is not None else None for weight in weights]}
 
 
 def read_tracks(run, clock):

@@ -83,18 +83,6 @@ cellfree::GetSteeringVector(Ptr<const PhasedArrayModel> array,
     }
 }
 
-Eigen::Matrix3Xd
-cellfree::GetElements(Ptr<const PhasedArrayModel> array)
-{
-    Eigen::Matrix3Xd elements(3, GetNAntennas(array));
-    for (Eigen::Index n = 0; n < elements.cols(); ++n)
-    {
-        const Vector d = array->GetElementLocation(n);
-        elements.col(n) << d.x, d.y, d.z;
-    }
-    return elements;
-}
-
 double
 cellfree::GetElementGain(Ptr<const PhasedArrayModel> array, const Vector& direction)
 {

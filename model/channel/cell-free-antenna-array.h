@@ -53,14 +53,6 @@ void GetSteeringVector(Ptr<const PhasedArrayModel> array,
 
 /**
  * @ingroup cellfree-isac
- * @brief Where the elements of an array are.
- * @param array the array
- * @return 3 x N: positions (wavelengths), as GetSteeringVector() has them
- */
-Eigen::Matrix3Xd GetElements(Ptr<const PhasedArrayModel> array);
-
-/**
- * @ingroup cellfree-isac
  * @brief Power gain of one element of the array towards a direction, over both field components.
  *
  * The same to the bit in every ns-3 release for isotropic elements. Others see the direction

@@ -526,7 +526,7 @@ CellFreeChannelModel::GetAimSteering(const CellFreeAim& aim, bool widensBeams)
         cellfree::GetSteeringVector(array, direction, segment);
         if (widensBeams)
         {
-            m_spread.Widen(cellfree::GetElements(array),
+            m_spread.Widen(cellfree::GetElementPositions(array),
                            cellfree::GetDirectionCovariance({direction.x, direction.y, direction.z},
                                                             aim.covariance),
                            segment);

@@ -28,23 +28,9 @@ CellFreeAdaptiveSensing::GetTypeId()
 {
     static TypeId tid =
         TypeId("ns3::CellFreeAdaptiveSensing")
-            .SetParent<CellFreeSensingSchedule>()
+            .SetParent<CellFreePeriodicSensing>()
             .SetGroupName("CellFreeIsac")
             .AddConstructor<CellFreeAdaptiveSensing>()
-            .AddAttribute("DwellDuration",
-                          "Duration of a dwell that does not search (at least 1 us). Fixed once "
-                          "the simulation runs.",
-                          TimeValue(MilliSeconds(10)),
-                          MakeTimeAccessor(&CellFreeAdaptiveSensing::SetDuration,
-                                           &CellFreeAdaptiveSensing::GetDuration),
-                          MakeTimeChecker(MicroSeconds(1)))
-            .AddAttribute("DwellInterval",
-                          "Time from the start of a dwell to the start of the next, at least "
-                          "DwellDuration. Fixed once the simulation runs.",
-                          TimeValue(MilliSeconds(10)),
-                          MakeTimeAccessor(&CellFreeAdaptiveSensing::SetInterval,
-                                           &CellFreeAdaptiveSensing::GetInterval),
-                          MakeTimeChecker(MicroSeconds(1)))
             .AddAttribute("TrackPeriod",
                           "Time from the start of a look at a confirmed track to the start of the "
                           "next, or to the first dwell after it (>= 0). Acts from the next dwell "
@@ -127,32 +113,6 @@ CellFreeAdaptiveSensing::CellFreeAdaptiveSensing() = default;
 CellFreeAdaptiveSensing::~CellFreeAdaptiveSensing() = default;
 
 void
-CellFreeAdaptiveSensing::SetDuration(Time duration)
-{
-    cellfree::RefuseDuringRun(*this, "DwellDuration");
-    m_duration = duration;
-}
-
-Time
-CellFreeAdaptiveSensing::GetDuration() const
-{
-    return m_duration;
-}
-
-void
-CellFreeAdaptiveSensing::SetInterval(Time interval)
-{
-    cellfree::RefuseDuringRun(*this, "DwellInterval");
-    m_interval = interval;
-}
-
-Time
-CellFreeAdaptiveSensing::GetInterval() const
-{
-    return m_interval;
-}
-
-void
 CellFreeAdaptiveSensing::SetPattern(Pattern pattern)
 {
     cellfree::RefuseDuringRun(*this, "Search");
@@ -228,10 +188,6 @@ void
 CellFreeAdaptiveSensing::DoInitialize()
 {
     NS_LOG_FUNCTION(this);
-    NS_ABORT_MSG_IF(m_interval < m_duration,
-                    "CellFreeAdaptiveSensing::DwellInterval = "
-                        << m_interval.As(Time::MS)
-                        << ": expected at least DwellDuration = " << m_duration.As(Time::MS));
     NS_ABORT_MSG_IF(m_pattern != OFF && m_searchPeriod < m_searchDuration,
                     "CellFreeAdaptiveSensing::SearchPeriod = "
                         << m_searchPeriod.As(Time::MS) << ": expected at least SearchDuration = "
@@ -244,7 +200,7 @@ CellFreeAdaptiveSensing::DoInitialize()
                     "CellFreeAdaptiveSensing::SearchBox = "
                         << m_box << ": expected the volume to search, with Search switched on");
     OrderCells();
-    CellFreeSensingSchedule::DoInitialize();
+    CellFreePeriodicSensing::DoInitialize();
 }
 
 void
@@ -329,9 +285,9 @@ CellFreeAdaptiveSensing::GetDwell(Time time) const
     Dwell dwell;
     if (m_pattern == OFF)
     {
-        const int64_t number = time.GetTimeStep() / m_interval.GetTimeStep();
-        dwell.start = m_interval * number;
-        dwell.end = dwell.start + m_duration;
+        const int64_t number = time.GetTimeStep() / GetInterval().GetTimeStep();
+        dwell.start = GetInterval() * number;
+        dwell.end = dwell.start + GetDuration();
         if (time < dwell.end)
         {
             dwell.number = number;
@@ -339,9 +295,9 @@ CellFreeAdaptiveSensing::GetDwell(Time time) const
         return dwell;
     }
     // Of a period: a dwell that searches, a pause, and n dwells at equal intervals.
-    const Time first = m_searchDuration + (m_interval - m_duration);
-    const Time room = m_searchPeriod - first - m_duration;
-    const int64_t n = room.IsNegative() ? 0 : 1 + room.GetTimeStep() / m_interval.GetTimeStep();
+    const Time first = m_searchDuration + (GetInterval() - GetDuration());
+    const Time room = m_searchPeriod - first - GetDuration();
+    const int64_t n = room.IsNegative() ? 0 : 1 + room.GetTimeStep() / GetInterval().GetTimeStep();
     const int64_t period = time.GetTimeStep() / m_searchPeriod.GetTimeStep();
     const Time start = m_searchPeriod * period;
     int64_t index = 0;
@@ -350,10 +306,10 @@ CellFreeAdaptiveSensing::GetDwell(Time time) const
     if (time >= start + first && n > 0)
     {
         const Time since = time - start - first;
-        const auto k = std::min(since.GetTimeStep() / m_interval.GetTimeStep(), n - 1);
+        const auto k = std::min(since.GetTimeStep() / GetInterval().GetTimeStep(), n - 1);
         index = 1 + k;
-        dwell.start = start + first + m_interval * k;
-        dwell.end = dwell.start + m_duration;
+        dwell.start = start + first + GetInterval() * k;
+        dwell.end = dwell.start + GetDuration();
     }
     if (time < dwell.end)
     {
@@ -365,7 +321,7 @@ CellFreeAdaptiveSensing::GetDwell(Time time) const
 Time
 CellFreeAdaptiveSensing::GetShortestDwell() const
 {
-    return m_pattern == OFF ? m_duration : std::min(m_duration, m_searchDuration);
+    return m_pattern == OFF ? GetDuration() : std::min(GetDuration(), m_searchDuration);
 }
 
 bool
@@ -394,7 +350,7 @@ CellFreeAdaptiveSensing::IsDue(const Dwell& dwell,
     // What a look still on its way will tell is not in the covariance.
     const bool isKnown = track.nDetections != look.nDetections || track.nMisses != look.nMisses;
     return m_maxTrackError > 0.0 && isKnown &&
-           cellfree::ExtrapolatePositionError(track.covariance, m_interval.GetSeconds()) >
+           cellfree::ExtrapolatePositionError(track.covariance, GetInterval().GetSeconds()) >
                m_maxTrackError;
 }
 

@@ -49,7 +49,7 @@ namespace ns3
  *
  * Without a tracker, all targets are illuminated in all dwells.
  */
-class CellFreeAdaptiveSensing : public CellFreeSensingSchedule
+class CellFreeAdaptiveSensing : public CellFreePeriodicSensing
 {
   public:
     /// In which order the cells are searched.
@@ -147,14 +147,6 @@ class CellFreeAdaptiveSensing : public CellFreeSensingSchedule
 
     // Setters of attributes that are fixed once the simulation runs, and their getters.
 
-    /// @param duration of a dwell
-    void SetDuration(Time duration);
-    /// @return duration of a dwell
-    Time GetDuration() const;
-    /// @param interval between dwells
-    void SetInterval(Time interval);
-    /// @return interval between dwells
-    Time GetInterval() const;
     /// @param pattern of the search
     void SetPattern(Pattern pattern);
     /// @return pattern of the search
@@ -176,8 +168,6 @@ class CellFreeAdaptiveSensing : public CellFreeSensingSchedule
     /// @return duration of a dwell that searches
     Time GetSearchDuration() const;
 
-    Time m_duration;                  //!< of a dwell
-    Time m_interval;                  //!< between the starts of dwells
     Time m_trackPeriod;               //!< between looks at a track
     double m_maxTrackError{0.0};      //!< beyond which a look is due (m), or 0
     uint32_t m_maxAims{0};            //!< of a dwell

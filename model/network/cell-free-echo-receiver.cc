@@ -48,8 +48,8 @@ CellFreeEchoReceiver::GetTypeId()
                           MakePointerChecker<CellFreeEstimator>())
             .AddAttribute(
                 "Volume",
-                "Box in which a CPU with a tracker detects targets, and false alarms "
-                "(m). Acts from the end of the present dwell on.",
+                "Box in which a CPU with a tracker detects targets, and false alarms, and in "
+                "which estimates search (m). Acts from the end of the present dwell on.",
                 BoxValue(Box(0.0, 1000.0, 0.0, 1000.0, 0.0, 150.0)),
                 MakeBoxAccessor(&CellFreeEchoReceiver::SetVolume, &CellFreeEchoReceiver::GetVolume),
                 MakeBoxChecker())
@@ -277,6 +277,8 @@ CellFreeEchoReceiver::Finish(Time start,
         dwells.back().end = end;
         targets.push_back(integration.target);
         Decide(integration, symbols, dwells.back());
+        // Whoever is not told of a target tests no cell outside the volume.
+        dwells.back().isDetected &= isTold || m_volume.IsInside(dwells.back().position);
         Estimate(integration, symbols, isTold, dwells.back());
     }
     if (!isTold)
@@ -333,7 +335,7 @@ CellFreeEchoReceiver::SetGeometry(uint64_t symbols)
             m_channel->GetApNode(m_receivers[r])->GetObject<MobilityModel>()->GetPosition();
         geometry.receivers.col(r) << place.x, place.y, place.z;
         geometry.arrivals[r] = cellfree::GetElementSpread(
-            cellfree::GetElements(m_channel->GetApEchoArray(m_receivers[r])));
+            cellfree::GetElementPositions(m_channel->GetApEchoArray(m_receivers[r])));
     }
     const double bandwidth = m_channel->GetBandwidth();
     geometry.wavelength = m_channel->GetWavelength();

@@ -125,8 +125,8 @@ CellFreePeriodicSensing::DoInitialize()
 {
     NS_LOG_FUNCTION(this);
     NS_ABORT_MSG_IF(m_interval < m_duration,
-                    "CellFreePeriodicSensing::DwellInterval = "
-                        << m_interval.As(Time::MS)
+                    GetInstanceTypeId().GetName()
+                        << "::DwellInterval = " << m_interval.As(Time::MS)
                         << ": expected at least DwellDuration = " << m_duration.As(Time::MS));
     CellFreeSensingSchedule::DoInitialize();
 }

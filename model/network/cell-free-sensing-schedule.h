@@ -112,15 +112,16 @@ class CellFreePeriodicSensing : public CellFreeSensingSchedule
   protected:
     void DoInitialize() override;
 
+    /// @return the duration of a dwell
+    Time GetDuration() const;
+    /// @return the time from the start of a dwell to that of the next
+    Time GetInterval() const;
+
   private:
     /// Sets the duration, before initialisation only. @param duration the duration of a dwell
     void SetDuration(Time duration);
-    /// @return the duration of a dwell
-    Time GetDuration() const;
     /// Sets the interval, before initialisation only. @param interval from start to start
     void SetInterval(Time interval);
-    /// @return the time from the start of a dwell to that of the next
-    Time GetInterval() const;
 
     Time m_duration; //!< duration of a dwell
     Time m_interval; //!< time between the starts of dwells

@@ -572,7 +572,11 @@ CellFreeSensing::NotifyWeight(CellFreeDwell& dwell, uint32_t target)
     look.weight = m_weightControl->GetWeight(look.aim, m_weight);
     look.trackError = dwell.positionBound;
     dwell.sensingWeight = look.weight;
-    m_weightControl->Notify(dwell.end, look);
+    // A dwell that was never illuminated says nothing of its weight.
+    if (dwell.nSlots > 0)
+    {
+        m_weightControl->Notify(dwell.end, look);
+    }
 }
 
 void
@@ -584,6 +588,10 @@ CellFreeSensing::FinishScan()
     m_scan.looks.clear();
     for (const auto& belief : m_beliefs)
     {
+        if (belief.nSlots == 0)
+        {
+            continue;
+        }
         CellFreeScanLook look;
         look.aim = belief.aim;
         look.pd = GetBelievedPd(belief);

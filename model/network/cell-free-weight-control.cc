@@ -125,9 +125,9 @@ CellFreeClosedLoopWeight::GetTypeId()
                           MakeDoubleAccessor(&CellFreeClosedLoopWeight::m_minWeight),
                           MakeDoubleChecker<double>(1e-9, IsacProblem::MAX_WEIGHT))
             .AddAttribute("MaxWeight",
-                          "Largest weight, in [MinWeight, 1e12]. The network that is shipped was "
-                          "trained up to 13.",
-                          DoubleValue(10.0),
+                          "Largest weight, in [MinWeight, 1e12]. For a weight above 13 the network "
+                          "that is shipped makes the UEs weigh less instead.",
+                          DoubleValue(100.0),
                           MakeDoubleAccessor(&CellFreeClosedLoopWeight::m_maxWeight),
                           MakeDoubleChecker<double>(1e-9, IsacProblem::MAX_WEIGHT))
             .AddAttribute("MaxStep",

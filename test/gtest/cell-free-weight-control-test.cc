@@ -374,7 +374,7 @@ TEST(CellFreeWeightControl, StepsAreBounded)
     {
         EXPECT_LE(std::abs(10.0 * std::log10(summary.weight[k] / summary.weight[k - 1])), 1.5001);
         EXPECT_GE(summary.weight[k], 1e-3 * (1.0 - 1e-12));
-        EXPECT_LE(summary.weight[k], 10.0 * (1.0 + 1e-12));
+        EXPECT_LE(summary.weight[k], 100.0 * (1.0 + 1e-12));
     }
 }
 
@@ -479,7 +479,7 @@ TEST(CellFreeWeightControl, StreamsThatVanishedAreForgotten)
     look.aim.id = 0;
     EXPECT_EQ(loop->GetWeight(look.aim, 3.0), 3.0);
     EXPECT_EQ(loop->GetWeight(look.aim, 0.0), 1e-3);
-    EXPECT_EQ(loop->GetWeight(look.aim, 1e6), 10.0);
+    EXPECT_EQ(loop->GetWeight(look.aim, 1e6), 100.0);
 }
 
 TEST(CellFreeWeightControlDeathTest, NonsenseIsRefused)
@@ -491,7 +491,8 @@ TEST(CellFreeWeightControlDeathTest, NonsenseIsRefused)
     look.pd = 0.5;
     look.weight = -1.0;
     EXPECT_DEATH(loop->Notify(Seconds(1), look), "weight = -1");
-    loop->SetAttribute("MinWeight", DoubleValue(20.0));
-    EXPECT_DEATH(loop->GetWeight(look.aim, 1.0), "MinWeight = 20: expected at most MaxWeight = 10");
+    loop->SetAttribute("MinWeight", DoubleValue(200.0));
+    EXPECT_DEATH(loop->GetWeight(look.aim, 1.0),
+                 "MinWeight = 200: expected at most MaxWeight = 100");
     EXPECT_FALSE(loop->SetAttributeFailSafe("Pd", DoubleValue(1.0)));
 }
