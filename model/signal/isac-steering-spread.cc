@@ -45,14 +45,15 @@ IsacSteeringSpread::Widen(const Eigen::Ref<const Eigen::Matrix3Xd>& positions,
         return false;
     }
     m_kernel.resize(n, n);
+    m_magnitude = steering.cwiseAbs();
     for (Eigen::Index k = 0; k < n; ++k)
     {
-        const double magnitude = std::abs(steering(k));
+        const double magnitude = m_magnitude(k);
         m_kernel(k, k) = magnitude * magnitude;
         for (Eigen::Index i = 0; i < k; ++i)
         {
             const Eigen::Vector3d baseline = positions.col(i) - positions.col(k);
-            m_kernel(i, k) = magnitude * std::abs(steering(i)) *
+            m_kernel(i, k) = magnitude * m_magnitude(i) *
                              std::exp(-2.0 * M_PI * M_PI * baseline.dot(covariance * baseline));
             m_kernel(k, i) = m_kernel(i, k);
         }
@@ -60,7 +61,7 @@ IsacSteeringSpread::Widen(const Eigen::Ref<const Eigen::Matrix3Xd>& positions,
     const double scale = std::sqrt(FindDominant());
     for (Eigen::Index i = 0; i < n; ++i)
     {
-        const double magnitude = std::abs(steering(i));
+        const double magnitude = m_magnitude(i);
         steering(i) *= magnitude > 0.0 ? scale * m_taper(i) / magnitude : 0.0;
     }
     return true;

@@ -91,10 +91,11 @@ class IsacSteeringSpread
      */
     double FindDominant();
 
-    Eigen::MatrixXd m_kernel; //!< N x N: |a_n| |a_k| exp(..)
-    Eigen::MatrixXd m_basis;  //!< N x steps: Lanczos vectors
-    Eigen::VectorXd m_taper;  //!< N: eigenvector
-    Eigen::VectorXd m_next;   //!< N: work space
+    Eigen::MatrixXd m_kernel;    //!< N x N: |a_n| |a_k| exp(..)
+    Eigen::VectorXd m_magnitude; //!< N: |a_n|
+    Eigen::MatrixXd m_basis;     //!< N x steps: Lanczos vectors
+    Eigen::VectorXd m_taper;     //!< N: eigenvector
+    Eigen::VectorXd m_next;      //!< N: work space
 };
 
 } // namespace ns3

@@ -17,25 +17,129 @@ namespace
 /// Speed of light (m/s).
 constexpr double SPEED_OF_LIGHT = 299792458.0;
 
-/// Gradients of delay, Doppler shift and direction of a hop by the target's state.
-struct Hop
-{
-    Eigen::Vector3d direction; //!< u; gradient of delay times c, of -f lambda by velocity
-    Eigen::Matrix3d turn;      //!< d u / d p = P / R (1/m)
-    Eigen::Vector3d doppler;   //!< gradient of -f lambda by position, P v / R (1/s)
-
-    Hop(const Eigen::Vector3d& place, const IsacTargetState& state)
-    {
-        const Eigen::Vector3d offset = state.head<3>() - place;
-        const double distance = offset.norm();
-        direction = offset / std::max(distance, std::numeric_limits<double>::min());
-        turn = (Eigen::Matrix3d::Identity() - direction * direction.transpose()) /
-               std::max(distance, 1.0);
-        doppler = turn * state.tail<3>();
-    }
-};
-
 } // namespace
+
+void
+IsacTargetHops::Set(const Eigen::Matrix3Xd& places,
+                    const IsacTargetState& state,
+                    Eigen::Matrix<double, 6, Eigen::Dynamic>& hops,
+                    Eigen::VectorXd& inverse)
+{
+    hops.resize(6, places.cols());
+    inverse.resize(places.cols());
+    const Eigen::Vector3d velocity = state.tail<3>();
+    for (Eigen::Index i = 0; i < places.cols(); ++i)
+    {
+        const Eigen::Vector3d offset = state.head<3>() - places.col(i);
+        const double distance = offset.norm();
+        const Eigen::Vector3d u = offset / std::max(distance, std::numeric_limits<double>::min());
+        inverse(i) = 1.0 / std::max(distance, 1.0);
+        hops.col(i) << u, (velocity - u * u.dot(velocity)) * inverse(i);
+    }
+}
+
+void
+IsacTargetHops::Set(const IsacSensingGeometry& geometry, const IsacTargetState& state)
+{
+    Set(geometry.transmitters, state, m_out, m_outInverse);
+    Set(geometry.receivers, state, m_back, m_backInverse);
+}
+
+Eigen::Matrix3d
+IsacTargetHops::GetTurned(const Eigen::Vector3d& u, double inverse, const Eigen::Matrix3d& spread)
+{
+    const Eigen::Matrix3d turn = (Eigen::Matrix3d::Identity() - u * u.transpose()) * inverse;
+    return turn * spread * turn;
+}
+
+IsacStateMatrix
+IsacTargetHops::GetInformation(const IsacSensingGeometry& geometry,
+                               const Eigen::Ref<const Eigen::MatrixXd>& snr)
+{
+    const double unit = 8.0 * M_PI * M_PI;
+    const double delay = geometry.rmsBandwidth * geometry.rmsBandwidth / SPEED_OF_LIGHT;
+    const double doppler =
+        geometry.rmsDuration * geometry.rmsDuration / (geometry.wavelength * geometry.wavelength);
+    const double coupling = geometry.coupling / geometry.wavelength;
+    // With the hops h_m and h_r, S = sum_mr s_mr (h_m + h_r)(h_m + h_r)' around the mean of the
+    // h_m, d_m = h_m - mean, k_r = mean + h_r, g_r = sum_m s_mr d_m and s_r = sum_m s_mr:
+    // S = sum_mr s_mr d_m d_m' + sum_r s_r (k_r + g_r / s_r)(..)' - sum_r g_r g_r' / s_r.
+    // It takes M + R products instead of M R, and nothing cancels where one transmitter or equal
+    // shares leave no g_r.
+    const double total = snr.sum();
+    IsacStateMatrix information = IsacStateMatrix::Zero();
+    if (!(total > 0.0))
+    {
+        return information;
+    }
+    IsacTargetState mean = IsacTargetState::Zero();
+    m_sent.resize(snr.cols());
+    for (Eigen::Index m = 0; m < snr.cols(); ++m)
+    {
+        m_sent(m) = snr.col(m).sum();
+        mean += m_sent(m) / total * m_out.col(m);
+    }
+    IsacStateMatrix sum = IsacStateMatrix::Zero();
+    m_shift.setZero(snr.rows(), 6);
+    for (Eigen::Index m = 0; m < snr.cols(); ++m)
+    {
+        const IsacTargetState offset = m_out.col(m) - mean;
+        sum.noalias() += (m_sent(m) * offset) * offset.transpose();
+        for (int i = 0; i < 6; ++i)
+        {
+            m_shift.col(i) += offset(i) * snr.col(m);
+        }
+        if (!geometry.departures.empty())
+        {
+            information.topLeftCorner<3, 3>() +=
+                unit * m_sent(m) *
+                GetTurned(m_out.col(m).head<3>(), m_outInverse(m), geometry.departures[m]);
+        }
+    }
+    for (Eigen::Index r = 0; r < snr.rows(); ++r)
+    {
+        const double heard = snr.row(r).sum();
+        if (!(heard > 0.0))
+        {
+            continue;
+        }
+        const IsacTargetState shift = m_shift.row(r).transpose();
+        const IsacTargetState hop = mean + m_back.col(r) + shift / heard;
+        sum.noalias() += (heard * hop) * hop.transpose();
+        sum.noalias() -= shift * (shift / heard).transpose();
+        if (!geometry.arrivals.empty())
+        {
+            information.topLeftCorner<3, 3>() +=
+                unit * heard *
+                GetTurned(m_back.col(r).head<3>(), m_backInverse(r), geometry.arrivals[r]);
+        }
+        if (geometry.clockError > 0.0)
+        {
+            // Of the clock error: its information with the state, and its own.
+            IsacTargetState cross;
+            cross << delay * hop.head<3>() + coupling * hop.tail<3>(), coupling * hop.head<3>();
+            cross *= unit * heard;
+            const double own = unit * heard * geometry.rmsBandwidth * geometry.rmsBandwidth;
+            const double variance = geometry.clockError * geometry.clockError;
+            information.noalias() -=
+                cross * cross.transpose() * (variance / (1.0 + own * variance));
+        }
+    }
+    sum *= unit;
+    const auto uu = sum.topLeftCorner<3, 3>();
+    const auto ud = sum.topRightCorner<3, 3>();
+    const auto du = sum.bottomLeftCorner<3, 3>();
+    const auto dd = sum.bottomRightCorner<3, 3>();
+    // tau = u / c by position; f = -d / lambda by position, -u / lambda by velocity.
+    const double both = coupling / SPEED_OF_LIGHT;
+    information.topLeftCorner<3, 3>() +=
+        delay / SPEED_OF_LIGHT * uu + doppler * dd + both * (ud + du);
+    information.topRightCorner<3, 3>() += both * uu + doppler * du;
+    information.bottomLeftCorner<3, 3>() += both * uu + doppler * ud;
+    information.bottomRightCorner<3, 3>() += doppler * uu;
+    // Equal to its transpose but for rounding.
+    return 0.5 * (information + information.transpose());
+}
 
 double
 cellfree::GetRmsOfEven(double width)
@@ -94,56 +198,9 @@ cellfree::GetTargetInformation(const IsacSensingGeometry& geometry,
                                const IsacTargetState& state,
                                const Eigen::Ref<const Eigen::MatrixXd>& snr)
 {
-    const double unit = 8.0 * M_PI * M_PI;
-    const double delay = geometry.rmsBandwidth * geometry.rmsBandwidth;
-    const double doppler = geometry.rmsDuration * geometry.rmsDuration;
-    IsacStateMatrix information = IsacStateMatrix::Zero();
-    for (Eigen::Index r = 0; r < snr.rows(); ++r)
-    {
-        const Hop back(geometry.receivers.col(r), state);
-        // Of the clock error: its information with the state, and its own.
-        IsacTargetState cross = IsacTargetState::Zero();
-        double total = 0.0;
-        for (Eigen::Index m = 0; m < snr.cols(); ++m)
-        {
-            const double weight = unit * snr(r, m);
-            if (!(weight > 0.0))
-            {
-                continue;
-            }
-            const Hop out(geometry.transmitters.col(m), state);
-            IsacTargetState tau = IsacTargetState::Zero();
-            tau.head<3>() = (out.direction + back.direction) / SPEED_OF_LIGHT;
-            IsacTargetState f;
-            f << out.doppler + back.doppler, out.direction + back.direction;
-            f /= -geometry.wavelength;
-            const IsacTargetState byDelay = delay * tau - geometry.coupling * f;
-            const IsacTargetState byDoppler = doppler * f - geometry.coupling * tau;
-            information.noalias() += weight * tau * byDelay.transpose();
-            information.noalias() += weight * f * byDoppler.transpose();
-            cross += weight * byDelay;
-            total += weight * delay;
-            if (!geometry.departures.empty())
-            {
-                information.topLeftCorner<3, 3>() +=
-                    weight * (out.turn * geometry.departures[m] * out.turn);
-            }
-        }
-        if (!geometry.arrivals.empty())
-        {
-            const double weight = unit * snr.row(r).sum();
-            information.topLeftCorner<3, 3>() +=
-                weight * (back.turn * geometry.arrivals[r] * back.turn);
-        }
-        if (geometry.clockError > 0.0 && total > 0.0)
-        {
-            const double variance = geometry.clockError * geometry.clockError;
-            information.noalias() -=
-                cross * cross.transpose() * (variance / (1.0 + total * variance));
-        }
-    }
-    // Equal to its transpose but for rounding.
-    return 0.5 * (information + information.transpose());
+    IsacTargetHops hops;
+    hops.Set(geometry, state);
+    return hops.GetInformation(geometry, snr);
 }
 
 IsacStateMatrix

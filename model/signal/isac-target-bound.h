@@ -40,6 +40,64 @@ struct IsacSensingGeometry
     double clockError{0.0};
 };
 
+/**
+ * @ingroup cellfree-isac
+ * @brief The hops between APs and one target, from which cellfree::GetTargetInformation() follows
+ * for any SNRs: for a target that is asked about more than once. Allocates only if M or R grows.
+ */
+class IsacTargetHops
+{
+  public:
+    /**
+     * @brief Set APs and target.
+     * @param geometry where the APs are
+     * @param state the target
+     */
+    void Set(const IsacSensingGeometry& geometry, const IsacTargetState& state);
+
+    /**
+     * @brief See cellfree::GetTargetInformation(). Takes O(M R) sums and O(M + R) products of
+     * states.
+     * @param geometry with what, and the places of Set()
+     * @param snr R x M: SNR of every pair after combining, linear, >= 0
+     * @return information, positive semidefinite
+     */
+    IsacStateMatrix GetInformation(const IsacSensingGeometry& geometry,
+                                   const Eigen::Ref<const Eigen::MatrixXd>& snr);
+
+  private:
+    /**
+     * @brief Sets the hops of one end.
+     * @param places 3 x N: positions of the APs (m)
+     * @param state the target
+     * @param[out] hops 6 x N: u, then P v / R (1/s)
+     * @param[out] inverse N: 1 / R (1/m)
+     */
+    static void Set(const Eigen::Matrix3Xd& places,
+                    const IsacTargetState& state,
+                    Eigen::Matrix<double, 6, Eigen::Dynamic>& hops,
+                    Eigen::VectorXd& inverse);
+    /**
+     * @brief What an array tells of a position.
+     * @param u direction from the AP
+     * @param inverse 1 / R (1/m)
+     * @param spread D of the array (squared wavelengths)
+     * @return P D P / R^2 (1/m^2)
+     */
+    static Eigen::Matrix3d GetTurned(const Eigen::Vector3d& u,
+                                     double inverse,
+                                     const Eigen::Matrix3d& spread);
+
+    /// 6 x M: of the transmitters, gradient of c tau and -lambda f by velocity, then of -lambda f
+    /// by position (1/s)
+    Eigen::Matrix<double, 6, Eigen::Dynamic> m_out;
+    Eigen::Matrix<double, 6, Eigen::Dynamic> m_back;  //!< 6 x R: the same of the receivers
+    Eigen::VectorXd m_outInverse;                     //!< M: 1 / R (1/m)
+    Eigen::VectorXd m_backInverse;                    //!< R: the same of the receivers
+    Eigen::VectorXd m_sent;                           //!< M: sum of SNRs
+    Eigen::Matrix<double, Eigen::Dynamic, 6> m_shift; //!< R x 6: g_r
+};
+
 namespace cellfree
 {
 
