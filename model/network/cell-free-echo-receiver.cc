@@ -111,6 +111,7 @@ CellFreeEchoReceiver::Begin(const std::vector<uint32_t>& targets,
     NS_LOG_FUNCTION(this << targets.size());
     m_targets = targets;
     m_detector = detector;
+    m_detector->BeginDwell();
     m_looks = m_detector->GetLooks();
     m_receivers = receivers.empty() ? m_aps : receivers;
     m_integrations.resize(std::max(m_integrations.size(), targets.size()));
@@ -262,6 +263,7 @@ CellFreeEchoReceiver::Finish(Time start,
     targets.clear();
     m_detections.clear();
     m_echoes.time = end; // of false alarms, too, where there is no target
+    SetGeometry();
     for (std::size_t i = 0; i < m_targets.size(); ++i)
     {
         const auto& integration = m_integrations[i];
@@ -318,7 +320,7 @@ CellFreeEchoReceiver::Decide(const Integration& integration, uint64_t symbols, C
 }
 
 void
-CellFreeEchoReceiver::SetGeometry(uint64_t symbols)
+CellFreeEchoReceiver::SetGeometry()
 {
     auto& geometry = m_echoes.geometry;
     geometry.transmitters.resize(3, m_aps.size());
@@ -341,7 +343,6 @@ CellFreeEchoReceiver::SetGeometry(uint64_t symbols)
     const double bandwidth = m_channel->GetBandwidth();
     geometry.wavelength = m_channel->GetWavelength();
     geometry.rmsBandwidth = cellfree::GetRmsOfEven(bandwidth);
-    geometry.rmsDuration = cellfree::GetRmsOfEven(symbols / bandwidth);
     m_echoes.pfa = m_detector->GetPfa();
 }
 
@@ -351,7 +352,8 @@ CellFreeEchoReceiver::Estimate(const Integration& integration,
                                bool isTold,
                                CellFreeDwell& dwell)
 {
-    SetGeometry(symbols);
+    m_echoes.geometry.rmsDuration = cellfree::GetRmsOfEven(symbols / m_channel->GetBandwidth());
+    m_echoes.isNeeded = dwell.isDetected;
     const auto transmit = m_channel->GetEchoAmplitudes().col(integration.target);
     const auto receive = m_channel->GetEchoReceiveAmplitudes().col(integration.target);
     const double scale =
@@ -417,7 +419,8 @@ CellFreeEchoReceiver::AddFalseAlarms(uint64_t symbols)
                         << mean << " false alarms expected in a dwell: expected at most "
                         << MAX_FALSE_ALARMS << "; lower CellFreeDetector::Pfa or Volume");
     m_falseAlarmDensity = mean / (volume * std::pow(2.0 * m_maxSpeed, 3));
-    SetGeometry(symbols);
+    m_echoes.geometry.rmsDuration = cellfree::GetRmsOfEven(symbols / bandwidth);
+    m_echoes.isNeeded = true;
     m_echoes.centre = Vector(0.5 * (m_volume.xMin + m_volume.xMax),
                              0.5 * (m_volume.yMin + m_volume.yMax),
                              0.5 * (m_volume.zMin + m_volume.zMax));

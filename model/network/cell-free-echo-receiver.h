@@ -156,15 +156,15 @@ class CellFreeEchoReceiver : public Object
     /// What a dwell gathers of one target.
     struct Integration
     {
-        uint32_t target{0};          //!< index of the target in the channel
-        double snrSum{0.0};          //!< sum of equation (7) over slots
-        uint32_t nSlots{0};          //!< number of slots
-        uint64_t nSymbols{0};        //!< symbols of these slots
-        Eigen::VectorXd power;       //!< transmitters: sum over slots of p_m (W)
-        Eigen::VectorXd quiet;       //!< receivers: thermal noise over what was met last
-        Eigen::VectorXd echo;        //!< looks: sum over slots of SNRs (7) of single looks
-        Eigen::VectorXd weight;      //!< looks: mean echo gain, for the mean fluctuation
-        IsacEchoes echoes;           //!< looks: what they met
+        uint32_t target{0};     //!< index of the target in the channel
+        double snrSum{0.0};     //!< sum of equation (7) over slots
+        uint32_t nSlots{0};     //!< number of slots
+        uint64_t nSymbols{0};   //!< symbols of these slots
+        Eigen::VectorXd power;  //!< transmitters: sum over slots of p_m (W)
+        Eigen::VectorXd quiet;  //!< receivers: thermal noise over what was met last
+        Eigen::VectorXd echo;   //!< looks: sum over slots of SNRs (7) of single looks
+        Eigen::VectorXd weight; //!< looks: mean echo gain, for the mean fluctuation
+        IsacEchoes echoes;      //!< looks: what they met
     };
 
     /**
@@ -196,8 +196,8 @@ class CellFreeEchoReceiver : public Object
     /// Adds false alarms to m_detections. @param symbols symbols that are integrated coherently
     void AddFalseAlarms(uint64_t symbols);
 
-    /// Where the APs are and how they measure, into m_echoes. @param symbols as above
-    void SetGeometry(uint64_t symbols);
+    /// Where the APs are and how they measure at the end of a dwell, into m_echoes.
+    void SetGeometry();
 
     /**
      * @brief The random variable of the estimates of a target.

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace ns3
 {
@@ -124,12 +123,24 @@ CellFreeBoundEstimator::GetBound(const CellFreeState& state,
 }
 
 double
-CellFreeBoundEstimator::GetOutlierProbability(const CellFreeState& truth,
-                                              const CellFreeEchoes& echoes)
+CellFreeBoundEstimator::GetOutlierProbability(const CellFreeEchoes& echoes)
 {
     const auto& mean = echoes.meanSnr;
-    m_order.resize(mean.size());
-    std::iota(m_order.begin(), m_order.end(), 0);
+    // The best n pairs have S_n / sqrt(n) >= D, that of the largest alone or of all together. Then
+    // S_n >= S_(n - 1) sqrt(n / (n - 1)) has the nth at S_n / 2n >= D / (2 sqrt(n)) or above.
+    const double count = mean.size();
+    const double least =
+        std::max(mean.size() > 0 ? mean.maxCoeff() : 0.0, mean.sum() / std::sqrt(count));
+    const double weak = 0.499 * least / std::sqrt(count);
+    m_order.clear();
+    m_order.reserve(mean.size());
+    for (Eigen::Index i = 0; i < mean.size(); ++i)
+    {
+        if (mean(i) >= weak)
+        {
+            m_order.push_back(i);
+        }
+    }
     std::sort(m_order.begin(), m_order.end(), [&mean](Eigen::Index a, Eigen::Index b) {
         return mean(a) > mean(b) || (mean(a) == mean(b) && a < b);
     });
@@ -159,13 +170,31 @@ CellFreeBoundEstimator::GetOutlierProbability(const CellFreeState& truth,
     }
     m_geometry.clockError = 0.0;
     const auto sides =
-        cellfree::GetSearchSides(cellfree::GetTargetInformation(m_geometry, truth, m_pairs),
-                                 m_prior);
+        cellfree::GetSearchSides(m_hops.GetInformation(m_geometry, m_pairs), m_prior);
     m_geometry.clockError = m_clockError;
-    m_energy[0].count = nPairs;
-    const double threshold =
-        echoes.pfa < 1.0 ? cellfree::GetEnergyThreshold(m_energy, echoes.pfa) : 0.0;
+    const double threshold = echoes.pfa < 1.0 ? GetThreshold(nPairs, echoes.pfa) : 0.0;
     return cellfree::GetOutlierProbability(sides, nPairs, snr, threshold);
+}
+
+double
+CellFreeBoundEstimator::GetThreshold(std::size_t nPairs, double pfa)
+{
+    if (pfa != m_thresholdPfa)
+    {
+        m_thresholdPfa = pfa;
+        m_thresholds.clear();
+    }
+    if (nPairs >= m_thresholds.size())
+    {
+        m_thresholds.resize(nPairs + 1, NAN);
+    }
+    auto& threshold = m_thresholds[nPairs];
+    if (std::isnan(threshold))
+    {
+        m_energy[0].count = nPairs;
+        threshold = cellfree::GetEnergyThreshold(m_energy, pfa);
+    }
+    return threshold;
 }
 
 CellFreeEstimateQuality
@@ -189,12 +218,13 @@ CellFreeBoundEstimator::Estimate(const CellFreeState& truth,
                     "expected finite SNRs >= 0");
     SetGeometry(echoes);
     CellFreeEstimateQuality quality;
-    const CellFreeStateCovariance mean = cellfree::GetTargetCovariance(
-        cellfree::GetTargetInformation(m_geometry, truth, echoes.meanSnr),
-        m_prior);
+    m_hops.Set(m_geometry, truth);
+    const CellFreeStateCovariance mean =
+        cellfree::GetTargetCovariance(m_hops.GetInformation(m_geometry, echoes.meanSnr), m_prior);
     quality.positionErrorBound = cellfree::GetPositionErrorBound(mean);
     quality.velocityErrorBound = cellfree::GetVelocityErrorBound(mean);
-    quality.outlierProbability = m_hasOutliers ? GetOutlierProbability(truth, echoes) : 0.0;
+    quality.outlierProbability =
+        m_hasOutliers && echoes.isNeeded ? GetOutlierProbability(echoes) : 0.0;
 
     CellFreeState error;
     for (int i = 0; i < 6; i += 2)
@@ -209,6 +239,10 @@ CellFreeBoundEstimator::Estimate(const CellFreeState& truth,
     {
         place(i) = uniform.GetValue(-0.5, 0.5);
     }
+    if (!echoes.isNeeded)
+    {
+        return quality;
+    }
     if (quality.isAmbiguous)
     {
         const double width = std::sqrt(12.0) * m_velocityPrior;
@@ -218,15 +252,14 @@ CellFreeBoundEstimator::Estimate(const CellFreeState& truth,
     }
     else
     {
-        const CellFreeStateCovariance met = cellfree::GetTargetCovariance(
-            cellfree::GetTargetInformation(m_geometry, truth, echoes.snr),
-            m_prior);
+        const CellFreeStateCovariance met =
+            cellfree::GetTargetCovariance(m_hops.GetInformation(m_geometry, echoes.snr), m_prior);
         detection.state = truth + cellfree::GetStateRoot(met) * error;
     }
     detection.time = echoes.time;
-    detection.covariance = cellfree::GetTargetCovariance(
-        cellfree::GetTargetInformation(m_geometry, detection.state, echoes.snr),
-        m_prior);
+    m_hops.Set(m_geometry, detection.state);
+    detection.covariance =
+        cellfree::GetTargetCovariance(m_hops.GetInformation(m_geometry, echoes.snr), m_prior);
     detection.snr = echoes.snr.sum();
     NS_LOG_INFO("estimate off by " << (detection.state - truth).head<3>().norm() << " m, bound "
                                    << quality.positionErrorBound << " m, outlier with "

@@ -13,6 +13,7 @@
 #include "ns3/vector.h"
 
 #include <Eigen/Core>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct CellFreeEchoes
     Eigen::MatrixXd meanSnr; //!< R x M: the same in the mean over reflections
     /// Probability of false alarm of the test that the target has passed; 1 if there was none.
     double pfa{1.0};
+    /// False if nobody will see the estimate, for the target was not detected. Then as many numbers
+    /// have to be drawn and the bounds be right, and nothing else has to be done.
+    bool isNeeded{true};
 };
 
 /// What an estimate was expected to be: for traces, never for the network.
@@ -68,7 +72,7 @@ class CellFreeEstimator : public Object
      * @param truth the target's true state at the time of the echoes
      * @param echoes what was received
      * @param uniform what to draw from
-     * @param[out] detection what the network gets; allocates nothing
+     * @param[out] detection what the network gets, if echoes.isNeeded; allocates nothing
      * @return how good it was to be
      */
     virtual CellFreeEstimateQuality Estimate(const CellFreeState& truth,
@@ -126,11 +130,17 @@ class CellFreeBoundEstimator : public CellFreeEstimator
     void SetGeometry(const CellFreeEchoes& echoes);
     /**
      * @brief Probability of an outlier.
-     * @param truth the target's state
-     * @param echoes what was received
+     * @param echoes what was received; m_hops are those of the true state
      * @return the probability
      */
-    double GetOutlierProbability(const CellFreeState& truth, const CellFreeEchoes& echoes);
+    double GetOutlierProbability(const CellFreeEchoes& echoes);
+    /**
+     * @brief Threshold on the energy of pairs.
+     * @param nPairs how many
+     * @param pfa probability that their noise exceeds it, < 1
+     * @return the threshold, computed once for each number
+     */
+    double GetThreshold(std::size_t nPairs, double pfa);
 
     double m_bandwidthFactor; //!< rms bandwidth over that of a flat spectrum
     double m_velocityPrior;   //!< standard deviation of velocities (m/s)
@@ -141,8 +151,11 @@ class CellFreeBoundEstimator : public CellFreeEstimator
 
     IsacSensingGeometry m_geometry;       //!< as the attributes have it
     IsacStateMatrix m_prior;              //!< C
+    IsacTargetHops m_hops;                //!< of the state that is in question
+    double m_thresholdPfa{0.0};           //!< what m_thresholds are for
+    std::vector<double> m_thresholds;     //!< by number of pairs; NaN for those not asked for yet
     Eigen::MatrixXd m_pairs;              //!< R x M: share of the pairs that are searched
-    std::vector<Eigen::Index> m_order;    //!< pairs by falling mean SNR
+    std::vector<Eigen::Index> m_order;    //!< pairs by falling mean SNR, without weak ones
     std::vector<IsacEnergyTerm> m_energy; //!< of the noise of the pairs that are searched
 };
 

@@ -89,6 +89,24 @@ MakeDetector(const std::string& type, uint32_t intervals, uint32_t cells)
 
 } // namespace
 
+TEST_F(CellFreeDetectorTest, WhatIsSetDuringADwellActsFromTheNextOn)
+{
+    for (const char* type : {"ns3::CellFreePooledDetector", "ns3::CellFreeSingleLookDetector"})
+    {
+        SCOPED_TRACE(type);
+        const double few = RunDwell(MakeDetector(type, 1, 0), 8.0).pd;
+        const double many = RunDwell(MakeDetector(type, 5, 8), 8.0).pd;
+        ASSERT_LT(many, 0.95 * few);
+        const auto detector = MakeDetector(type, 1, 0);
+        m_receiver->Begin({m_target}, detector, {});
+        detector->SetAttribute("Intervals", UintegerValue(5));
+        detector->SetAttribute("ReferenceCells", UintegerValue(8));
+        EXPECT_EQ(detector->GetIntervals(), 1U);
+        EXPECT_EQ(detector->GetReferenceCells(), 0U);
+        EXPECT_DOUBLE_EQ(RunDwell(detector, 8.0).pd, many);
+    }
+}
+
 TEST_F(CellFreeDetectorTest, DwellsAreDetectedAsOftenAsTheyShould)
 {
     // Detections of dwells whose noises and reflections are drawn, and the mean of the conditional

@@ -5,13 +5,16 @@
 #include "ns3/boolean.h"
 #include "ns3/cell-free-estimator.h"
 #include "ns3/double.h"
+#include "ns3/isac-ambiguity.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
 
 #include <Eigen/Cholesky>
+#include <algorithm>
 #include <cmath>
 #include <gtest/gtest.h>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <utility>
 #include <vector>
@@ -205,6 +208,80 @@ TEST(CellFreeEstimator, AWeakPairMoreIsNoHarm)
     EXPECT_NEAR(weak.outlierProbability, without.outlierProbability, 1e-6);
     EXPECT_LT(all.positionErrorBound, weak.positionErrorBound);
     EXPECT_LT(weak.positionErrorBound, without.positionErrorBound);
+}
+
+TEST(CellFreeEstimator, SearchesThePairsWithTheLargestDeflection)
+{
+    const auto estimator = CreateObject<CellFreeBoundEstimator>();
+    const auto uniform = MakeUniform(8);
+    int nPartial = 0;
+    for (int i = 0; i < 40; ++i)
+    {
+        auto echoes = MakeEchoes(1.0);
+        for (auto& snr : echoes.meanSnr.reshaped())
+        {
+            snr = 0.5 * std::pow(10.0, uniform->GetValue(-1.5, 0.1 * i - 2.0));
+            snr += i % 5 == 0 ? 1.0 : 0.0;
+        }
+        echoes.meanSnr(i % 16) = 4.0;
+        echoes.snr = echoes.meanSnr;
+        // All n, with the pairs in order.
+        std::vector<Eigen::Index> order(16);
+        std::iota(order.begin(), order.end(), 0);
+        std::sort(order.begin(), order.end(), [&echoes](auto a, auto b) {
+            return echoes.meanSnr(a) > echoes.meanSnr(b);
+        });
+        double best = 0.0;
+        double expected = 0.0;
+        std::size_t nBest = 0;
+        double sum = 0.0;
+        Eigen::MatrixXd pairs = Eigen::MatrixXd::Zero(4, 4);
+        for (std::size_t n = 1; n <= order.size(); ++n)
+        {
+            sum += echoes.meanSnr(order[n - 1]);
+            pairs(order[n - 1]) = 1.0;
+            if (sum / std::sqrt(n) > best)
+            {
+                best = sum / std::sqrt(n);
+                nBest = n;
+                const auto information =
+                    cellfree::GetTargetInformation(echoes.geometry, MakeTruth(), pairs / n);
+                expected = cellfree::GetOutlierProbability(
+                    cellfree::GetSearchSides(
+                        information,
+                        cellfree::GetBoxPrior({echoes.extent.x, echoes.extent.y, echoes.extent.z},
+                                              30.0)),
+                    n,
+                    sum,
+                    0.0);
+            }
+        }
+        nPartial += nBest < order.size();
+        CellFreeDetection detection;
+        const auto quality = estimator->Estimate(MakeTruth(), echoes, *uniform, detection);
+        EXPECT_NEAR(quality.outlierProbability, expected, 1e-10) << i << ", " << nBest;
+    }
+    EXPECT_GT(nPartial, 5);
+    EXPECT_LT(nPartial, 35);
+}
+
+TEST(CellFreeEstimator, WhatNobodyNeedsChangesNeitherBoundsNorDraws)
+{
+    const auto estimator = CreateObject<CellFreeBoundEstimator>();
+    auto echoes = MakeEchoes(2.0);
+    std::vector<CellFreeEstimateQuality> qualities;
+    std::vector<double> next;
+    for (bool isNeeded : {true, false})
+    {
+        echoes.isNeeded = isNeeded;
+        const auto uniform = MakeUniform(9);
+        CellFreeDetection detection;
+        qualities.push_back(estimator->Estimate(MakeTruth(), echoes, *uniform, detection));
+        next.push_back(uniform->GetValue());
+    }
+    EXPECT_EQ(qualities[0].positionErrorBound, qualities[1].positionErrorBound);
+    EXPECT_EQ(qualities[0].velocityErrorBound, qualities[1].velocityErrorBound);
+    EXPECT_EQ(next[0], next[1]);
 }
 
 TEST(CellFreeEstimator, WhatIsMissingNeverHelps)

@@ -494,3 +494,33 @@ TEST(IsacAmbiguity, PositionOfRawEchoesOfSeveralPairs)
         }
     }
 }
+
+TEST(IsacAmbiguity, ASeriesAndAnIntegralAgree)
+{
+    // Up to an SNR of 500 tails are sums, beyond they are integrals along a contour.
+    const Eigen::Vector3d sides(5.0, 8.0, 30.0);
+    for (uint32_t nPairs : {2000U, 4000U})
+    {
+        const double below = cellfree::GetOutlierProbability(sides, nPairs, 499.9999999, 0.0);
+        const double above = cellfree::GetOutlierProbability(sides, nPairs, 500.0000001, 0.0);
+        EXPECT_NEAR(below, above, 1e-8);
+    }
+}
+
+TEST(IsacAmbiguity, NothingIsLeftOutBeforeItIsNegligible)
+{
+    // No step down by more than the 1e-9 that are taken for none, and then nothing at all.
+    const Eigen::Vector3d sides(5.0, 8.0, 30.0);
+    for (uint32_t nPairs : {1U, 9U})
+    {
+        double previous = 1.0;
+        for (double snr = 1.0; snr < 400.0; snr *= 1.02)
+        {
+            const double p = cellfree::GetOutlierProbability(sides, nPairs, snr, 0.0);
+            EXPECT_LE(p, previous + 1e-12);
+            EXPECT_TRUE(p > 0.0 || previous < 2e-9) << snr;
+            previous = p;
+        }
+        EXPECT_EQ(previous, 0.0);
+    }
+}

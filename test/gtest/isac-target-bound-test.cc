@@ -125,6 +125,91 @@ GetBounds(const Scene& scene)
 
 } // namespace
 
+TEST(IsacTargetBound, InformationIsTheSumOverPairs)
+{
+    const auto uniform = CreateObject<UniformRandomVariable>();
+    uniform->SetStream(21);
+    for (const auto& [m, r] : {std::pair{1, 1}, {1, 4}, {5, 1}, {6, 7}})
+    {
+        for (double clockError : {0.0, 1e-8})
+        {
+            Scene scene(*uniform, m, r);
+            auto& geometry = scene.geometry;
+            geometry.clockError = clockError;
+            for (int i = 0; i < m; ++i)
+            {
+                geometry.departures.push_back(
+                    cellfree::GetElementSpread(DrawElements(*uniform, 3)));
+            }
+            // Far from equal shares, and one AP that nobody hears.
+            scene.snr = scene.snr.array().pow(2);
+            if (m > 1)
+            {
+                scene.snr.col(1).setZero();
+            }
+            const double unit = 8.0 * M_PI * M_PI;
+            const Eigen::Vector3d place = scene.state.head<3>();
+            const Eigen::Vector3d velocity = scene.state.tail<3>();
+            Eigen::Matrix2d widths;
+            widths << std::pow(geometry.rmsBandwidth, 2), -geometry.coupling, -geometry.coupling,
+                std::pow(geometry.rmsDuration, 2);
+            IsacStateMatrix sum = IsacStateMatrix::Zero();
+            for (int k = 0; k < r; ++k)
+            {
+                Eigen::Matrix<double, 7, 7> own = Eigen::Matrix<double, 7, 7>::Zero();
+                for (int i = 0; i < m; ++i)
+                {
+                    // Gradients of delay and Doppler shift; the last by the clock's error.
+                    Eigen::Matrix<double, 7, 2> gradient = Eigen::Matrix<double, 7, 2>::Zero();
+                    gradient(6, 0) = 1.0;
+                    const auto add = [&](const Eigen::Vector3d& ap, const Eigen::Matrix3d& spread) {
+                        const double distance = (place - ap).norm();
+                        const Eigen::Vector3d u = (place - ap) / distance;
+                        const Eigen::Matrix3d turn =
+                            (Eigen::Matrix3d::Identity() - u * u.transpose()) / distance;
+                        gradient.col(0).head<3>() += u / SPEED_OF_LIGHT;
+                        gradient.col(1).head<3>() -= turn * velocity / geometry.wavelength;
+                        gradient.col(1).segment<3>(3) -= u / geometry.wavelength;
+                        own.topLeftCorner<3, 3>() += unit * scene.snr(k, i) * turn * spread * turn;
+                    };
+                    add(geometry.transmitters.col(i), geometry.departures[i]);
+                    add(geometry.receivers.col(k), geometry.arrivals[k]);
+                    own += unit * scene.snr(k, i) * gradient * widths * gradient.transpose();
+                }
+                sum += own.topLeftCorner<6, 6>();
+                if (clockError > 0.0)
+                {
+                    sum -= own.col(6).head<6>() * own.col(6).head<6>().transpose() /
+                           (own(6, 6) + 1.0 / (clockError * clockError));
+                }
+            }
+            const auto information = scene.GetInformation();
+            const IsacTargetState scale = sum.diagonal().cwiseSqrt().cwiseInverse();
+            const IsacStateMatrix error =
+                scale.asDiagonal() * (information - sum) * scale.asDiagonal();
+            EXPECT_LT(error.cwiseAbs().maxCoeff(), 1e-12) << m << " x " << r << ", " << clockError;
+        }
+    }
+}
+
+TEST(IsacTargetBound, BetweenTwoApsDelaysTellNothing)
+{
+    IsacSensingGeometry geometry;
+    geometry.transmitters.resize(3, 1);
+    geometry.transmitters << 0.0, 0.0, 10.0;
+    geometry.receivers.resize(3, 1);
+    geometry.receivers << 300.0, 0.0, 10.0;
+    geometry.wavelength = 0.0857;
+    geometry.rmsBandwidth = 5.8e6;
+    geometry.rmsDuration = 3e-3;
+    IsacTargetState state = IsacTargetState::Zero();
+    state.head<3>() << 100.0, 0.0, 10.0;
+    const auto information =
+        cellfree::GetTargetInformation(geometry, state, Eigen::MatrixXd::Constant(1, 1, 1e6));
+    // Forward scattering: the sum of both hops stays, whatever moves.
+    EXPECT_EQ(information, IsacStateMatrix::Zero());
+}
+
 TEST(IsacTargetBound, OneMonostaticPairInClosedForm)
 {
     IsacSensingGeometry geometry;
