@@ -263,7 +263,10 @@ CellFreeEchoReceiver::Finish(Time start,
     targets.clear();
     m_detections.clear();
     m_echoes.time = end; // of false alarms, too, where there is no target
-    SetGeometry();
+    if (!m_targets.empty() || !isTold)
+    {
+        SetGeometry();
+    }
     for (std::size_t i = 0; i < m_targets.size(); ++i)
     {
         const auto& integration = m_integrations[i];
