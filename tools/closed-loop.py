@@ -17,19 +17,21 @@ import plot_style as style
 
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator
 import numpy as np
 import plot_data
 
 TARGET = 0.9
 START = 0.1  # s, when the traffic starts
-PD_TOLERANCE = 0.002  # the fixed weight's mean Pd is above the loop's by no more
+PD_TOLERANCE = 0.002  # the fixed weight's mean Pd is above the loop's by no more,
+WEIGHT_TOLERANCE = 0.01  # or is found as exactly as this: with a tracker Pd is not smooth
 MAX_FIXED = 12  # runs with a fixed weight
 DRAWN = ("told-gnn", 1)
 COLUMNS = [  # of closed-loop.tsv, after scenario and run: name, format
     ("pd", ".4f"), ("believedPd", ".4f"), ("looks", ".3f"), ("weight", ".4g"), ("minWeight", ".4g"), ("maxWeight", ".4g"),
     ("rate_bpsPerHz", ".3f"), ("throughput_Mbps", ".2f"), ("fixedPd", ".4f"), ("fixedWeight", ".4g"),
     ("fixedRate_bpsPerHz", ".3f"), ("fixedThroughput_Mbps", ".2f"), ("rateRatio", ".4f"), ("throughputRatio", ".4f"),
-    ("samePdRateRatio", ".4f"),
+    ("samePdRateRatio", ".4f"), ("freeRate_bpsPerHz", ".3f"), ("freePd", ".4f"),
 ]
 
 
@@ -102,7 +104,7 @@ def find_fixed(loop, fly_fixed):
             high = (x, numbers, float(text))
         else:
             low = (x, numbers, float(text))
-        if high and high[1]["pd"] <= loop["pd"] + PD_TOLERANCE and low:
+        if low and high and (high[1]["pd"] <= loop["pd"] + PD_TOLERANCE or high[0] - low[0] < WEIGHT_TOLERANCE):
             break
         if not low:
             x -= 0.7
@@ -136,6 +138,8 @@ def one_flight(out, name, seconds, run, program):
         share = (loop["pd"] - low[1]["pd"]) / (high[1]["pd"] - low[1]["pd"])
     same = share * high[1]["rate_bpsPerHz"] + (1 - share) * (low or high)[1]["rate_bpsPerHz"]
     row["samePdRateRatio"] = loop["rate_bpsPerHz"] / same
+    free = fly(out, tag + "-0", [*command, "--sensingWeight=0"], False)
+    row.update(freeRate_bpsPerHz=free["rate_bpsPerHz"], freePd=free["pd"])
     path = os.path.join(out, "closed-loop.tsv")
     rows = read_rows(path) if os.path.exists(path) else {}
     rows[name, run] = {key: format(row[key], form) for key, form in COLUMNS}
@@ -154,14 +158,14 @@ def read_rows(path):
 
 def print_table(rows):
     print("| scenario | flight | true Pd | believed Pd | weight (range) | bit/s/Hz | Mb/s | fixed weight, its Pd | bit/s/Hz | "
-          "Mb/s | rate over fixed | throughput over fixed |")
-    print("|---" * 12 + "|")
+          "Mb/s | rate over fixed | throughput over fixed | bit/s/Hz at weight 0, its Pd |")
+    print("|---" * 13 + "|")
     for (scenario, run), row in rows.items():
         rates, throughputs = ((float(row[key]) - 1) * 100 for key in ("rateRatio", "throughputRatio"))
         print(f"| {scenario} | {run} | {row['pd']} | {row['believedPd']} | {row['weight']} ({row['minWeight']} to "
               f"{row['maxWeight']}) | {row['rate_bpsPerHz']} | {row['throughput_Mbps']} | {row['fixedWeight']}, "
               f"{row['fixedPd']} | {row['fixedRate_bpsPerHz']} | {row['fixedThroughput_Mbps']} | {rates:+.2f} % | "
-              f"{throughputs:+.2f} % |")
+              f"{throughputs:+.2f} % | {row['freeRate_bpsPerHz']}, {row['freePd']} |")
 
 
 def draw(path, out, rows):
@@ -185,6 +189,9 @@ def draw(path, out, rows):
     axes[0].axhline(TARGET, color="black", linewidth=0.6)
     axes[0].set(ylabel="detection\nprobability")
     axes[1].set(ylabel="sensing\nweight", yscale="log")
+    axes[1].yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes[1].yaxis.set_major_formatter("{x:g}")
+    axes[1].minorticks_off()
     axes[2].set(ylabel="downlink\n(Mb/s)", xlabel="time (s)")
     figure.align_ylabels(axes)
     style.legend_on_top(figure, handles)

@@ -17,7 +17,7 @@ base="--load=full-buffer --ns3::CellFreeFrame::SlotDuration=1ms --ns3::CellFreeF
 rows=(
     "told-gnn|60|1|--policy=gnn"
     "told-gnn|60|2|--policy=gnn"
-    "told-joint|20|1|--policy=joint"
+    "told-joint|10|1|--policy=joint"
     "tracking-gnn|60|1|--policy=gnn --tracking"
 )
 mkdir -p "$out"
