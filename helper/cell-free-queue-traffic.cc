@@ -152,7 +152,7 @@ CellFreeQueueTraffic::OnUeSample(const CellFreeUeSample& sample)
 void
 CellFreeQueueTraffic::ScheduleFill()
 {
-    if (m_socket && !m_fill.IsRunning())
+    if (m_socket && m_fill.IsExpired())
     {
         m_fill = Simulator::ScheduleNow(&CellFreeQueueTraffic::Fill, this);
     }
