@@ -3,6 +3,7 @@
 #include "cell-free-validation.h"
 
 #include "ns3/cell-free-gaussian.h"
+#include "ns3/isac-link-budget.h"
 #include "ns3/isac-target-bound.h"
 #include "ns3/rng-seed-manager.h"
 
@@ -25,8 +26,6 @@ constexpr double DURATION = 10e-3;
 constexpr double RADIUS = 5e3;
 /// Carrier (Hz): not the example's, which is not stated where this module found it.
 constexpr double CARRIER = 3e9;
-/// Speed of light (m/s).
-constexpr double SPEED_OF_LIGHT = 299792458.0;
 
 /// The example's geometry. @param n transmitters, and receivers @return it, with a flat spectrum
 IsacSensingGeometry
@@ -41,7 +40,7 @@ MakeGeometry(int n)
         geometry.transmitters.col(i) << RADIUS * std::cos(angle), RADIUS * std::sin(angle), 0.0;
         geometry.receivers.col(i) << RADIUS * std::cos(angle), -RADIUS * std::sin(angle), 0.0;
     }
-    geometry.wavelength = SPEED_OF_LIGHT / CARRIER;
+    geometry.wavelength = ISAC_SPEED_OF_LIGHT / CARRIER;
     geometry.rmsBandwidth =
         std::sqrt((N_TONES * N_TONES - 1.0) / 12.0) / DURATION; // of tones 1 / T apart
     geometry.rmsDuration = cellfree::GetRmsOfEven(DURATION);
@@ -68,7 +67,7 @@ GetDelayAndShift(const IsacSensingGeometry& geometry,
 {
     const Eigen::Vector3d out = state.head<3>() - geometry.transmitters.col(m);
     const Eigen::Vector3d back = state.head<3>() - geometry.receivers.col(r);
-    return {(out.norm() + back.norm()) / SPEED_OF_LIGHT,
+    return {(out.norm() + back.norm()) / ISAC_SPEED_OF_LIGHT,
             -state.tail<3>().dot(out.normalized() + back.normalized()) / geometry.wavelength};
 }
 

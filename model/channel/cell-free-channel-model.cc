@@ -477,17 +477,9 @@ CellFreeChannelModel::FillAims(const std::vector<uint32_t>& aps,
             CheckIndex("AP", aps[i], m_aps.size());
             problem.a.col(j).segment(i * m_nAntennas, m_nAntennas) =
                 steering.segment(aps[i] * m_nAntennas, m_nAntennas);
-            problem.omega(i, j) = GetEchoAmplitude(m_aps[aps[i]].ap->GetArray(),
-                                                   aim.position - m_places[aps[i]],
-                                                   aim.rcs);
         }
-        for (std::size_t i = 0; i < hearing.size(); ++i)
-        {
-            CheckIndex("AP", hearing[i], m_aps.size());
-            m_heard(i, j) = GetEchoAmplitude(m_aps[hearing[i]].ap->GetEchoArray(),
-                                             aim.position - m_places[hearing[i]],
-                                             aim.rcs);
-        }
+        GetAimAmplitudes(aps, aim, false, problem.omega.col(j));
+        GetAimAmplitudes(hearing, aim, true, m_heard.col(j));
     }
     AddReceivers(aps, hearing, problem);
     for (std::size_t j = 0; j < nAims; ++j)
@@ -557,18 +549,17 @@ CellFreeChannelModel::AddPairs(const std::vector<uint32_t>& aps,
 void
 CellFreeChannelModel::GetAimAmplitudes(const std::vector<uint32_t>& aps,
                                        const CellFreeAim& aim,
-                                       Eigen::VectorXd& transmit,
-                                       Eigen::VectorXd& receive)
+                                       bool isReceiving,
+                                       Eigen::Ref<Eigen::VectorXd> amplitudes)
 {
     ComputeLargeScale();
-    transmit.resize(aps.size());
-    receive.resize(aps.size());
     for (std::size_t i = 0; i < aps.size(); ++i)
     {
         CheckIndex("AP", aps[i], m_aps.size());
-        const Vector direction = aim.position - m_places[aps[i]];
-        transmit(i) = GetEchoAmplitude(m_aps[aps[i]].ap->GetArray(), direction, aim.rcs);
-        receive(i) = GetEchoAmplitude(m_aps[aps[i]].ap->GetEchoArray(), direction, aim.rcs);
+        const auto& ap = *m_aps[aps[i]].ap;
+        amplitudes(i) = GetEchoAmplitude(isReceiving ? ap.GetEchoArray() : ap.GetArray(),
+                                         aim.position - m_places[aps[i]],
+                                         aim.rcs);
     }
 }
 
@@ -861,6 +852,19 @@ CellFreeChannelModel::HasTarget(uint32_t target) const
     return m_targets[target].node != nullptr;
 }
 
+void
+CellFreeChannelModel::ListTargets(std::vector<uint32_t>& targets) const
+{
+    targets.clear();
+    for (uint32_t target = 0; target < m_targets.size(); ++target)
+    {
+        if (m_targets[target].node)
+        {
+            targets.push_back(target);
+        }
+    }
+}
+
 bool
 CellFreeChannelModel::IsUnintended(uint32_t target) const
 {
@@ -1052,14 +1056,21 @@ CellFreeChannelModel::ComputeLargeScale()
     for (std::size_t t = 0; t < m_targets.size(); ++t)
     {
         const std::size_t first = t < m_nTargetsComputed ? m_nApsComputed : 0;
+        if (first == m_aps.size())
+        {
+            continue;
+        }
+        if (m_targets[t].node && m_firstStream >= 0)
+        {
+            // The model may be another one since the last time.
+            m_targets[t].node->GetObject<CellFreeTarget>()->GetRcsModel()->AssignStreams(
+                m_firstStream);
+        }
         for (std::size_t m = first; m < m_aps.size(); ++m)
         {
             ComputeEcho(m, t);
         }
-        if (first < m_aps.size())
-        {
-            ComputePairs(t);
-        }
+        ComputePairs(t);
     }
     m_nApsComputed = m_aps.size();
     m_nUesComputed = m_ues.size();
@@ -1121,10 +1132,6 @@ CellFreeChannelModel::ComputeEcho(uint32_t ap, uint32_t target)
     cellfree::GetSteeringVector(array, direction, steering);
     const CellFreeTarget::Ap end{m_aps[ap].node->GetId(), m_aps[ap].mobility->GetPosition()};
     const auto reflector = guest.node->GetObject<CellFreeTarget>();
-    if (m_firstStream >= 0)
-    {
-        reflector->GetRcsModel()->AssignStreams(m_firstStream);
-    }
     const double rcs = reflector->GetRcs(end, end);
     const double gain = GetHopGain(ap, target);
     const bool isClear = m_hopCondition.IsClear(m_aps[ap].node->GetId(),

@@ -169,13 +169,13 @@ class CellFreeChannelModel : public Object
      * @brief What APs contribute to the echo that is expected of an aim: see FillAims().
      * @param aps indices of the APs
      * @param aim the aim, not a TARGET
-     * @param[out] transmit as GetEchoAmplitudes(), one an AP
-     * @param[out] receive as GetEchoReceiveAmplitudes(), one an AP
+     * @param isReceiving which of GetEchoReceiveAmplitudes() and GetEchoAmplitudes() it is as
+     * @param[out] amplitudes one an AP
      */
     void GetAimAmplitudes(const std::vector<uint32_t>& aps,
                           const CellFreeAim& aim,
-                          Eigen::VectorXd& transmit,
-                          Eigen::VectorXd& receive);
+                          bool isReceiving,
+                          Eigen::Ref<Eigen::VectorXd> amplitudes);
 
     /**
      * @brief Says whether there is a link, or it is cut by MaxRange or MinLinkSnr.
@@ -362,6 +362,12 @@ class CellFreeChannelModel : public Object
      * @return false if it was removed
      */
     bool HasTarget(uint32_t target) const;
+
+    /**
+     * @brief Lists the targets that are there.
+     * @param[out] targets their indices, ascending
+     */
+    void ListTargets(std::vector<uint32_t>& targets) const;
 
     /**
      * @brief Says whether a target is unintended: see CellFreeTarget.

@@ -3,7 +3,9 @@
 #include "cell-free-hop-condition.h"
 
 #include "ns3/abort.h"
+#include "ns3/buildings-channel-condition-model.h"
 #include "ns3/cell-free-streams.h"
+#include "ns3/mobility-building-info.h"
 #include "ns3/node.h"
 #include "ns3/object-factory.h"
 
@@ -17,14 +19,6 @@ constexpr uint32_t STREAMS_PER_HOP = 8; //!< room for what a model of ns-3 takes
 
 /// An AP's node id that stands for all hops.
 constexpr uint32_t ALL_HOPS = CELL_FREE_STREAM_NODES - 1;
-
-/// Says whether a class is one, or derives from one, that may not be linked.
-bool
-IsOrDerives(TypeId type, const std::string& name)
-{
-    TypeId other;
-    return TypeId::LookupByNameFailSafe(name, &other) && (type == other || type.IsChildOf(other));
-}
 
 /// Another object of the same class with the same attributes.
 Ptr<ChannelConditionModel>
@@ -53,9 +47,7 @@ Copy(const ChannelConditionModel& model)
 void
 CheckKnown(const char* role, uint32_t id, const Ptr<const MobilityModel>& mobility)
 {
-    // By name, because a program without the buildings module must link.
-    const auto type = TypeId::LookupByName("ns3::MobilityBuildingInfo");
-    NS_ABORT_MSG_IF(!mobility->GetObject<Object>(type),
+    NS_ABORT_MSG_IF(!mobility->GetObject<MobilityBuildingInfo>(),
                     role << " node " << id
                          << " has no MobilityBuildingInfo, which the model of "
                             "CellFreeChannelModel::HopCondition asks: expected "
@@ -68,12 +60,9 @@ void
 CellFreeHopCondition::SetModel(Ptr<ChannelConditionModel> model)
 {
     m_model = model;
-    if (m_model)
-    {
-        const auto type = m_model->GetInstanceTypeId();
-        m_isCopied = type.HasConstructor() && DynamicCast<ThreeGppChannelConditionModel>(m_model);
-        m_knowsBuildings = IsOrDerives(type, "ns3::BuildingsChannelConditionModel");
-    }
+    m_isCopied = m_model && m_model->GetInstanceTypeId().HasConstructor() &&
+                 DynamicCast<ThreeGppChannelConditionModel>(m_model);
+    m_knowsBuildings = DynamicCast<BuildingsChannelConditionModel>(m_model) != nullptr;
     Begin();
 }
 

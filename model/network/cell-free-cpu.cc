@@ -720,20 +720,13 @@ CellFreeBeamformingPolicy::Cost
 CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
 {
     const uint32_t nBands = m_link->GetChannelModel()->GetNBands();
-    m_sensing->GetRoles(m_link->GetSlotStart(plan.slot), plan.aps, plan.receivers);
+    m_sensing->GetRoles(m_link->GetSlotStart(plan.slot), plan.aims, plan.aps, plan.receivers);
     m_clustering->GetServing(plan.aps, plan.ues, plan.serving);
     if (plan.receivers.empty())
     {
         plan.KeepServingAps();
     }
-    m_toldTargets.clear();
-    for (const auto& aim : plan.aims)
-    {
-        if (aim.kind == CellFreeAim::TARGET)
-        {
-            m_toldTargets.push_back(aim.id);
-        }
-    }
+    plan.ListToldTargets(m_toldTargets);
     m_problems.resize(nBands);
     plan.beams.resize(nBands);
     plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(plan.slot));

@@ -25,6 +25,19 @@ namespace
 /// False alarms in a dwell that nobody would want to track.
 constexpr double MAX_FALSE_ALARMS = 1e4;
 
+/**
+ * @brief What a pair of APs sees of a target over the product of its echo amplitudes.
+ * @param pairs CellFreeChannelModel::GetPairFactors() of the target
+ * @param transmitter index of the AP that illuminates
+ * @param receiver index of the AP that listens
+ * @return the factor
+ */
+double
+GetPairFactor(const Eigen::MatrixXd& pairs, uint32_t transmitter, uint32_t receiver)
+{
+    return pairs.size() > 0 ? pairs(transmitter, receiver) : 1.0;
+}
+
 } // namespace
 
 NS_LOG_COMPONENT_DEFINE("CellFreeEchoReceiver");
@@ -103,6 +116,14 @@ CellFreeEchoReceiver::SetChannel(Ptr<CellFreeChannelModel> channel,
     }
 }
 
+std::size_t
+CellFreeEchoReceiver::GetPosition(uint32_t ap) const
+{
+    const auto position = ap < m_position.size() ? m_position[ap] : -1;
+    NS_ABORT_MSG_IF(position < 0, "AP index " << ap << ": expected an AP of the CPU");
+    return position;
+}
+
 void
 CellFreeEchoReceiver::Begin(const std::vector<uint32_t>& targets,
                             Ptr<CellFreeDetector> detector,
@@ -167,12 +188,9 @@ CellFreeEchoReceiver::DrawLooks(Integration& integration)
                                  nReference,
                                  k,
                                  echoes);
-            integration.weight(k) =
-                receive(receiver, integration.target) * transmit(transmitter, integration.target);
-            if (pairs.size() > 0)
-            {
-                integration.weight(k) *= pairs(transmitter, receiver);
-            }
+            integration.weight(k) = receive(receiver, integration.target) *
+                                    transmit(transmitter, integration.target) *
+                                    GetPairFactor(pairs, transmitter, receiver);
         }
     }
 }
@@ -198,9 +216,6 @@ CellFreeEchoReceiver::Add(uint32_t target,
     const double noise = m_channel->GetApNoise();
     const Eigen::Index nAps = m_aps.size();
     const auto& pairs = m_channel->GetPairFactors(target);
-    const auto factor = [&pairs](uint32_t transmitter, uint32_t receiver) {
-        return pairs.size() > 0 ? pairs(transmitter, receiver) : 1.0;
-    };
     const Eigen::Index nReceivers = m_receivers.size();
     integration.quiet.resize(nReceivers);
     for (Eigen::Index r = 0; r < nReceivers; ++r)
@@ -209,43 +224,33 @@ CellFreeEchoReceiver::Add(uint32_t target,
         const bool isTransmitting = std::find(aps.begin(), aps.end(), receiver) != aps.end();
         integration.quiet(r) = noise / m_channel->GetEchoNoise(receiver, isTransmitting);
     }
+    m_lit.resize(aps.size());
     double sum = 0.0;
     for (std::size_t i = 0; i < aps.size(); ++i)
     {
-        const auto m = aps[i] < m_position.size() ? m_position[aps[i]] : -1;
-        NS_ABORT_MSG_IF(m < 0, "AP index " << aps[i] << ": expected an AP of the CPU");
-        const double echo = transmit(aps[i]) * power(i) / noise;
+        const auto m = GetPosition(aps[i]);
+        m_lit(i) = transmit(aps[i]) * power(i) / noise;
         integration.power(m) += power(i);
-        sum += echo;
-        if (m_looks == CellFreeDetector::PAIRS)
+        sum += m_lit(i);
+        for (Eigen::Index r = 0; r < nReceivers && m_looks == CellFreeDetector::PAIRS; ++r)
         {
-            for (Eigen::Index r = 0; r < nReceivers; ++r)
-            {
-                integration.echo(r * nAps + m) += echo * receive(m_receivers[r]) *
-                                                  factor(aps[i], m_receivers[r]) *
-                                                  integration.quiet(r);
-            }
+            integration.echo(r * nAps + m) += m_lit(i) * receive(m_receivers[r]) *
+                                              GetPairFactor(pairs, aps[i], m_receivers[r]) *
+                                              integration.quiet(r);
         }
     }
     if (m_looks == CellFreeDetector::ONE)
     {
         integration.echo(0) = integration.snrSum;
     }
-    else if (m_looks == CellFreeDetector::RECEIVERS)
+    for (Eigen::Index r = 0; r < nReceivers && m_looks == CellFreeDetector::RECEIVERS; ++r)
     {
-        for (Eigen::Index r = 0; r < nReceivers; ++r)
+        double met = pairs.size() > 0 ? 0.0 : sum;
+        for (std::size_t i = 0; i < aps.size() && pairs.size() > 0; ++i)
         {
-            double met = sum;
-            if (pairs.size() > 0)
-            {
-                met = 0.0;
-                for (std::size_t i = 0; i < aps.size(); ++i)
-                {
-                    met += transmit(aps[i]) * power(i) / noise * factor(aps[i], m_receivers[r]);
-                }
-            }
-            integration.echo(r) += met * receive(m_receivers[r]) * integration.quiet(r);
+            met += m_lit(i) * pairs(aps[i], m_receivers[r]);
         }
+        integration.echo(r) += met * receive(m_receivers[r]) * integration.quiet(r);
     }
 }
 
@@ -266,6 +271,15 @@ CellFreeEchoReceiver::Finish(Time start,
     if (!m_targets.empty() || !isTold)
     {
         SetGeometry();
+    }
+    if (!isTold)
+    {
+        m_echoes.centre = Vector(0.5 * (m_volume.xMin + m_volume.xMax),
+                                 0.5 * (m_volume.yMin + m_volume.yMax),
+                                 0.5 * (m_volume.zMin + m_volume.zMax));
+        m_echoes.extent = Vector(m_volume.xMax - m_volume.xMin,
+                                 m_volume.yMax - m_volume.yMin,
+                                 m_volume.zMax - m_volume.zMin);
     }
     for (std::size_t i = 0; i < m_targets.size(); ++i)
     {
@@ -373,11 +387,8 @@ CellFreeEchoReceiver::Estimate(const Integration& integration,
                               : m_looks == CellFreeDetector::RECEIVERS ? r
                                                                        : r * m_aps.size() + m;
             m_echoes.meanSnr(r, m) = scale * transmit(m_aps[m]) * receive(m_receivers[r]) *
-                                     integration.quiet(r) * integration.power(m);
-            if (pairs.size() > 0)
-            {
-                m_echoes.meanSnr(r, m) *= pairs(m_aps[m], m_receivers[r]);
-            }
+                                     integration.quiet(r) * integration.power(m) *
+                                     GetPairFactor(pairs, m_aps[m], m_receivers[r]);
             m_echoes.snr(r, m) = m_echoes.meanSnr(r, m) * m_factor(look);
         }
     }
@@ -385,14 +396,11 @@ CellFreeEchoReceiver::Estimate(const Integration& integration,
     CellFreeState truth;
     truth << dwell.position.x, dwell.position.y, dwell.position.z, velocity.x, velocity.y,
         velocity.z;
-    m_echoes.centre = isTold ? dwell.position
-                             : Vector(0.5 * (m_volume.xMin + m_volume.xMax),
-                                      0.5 * (m_volume.yMin + m_volume.yMax),
-                                      0.5 * (m_volume.zMin + m_volume.zMax));
-    m_echoes.extent = isTold ? m_gate
-                             : Vector(m_volume.xMax - m_volume.xMin,
-                                      m_volume.yMax - m_volume.yMin,
-                                      m_volume.zMax - m_volume.zMin);
+    if (isTold)
+    {
+        m_echoes.centre = dwell.position;
+        m_echoes.extent = m_gate;
+    }
     // Whatever the detector decided, the same numbers are drawn.
     CellFreeDetection detection;
     const auto quality =
@@ -409,9 +417,7 @@ CellFreeEchoReceiver::Estimate(const Integration& integration,
 void
 CellFreeEchoReceiver::AddFalseAlarms(uint64_t symbols)
 {
-    const Vector extent(m_volume.xMax - m_volume.xMin,
-                        m_volume.yMax - m_volume.yMin,
-                        m_volume.zMax - m_volume.zMin);
+    const Vector& extent = m_echoes.extent;
     const double volume = extent.x * extent.y * extent.z;
     const double bandwidth = m_channel->GetBandwidth();
     const double cell = std::pow(ISAC_SPEED_OF_LIGHT / (2.0 * bandwidth), 3);
@@ -424,10 +430,6 @@ CellFreeEchoReceiver::AddFalseAlarms(uint64_t symbols)
     m_falseAlarmDensity = mean / (volume * std::pow(2.0 * m_maxSpeed, 3));
     m_echoes.geometry.rmsDuration = cellfree::GetRmsOfEven(symbols / bandwidth);
     m_echoes.isNeeded = true;
-    m_echoes.centre = Vector(0.5 * (m_volume.xMin + m_volume.xMax),
-                             0.5 * (m_volume.yMin + m_volume.yMax),
-                             0.5 * (m_volume.zMin + m_volume.zMax));
-    m_echoes.extent = extent;
     const auto draw = [this](double from, double to) { return m_falseAlarms->GetValue(from, to); };
     // As many as the intervals of a Poisson process that fit into its mean.
     for (double sum = -std::log(draw(0.0, 1.0)); sum < mean; sum -= std::log(draw(0.0, 1.0)))

@@ -88,6 +88,13 @@ class CellFreeEchoReceiver : public Object
     void SetChannel(Ptr<CellFreeChannelModel> channel, const std::vector<uint32_t>& aps);
 
     /**
+     * @brief Position of an AP among those of SetChannel(). Aborts if it is none of them.
+     * @param ap index of the AP in the channel
+     * @return the position
+     */
+    std::size_t GetPosition(uint32_t ap) const;
+
+    /**
      * @brief Begins a dwell: draws what the looks at targets meet.
      * @param targets indices of the targets in the channel, ascending
      * @param detector decides on the dwell
@@ -225,6 +232,7 @@ class CellFreeEchoReceiver : public Object
     std::vector<uint32_t> m_targets;         //!< of the running dwell
     std::vector<uint32_t> m_receivers;       //!< of the running dwell
     std::vector<Integration> m_integrations; //!< of the running dwell, as m_targets, and spare ones
+    Eigen::VectorXd m_lit;                   //!< transmitters of a slot: their part of an echo
     Eigen::VectorXd m_snr;                   //!< of the looks of a target
     Eigen::VectorXd m_factor;                //!< looks: cross section in the dwell over its mean
     Eigen::VectorXd m_drawn;                 //!< what they met in the dwell

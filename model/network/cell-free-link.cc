@@ -296,7 +296,8 @@ CellFreeLink::RunSlot()
         const auto& plan = *m_plans[i];
         const uint32_t nBands = m_channel->GetNBands();
         m_outcome.sinr.resize(nBands, plan.ues.size());
-        ListTargets(plan, m_outcome.targets);
+        plan.isListening ? m_channel->ListTargets(m_outcome.targets)
+                         : plan.ListToldTargets(m_outcome.targets);
         m_outcome.sensingSnr.setZero(m_outcome.targets.size());
         m_outcome.echoPower.setZero(plan.aps.size(), m_outcome.targets.size());
         for (uint32_t band = 0; band < nBands; ++band)
@@ -315,27 +316,6 @@ CellFreeLink::RunSlot()
         cpu->EndSlot();
     }
     ++m_slot;
-}
-
-void
-CellFreeLink::ListTargets(const CellFreeSlotPlan& plan, std::vector<uint32_t>& targets) const
-{
-    targets.clear();
-    if (plan.isListening)
-    {
-        for (uint32_t target = 0; target < m_channel->GetNTargets(); ++target)
-        {
-            if (m_channel->HasTarget(target))
-            {
-                targets.push_back(target);
-            }
-        }
-        return;
-    }
-    for (const auto& aim : plan.aims)
-    {
-        targets.push_back(aim.id);
-    }
 }
 
 void

@@ -118,13 +118,6 @@ class CellFreeLink : public Channel
     void RunSlot();
 
     /**
-     * @brief Lists the targets whose echoes of a plan count.
-     * @param plan the plan
-     * @param[out] targets their indices in the channel
-     */
-    void ListTargets(const CellFreeSlotPlan& plan, std::vector<uint32_t>& targets) const;
-
-    /**
      * @brief Evaluates a sub-band of a downlink plan among m_plans on the true channel, into
      * m_outcome.
      * @param i position of the plan

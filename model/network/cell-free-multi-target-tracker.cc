@@ -301,7 +301,6 @@ CellFreeMultiTargetTracker::Associate(bool isTentative, Association association,
     const auto nEntries = static_cast<Eigen::Index>(entries.size());
     const auto nDetections = static_cast<Eigen::Index>(m_detections.size());
     constexpr double infinite = std::numeric_limits<double>::infinity();
-    const double gate = cellfree::GetChiSquareQuantile(6, m_gateProbability);
     Eigen::MatrixXd logRatio = Eigen::MatrixXd::Constant(nEntries, nDetections, -infinite);
     for (Eigen::Index i = 0; i < nEntries; ++i)
     {
@@ -316,7 +315,7 @@ CellFreeMultiTargetTracker::Associate(bool isTentative, Association association,
                 continue;
             }
             const auto innovation = entries[i]->filter.GetInnovation(m_detections[j]);
-            if (innovation.squared <= gate)
+            if (innovation.squared <= m_gate)
             {
                 logRatio(i, j) = odds + innovation.logLikelihood - std::log(density);
             }
@@ -430,7 +429,6 @@ CellFreeMultiTargetTracker::BeginTracks(Time time)
 void
 CellFreeMultiTargetTracker::Merge()
 {
-    const double gate = cellfree::GetChiSquareQuantile(6, m_gateProbability);
     std::map<std::pair<uint32_t, uint32_t>, uint32_t> shared;
     for (std::size_t a = 0; a < m_entries.size(); ++a)
     {
@@ -443,7 +441,7 @@ CellFreeMultiTargetTracker::Merge()
                 continue; // a cue from the future
             }
             if (cellfree::GetInnovation(older.filter.GetEstimate(), younger.filter.GetEstimate())
-                    .squared > gate)
+                    .squared > m_gate)
             {
                 continue;
             }
@@ -541,6 +539,7 @@ CellFreeMultiTargetTracker::Update(const CellFreeScan& scan)
     NS_ABORT_MSG_IF(!(scan.falseAlarmDensity >= 0.0) || !std::isfinite(scan.falseAlarmDensity),
                     "CellFreeScan::falseAlarmDensity = " << scan.falseAlarmDensity
                                                          << ": expected finite, at least 0");
+    m_gate = cellfree::GetChiSquareQuantile(6, m_gateProbability);
     TakeDetections(scan);
     // What the tracks are compared at: the latest detection, or the end of a dwell without any.
     Time time = scan.detections.empty() ? scan.end : scan.start;

@@ -116,6 +116,7 @@ class CellFreeMultiTargetTracker : public CellFreeTracker
     uint32_t m_mergeDwells;     //!< dwells after which duplicates are merged
     uint32_t m_maxTracks;       //!< tracks at once
 
+    double m_gate{0.0};                  //!< squared distance that m_gateProbability is within
     Time m_time;                         //!< end of the last scan
     uint32_t m_nextId{1};                //!< number of the next track
     std::vector<Entry> m_entries;        //!< by ascending number

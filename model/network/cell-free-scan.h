@@ -4,6 +4,7 @@
 #define CELL_FREE_SCAN_H
 
 #include "ns3/cell-free-aim.h"
+#include "ns3/isac-target-bound.h"
 #include "ns3/nstime.h"
 #include "ns3/vector.h"
 
@@ -15,9 +16,9 @@ namespace ns3
 {
 
 /// Position (m), then velocity (m/s).
-using CellFreeState = Eigen::Matrix<double, 6, 1>;
+using CellFreeState = IsacTargetState;
 /// Covariance of a CellFreeState (m^2, m^2/s, m^2/s^2).
-using CellFreeStateCovariance = Eigen::Matrix<double, 6, 6>;
+using CellFreeStateCovariance = IsacStateMatrix;
 
 /**
  * @ingroup cellfree-isac

@@ -407,8 +407,9 @@ CellFreeSensing::ChooseAims(const CellFreeSensingSchedule::Dwell& dwell)
 
 void
 CellFreeSensing::GetRoles(Time effect,
+                          const std::vector<CellFreeAim>& aims,
                           std::vector<uint32_t>& transmitters,
-                          std::vector<uint32_t>& receivers)
+                          std::vector<uint32_t>& receivers) const
 {
     const auto dwell = m_schedule->GetDwell(effect);
     receivers.clear();
@@ -417,8 +418,7 @@ CellFreeSensing::GetRoles(Time effect,
         transmitters = m_aps;
         return;
     }
-    GetDueAims(effect, m_roleAims);
-    m_roles->Choose(*m_channel, m_aps, m_roleAims, dwell.number, transmitters, receivers);
+    m_roles->Choose(*m_channel, m_aps, aims, dwell.number, transmitters, receivers);
     if (receivers == transmitters)
     {
         receivers.clear();
@@ -459,21 +459,15 @@ CellFreeSensing::BeginDwell()
     NS_LOG_FUNCTION(this << m_dwell.number);
     // What is set during a dwell acts from the next one on, for the looks are drawn now.
     m_dwellDetector = m_detector;
+    GetDueAims(m_dwell.start, m_aims);
+    m_due.clear();
     if (m_tracker)
     {
-        m_due.clear();
-        for (uint32_t target = 0; target < m_channel->GetNTargets(); ++target)
+        m_channel->ListTargets(m_due);
+        m_beliefs.resize(m_aims.size());
+        for (std::size_t i = 0; i < m_aims.size(); ++i)
         {
-            if (m_channel->HasTarget(target))
-            {
-                m_due.push_back(target);
-            }
-        }
-        const auto& aims = ChooseAims(m_dwell);
-        m_beliefs.resize(aims.size());
-        for (std::size_t i = 0; i < aims.size(); ++i)
-        {
-            m_beliefs[i].aim = aims[i];
+            m_beliefs[i].aim = m_aims[i];
             m_beliefs[i].power.setZero(m_aps.size());
             m_beliefs[i].nSlots = 0;
             m_beliefs[i].nSymbols = 0;
@@ -481,10 +475,12 @@ CellFreeSensing::BeginDwell()
     }
     else
     {
-        FindTargets(m_dwell);
-        m_schedule->GetDueTargets(m_dwell.start, m_present, m_due);
+        for (const auto& aim : m_aims)
+        {
+            m_due.push_back(aim.id);
+        }
     }
-    GetRoles(m_dwell.start, m_transmitters, m_receivers);
+    GetRoles(m_dwell.start, m_aims, m_transmitters, m_receivers);
     m_receiver->Begin(m_due, m_dwellDetector, m_receivers);
 }
 
@@ -522,8 +518,7 @@ CellFreeSensing::AddBelief(const std::vector<CellFreeAim>& aims,
         }
         for (std::size_t j = 0; j < aps.size(); ++j)
         {
-            const auto m = std::find(m_aps.begin(), m_aps.end(), aps[j]) - m_aps.begin();
-            belief->power(m) += power(j, i);
+            belief->power(m_receiver->GetPosition(aps[j])) += power(j, i);
         }
         ++belief->nSlots;
         belief->nSymbols += m_slotSymbols;
@@ -630,14 +625,16 @@ CellFreeSensing::GetBelievedPd(const Belief& belief)
         cellfree::GetCombinedSensingSnr(1.0, m_channel->GetEchoAntennas(), symbols) /
         std::max(belief.nSlots, 1U);
     const auto& receivers = m_receivers.empty() ? m_transmitters : m_receivers;
-    m_channel->GetAimAmplitudes(receivers, belief.aim, m_transmit, m_receive);
+    m_receive.resize(receivers.size());
+    m_channel->GetAimAmplitudes(receivers, belief.aim, true, m_receive);
     for (std::size_t r = 0; r < receivers.size(); ++r)
     {
         // An AP that sends in the dwell hears itself.
-        const auto m = std::find(m_aps.begin(), m_aps.end(), receivers[r]) - m_aps.begin();
-        m_receive(r) *= gain / m_channel->GetEchoNoise(receivers[r], belief.power(m) > 0.0);
+        const bool isSending = belief.power(m_receiver->GetPosition(receivers[r])) > 0.0;
+        m_receive(r) *= gain / m_channel->GetEchoNoise(receivers[r], isSending);
     }
-    m_channel->GetAimAmplitudes(m_aps, belief.aim, m_transmit, m_unused);
+    m_transmit.resize(m_aps.size());
+    m_channel->GetAimAmplitudes(m_aps, belief.aim, false, m_transmit);
     if (looks == CellFreeDetector::PAIRS)
     {
         m_snr = (belief.power.cwiseProduct(m_transmit) * m_receive.transpose()).reshaped();

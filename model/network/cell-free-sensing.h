@@ -111,13 +111,15 @@ class CellFreeSensing : public Object
 
     /**
      * @brief Says which APs transmit and which receive in a slot.
-     * @param effect start of the slot, after GetDueAims() was asked for it
+     * @param effect start of the slot
+     * @param aims the slot's aims: see GetDueAims()
      * @param[out] transmitters indices of the transmitting APs
      * @param[out] receivers indices of the receiving APs; empty if they are the transmitting ones
      */
     void GetRoles(Time effect,
+                  const std::vector<CellFreeAim>& aims,
                   std::vector<uint32_t>& transmitters,
-                  std::vector<uint32_t>& receivers);
+                  std::vector<uint32_t>& receivers) const;
 
     /**
      * @brief Says whether the echoes of all targets count, aimed at or not.
@@ -308,7 +310,7 @@ class CellFreeSensing : public Object
     std::vector<uint32_t> m_due;                       //!< targets of the running dwell
     std::vector<uint32_t> m_transmitters;              //!< of the running dwell
     std::vector<uint32_t> m_receivers;                 //!< of the running dwell; empty if the same
-    std::vector<CellFreeAim> m_roleAims;               //!< of a slot whose roles are asked for
+    std::vector<CellFreeAim> m_aims;                   //!< of the running dwell
     std::vector<Belief> m_beliefs;                     //!< of the running dwell, by its aims
     std::vector<Choice> m_choices;                     //!< of the running dwell and later ones
     std::vector<CellFreeDwell> m_dwells;               //!< what became of m_due
@@ -318,7 +320,6 @@ class CellFreeSensing : public Object
     mutable std::vector<uint32_t> m_present;           //!< targets that a dwell may watch
     std::vector<uint32_t> m_told;                      //!< those of them that are due
     Eigen::VectorXd m_transmit;                        //!< transmitters: echo amplitudes of an aim
-    Eigen::VectorXd m_unused;                          //!< what is not asked for
     Eigen::VectorXd m_receive;                         //!< receivers: the same
     Eigen::VectorXd m_snr;                             //!< of the looks at an aim
     TracedCallback<const CellFreeDwell&> m_dwellTrace; //!< a dwell ended

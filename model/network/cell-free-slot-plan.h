@@ -72,6 +72,22 @@ struct CellFreeSlotPlan
     }
 
     /**
+     * @brief Lists the targets that the CPU is told of and aims at.
+     * @param[out] told their indices in the channel, in the order of the aims
+     */
+    void ListToldTargets(std::vector<uint32_t>& told) const
+    {
+        told.clear();
+        for (const auto& aim : aims)
+        {
+            if (aim.kind == CellFreeAim::TARGET)
+            {
+                told.push_back(aim.id);
+            }
+        }
+    }
+
+    /**
      * @brief Number of APs that serve a UE.
      * @param i position of the UE in the plan
      * @return the number

@@ -2,6 +2,8 @@
 
 #include "isac-target-bound.h"
 
+#include "isac-link-budget.h"
+
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <algorithm>
@@ -10,14 +12,6 @@
 
 namespace ns3
 {
-
-namespace
-{
-
-/// Speed of light (m/s).
-constexpr double SPEED_OF_LIGHT = 299792458.0;
-
-} // namespace
 
 void
 IsacTargetHops::Set(const Eigen::Matrix3Xd& places,
@@ -57,7 +51,7 @@ IsacTargetHops::GetInformation(const IsacSensingGeometry& geometry,
                                const Eigen::Ref<const Eigen::MatrixXd>& snr)
 {
     const double unit = 8.0 * M_PI * M_PI;
-    const double delay = geometry.rmsBandwidth * geometry.rmsBandwidth / SPEED_OF_LIGHT;
+    const double delay = geometry.rmsBandwidth * geometry.rmsBandwidth / ISAC_SPEED_OF_LIGHT;
     const double doppler =
         geometry.rmsDuration * geometry.rmsDuration / (geometry.wavelength * geometry.wavelength);
     const double coupling = geometry.coupling / geometry.wavelength;
@@ -131,9 +125,9 @@ IsacTargetHops::GetInformation(const IsacSensingGeometry& geometry,
     const auto du = sum.bottomLeftCorner<3, 3>();
     const auto dd = sum.bottomRightCorner<3, 3>();
     // tau = u / c by position; f = -d / lambda by position, -u / lambda by velocity.
-    const double both = coupling / SPEED_OF_LIGHT;
+    const double both = coupling / ISAC_SPEED_OF_LIGHT;
     information.topLeftCorner<3, 3>() +=
-        delay / SPEED_OF_LIGHT * uu + doppler * dd + both * (ud + du);
+        delay / ISAC_SPEED_OF_LIGHT * uu + doppler * dd + both * (ud + du);
     information.topRightCorner<3, 3>() += both * uu + doppler * du;
     information.bottomLeftCorner<3, 3>() += both * uu + doppler * ud;
     information.bottomRightCorner<3, 3>() += doppler * uu;

@@ -2,7 +2,7 @@
 
 /**
  * @file
- * Hops behind ns-3's buildings. Built where ns-3's buildings module is.
+ * Hops behind ns-3's buildings.
  */
 
 #include "cell-free-test-nodes.h"

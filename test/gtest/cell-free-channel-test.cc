@@ -48,20 +48,9 @@ MakeUmiChannel()
     return CreateObject<CellFreeChannelModel>();
 }
 
-class CellFreeChannelTest : public testing::Test
+class CellFreeChannelTest : public CellFreeSimulationTest
 {
   protected:
-    void SetUp() override
-    {
-        RngSeedManager::SetSeed(1);
-        RngSeedManager::SetRun(1);
-    }
-
-    void TearDown() override
-    {
-        Simulator::Destroy();
-    }
-
     /// 3 APs with 4 antennas, 4 moving UEs, 2 moving targets.
     static void Populate(const Ptr<CellFreeChannelModel>& channel)
     {

@@ -7,7 +7,6 @@
 #include "ns3/cell-free-pilot-csi.h"
 #include "ns3/cell-free-policy-catalogue.h"
 #include "ns3/isac-metrics.h"
-#include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
 
 #include <cmath>
@@ -24,20 +23,9 @@ namespace
 
 using Mask = CellFreeClustering::Mask;
 
-class CellFreeClusteringTest : public testing::Test
+class CellFreeClusteringTest : public CellFreeSimulationTest
 {
   protected:
-    void SetUp() override
-    {
-        RngSeedManager::SetSeed(1);
-        RngSeedManager::SetRun(1);
-    }
-
-    void TearDown() override
-    {
-        Simulator::Destroy();
-    }
-
     /// A row of APs 50 m apart and UEs beside it, without fading of the mean gain.
     static Ptr<CellFreeChannelModel> MakeChannel(uint32_t nAps, const std::vector<Ptr<Node>>& ues)
     {

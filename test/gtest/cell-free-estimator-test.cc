@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
 #include "isac-test-allocations.h"
+#include "isac-test-uniform.h"
 
 #include "ns3/boolean.h"
 #include "ns3/cell-free-estimator.h"
 #include "ns3/double.h"
 #include "ns3/isac-ambiguity.h"
-#include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
 
 #include <Eigen/Cholesky>
@@ -23,16 +23,6 @@ using namespace ns3;
 
 namespace
 {
-
-Ptr<UniformRandomVariable>
-MakeUniform(int64_t stream)
-{
-    RngSeedManager::SetSeed(1);
-    RngSeedManager::SetRun(1);
-    auto uniform = CreateObject<UniformRandomVariable>();
-    uniform->SetStream(stream);
-    return uniform;
-}
 
 /// Four APs at the corners of a square, which all transmit and receive, and a drone among them.
 CellFreeEchoes

@@ -20,20 +20,9 @@ namespace
 
 constexpr double WAVELENGTH = ISAC_SPEED_OF_LIGHT / 3.5e9;
 
-class CellFreeFadingTest : public testing::Test
+class CellFreeFadingTest : public CellFreeSimulationTest
 {
   protected:
-    void SetUp() override
-    {
-        RngSeedManager::SetSeed(1);
-        RngSeedManager::SetRun(1);
-    }
-
-    void TearDown() override
-    {
-        Simulator::Destroy();
-    }
-
     /// A model with blocks of 10 ms and links from AP node 0 to UE nodes 1, 2, ...
     static Ptr<CellFreeRayleighFading> MakeFading(uint32_t nLinks, uint32_t nAntennas)
     {

@@ -15,7 +15,6 @@
 #include "ns3/isac-link-budget.h"
 #include "ns3/isac-metrics.h"
 #include "ns3/pointer.h"
-#include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
 #include "ns3/three-gpp-antenna-model.h"
 
@@ -65,20 +64,9 @@ class Wall : public ChannelConditionModel
 
 NS_OBJECT_ENSURE_REGISTERED(Wall);
 
-class CellFreeHopTest : public testing::Test
+class CellFreeHopTest : public CellFreeSimulationTest
 {
   protected:
-    void SetUp() override
-    {
-        RngSeedManager::SetSeed(1);
-        RngSeedManager::SetRun(1);
-    }
-
-    void TearDown() override
-    {
-        Simulator::Destroy();
-    }
-
     /// 3 APs with 4 antennas, 2 targets, 1 UE.
     static Ptr<CellFreeChannelModel> MakeChannel()
     {

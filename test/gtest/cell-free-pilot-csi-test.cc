@@ -8,7 +8,6 @@
 #include "ns3/cell-free-pilot-csi.h"
 #include "ns3/isac-link-budget.h"
 #include "ns3/pointer.h"
-#include "ns3/rng-seed-manager.h"
 #include "ns3/string.h"
 
 #include <cmath>
@@ -71,20 +70,9 @@ class CellFreeTestRicianFading : public CellFreeBlockFading
 
 NS_OBJECT_ENSURE_REGISTERED(CellFreeTestRicianFading);
 
-class CellFreePilotCsiTest : public testing::Test
+class CellFreePilotCsiTest : public CellFreeSimulationTest
 {
   protected:
-    void SetUp() override
-    {
-        RngSeedManager::SetSeed(1);
-        RngSeedManager::SetRun(1);
-    }
-
-    void TearDown() override
-    {
-        Simulator::Destroy();
-    }
-
     /// 3 APs with 4 antennas, 4 UEs, 1 target; blocks of 10 ms.
     static Ptr<CellFreeChannelModel> MakeChannel(bool isRician = false, uint32_t nBands = 1)
     {

@@ -9,7 +9,6 @@
 #include "ns3/cell-free-streams.h"
 #include "ns3/isac-link-budget.h"
 #include "ns3/pointer.h"
-#include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 #include "ns3/string.h"
 
@@ -21,20 +20,9 @@ using namespace ns3;
 namespace
 {
 
-class CellFreeRcsTest : public testing::Test
+class CellFreeRcsTest : public CellFreeSimulationTest
 {
   protected:
-    void SetUp() override
-    {
-        RngSeedManager::SetSeed(1);
-        RngSeedManager::SetRun(1);
-    }
-
-    void TearDown() override
-    {
-        Simulator::Destroy();
-    }
-
     static Ptr<CellFreeThreeGppRcs> MakeModel(const std::string& rcsClass, bool hasSpread)
     {
         auto model = CreateObject<CellFreeThreeGppRcs>();

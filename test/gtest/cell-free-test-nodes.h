@@ -9,14 +9,32 @@
 #include "ns3/constant-velocity-mobility-model.h"
 #include "ns3/double.h"
 #include "ns3/node.h"
+#include "ns3/rng-seed-manager.h"
 #include "ns3/simulator.h"
 #include "ns3/uinteger.h"
 #include "ns3/uniform-planar-array.h"
 
 #include <functional>
+#include <gtest/gtest.h>
 
 namespace ns3
 {
+
+/// A fixture whose draws are the same in every run, and that leaves no event behind.
+class CellFreeSimulationTest : public testing::Test
+{
+  protected:
+    void SetUp() override
+    {
+        RngSeedManager::SetSeed(1);
+        RngSeedManager::SetRun(1);
+    }
+
+    void TearDown() override
+    {
+        Simulator::Destroy();
+    }
+};
 
 /// Runs something at a simulation time.
 inline void

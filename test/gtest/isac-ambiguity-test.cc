@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "isac-test-uniform.h"
+
 #include "ns3/cell-free-gaussian.h"
 #include "ns3/isac-ambiguity.h"
-#include "ns3/rng-seed-manager.h"
 
 #include <cmath>
 #include <complex>
@@ -15,16 +16,6 @@ namespace
 {
 
 constexpr double SPEED_OF_LIGHT = 299792458.0;
-
-Ptr<UniformRandomVariable>
-MakeUniform(int64_t stream)
-{
-    RngSeedManager::SetSeed(1);
-    RngSeedManager::SetRun(1);
-    auto uniform = CreateObject<UniformRandomVariable>();
-    uniform->SetStream(stream);
-    return uniform;
-}
 
 /**
  * @brief Walks from a point of a grid to the nearest maximum.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 
+#include "isac-test-uniform.h"
+
 #include "ns3/cell-free-gaussian.h"
 #include "ns3/isac-detection.h"
 #include "ns3/rng-seed-manager.h"
@@ -63,16 +65,6 @@ DrawSnrs(Eigen::Index k, UniformRandomVariable& uniform)
     return Eigen::VectorXd::NullaryExpr(k, [&uniform]() {
         return std::pow(10.0, uniform.GetValue(-3.0, 3.0));
     });
-}
-
-Ptr<UniformRandomVariable>
-MakeUniform(int64_t stream)
-{
-    RngSeedManager::SetSeed(1);
-    RngSeedManager::SetRun(1);
-    auto uniform = CreateObject<UniformRandomVariable>();
-    uniform->SetStream(stream);
-    return uniform;
 }
 
 } // namespace

@@ -3,9 +3,10 @@
 #ifndef ISAC_TEST_GAUSSIAN_H
 #define ISAC_TEST_GAUSSIAN_H
 
+#include "isac-test-uniform.h"
+
 #include "ns3/cell-free-gaussian.h"
 #include "ns3/isac-kalman.h"
-#include "ns3/rng-seed-manager.h"
 
 #include <Eigen/Cholesky>
 
@@ -18,11 +19,8 @@ class TestGaussian
   public:
     /// Begins a stream. @param stream its number
     explicit TestGaussian(int64_t stream)
-        : m_uniform(CreateObject<UniformRandomVariable>())
+        : m_uniform(MakeUniform(stream))
     {
-        RngSeedManager::SetSeed(1);
-        RngSeedManager::SetRun(1);
-        m_uniform->SetStream(stream);
     }
 
     /// @return a number of N(0, 1)
