@@ -188,6 +188,7 @@ CellFreeBatchSolver::Solve(Worker& worker,
     {
         problem.sensingWeight.setConstant(m_options.sensingWeight);
     }
+    worker.errorVariance = problem.errorVariance;
     if (m_options.ignoreErrors)
     {
         problem.errorVariance.resize(0, 0);
@@ -216,10 +217,18 @@ CellFreeBatchSolver::Solve(Worker& worker,
             answer.trueRate += answer.metrics.GetRate() / worker.line.hTrue.size();
         }
     }
+    answer.expectedRate.resize(0);
+    if (worker.errorVariance.size() > 0)
+    {
+        problem.errorVariance = worker.errorVariance;
+        worker.expected.Evaluate(problem, answer.beams);
+        answer.expectedRate = worker.expected.GetRate();
+    }
     answer.metrics.Evaluate(problem, answer.beams);
     answer.objective = answer.metrics.GetObjective();
     if (!std::isfinite(answer.objective) || !answer.metrics.GetSinr().allFinite() ||
-        !answer.metrics.GetSensingSnr().allFinite() || !answer.trueRate.allFinite())
+        !answer.metrics.GetSensingSnr().allFinite() || !answer.trueRate.allFinite() ||
+        !answer.expectedRate.allFinite())
     {
         return "the numbers of this problem are too large: what its beams reach is not finite";
     }

@@ -4,6 +4,7 @@
 #define CELL_FREE_BATCH_SOLVER_H
 
 #include "ns3/cell-free-beamforming-policy.h"
+#include "ns3/isac-expected-rate.h"
 #include "ns3/isac-problem-json.h"
 
 #include <cstdint>
@@ -76,6 +77,8 @@ class CellFreeBatchSolver
         double minSinr{0.0};                   //!< the attribute's value
         IsacProblemLine line;                  //!< the problem
         IsacProblem truth;                     //!< the problem with the channels of hTrue
+        Eigen::MatrixXd errorVariance;         //!< the line's, where the policy is not told
+        IsacExpectedRate expected;             //!< means over the channels possible
         IsacAnswer answer;                     //!< its answer
     };
 

@@ -9,8 +9,9 @@
  * --ns3::CellFreeGnnPolicy::WeightFile=my-network/weights.safetensors
  *
  * Every checkpoint interval, the weights are judged on fixed problems: their objective as a share
- * of the joint solver's. The best ones so far are in weights.safetensors. An interrupted run goes
- * on with --resume, bit for bit as if it had not stopped.
+ * of the joint solver's, or of policy robust's where channels are estimates. The best ones so far
+ * are in weights.safetensors. An interrupted run goes on with --resume, bit for bit as if it had
+ * not stopped.
  */
 
 #include "campaign/cell-free-python-tool.h"
@@ -50,7 +51,7 @@ struct ValidationSet
 {
     std::string name;      //!< DISTRIBUTION-M-U-N
     IsacGnnBatch batch;    //!< the problems
-    double reference{0.0}; //!< mean objective of the joint solver
+    double reference{0.0}; //!< mean objective of the solver
 };
 
 /// Solves validation problems.
@@ -66,13 +67,13 @@ MakeValidationSet(const std::string& kind,
     set.name = name.str();
     set.batch.Set(problems, head);
     IsacWmmseSolver solver;
-    IsacMetrics metrics;
+    IsacWmmseSolver::Options options;
+    options.errors = WMMSE_EXPECTED;
     IsacBeams beams;
     for (const auto& problem : problems)
     {
-        solver.Solve(problem, {}, beams);
-        metrics.Evaluate(problem, beams);
-        set.reference += metrics.GetObjective() / static_cast<double>(problems.size());
+        solver.Solve(problem, options, beams);
+        set.reference += solver.GetObjective() / static_cast<double>(problems.size());
     }
     return set;
 }
@@ -85,6 +86,8 @@ struct ValidationKind
     int64_t nUes;
     int64_t nAntennas;
     bool isWeighted{false}; //!< unequal weights in every problem, or in none
+    int64_t nPilots{0};     //!< pilots; 0: the channels themselves
+    double side{400.0};     //!< side of the square of a scenario (m)
 };
 
 /// Draws and solves the validation problems; kinds that come out equal count once.
@@ -109,6 +112,8 @@ MakeValidation(const ProblemSource& source,
         fixed.nUes = settings.nUes.value_or(kind.nUes);
         fixed.nTargets = settings.nTargets.value_or(1);
         fixed.nAntennas = settings.nAntennas.value_or(kind.nAntennas);
+        fixed.nPilots = settings.nPilots.value_or(kind.nPilots);
+        fixed.side = kind.side;
         fixed.nProblems = drops;
         fixed.weightedShare = kind.isWeighted ? 1.0 : 0.0;
         source(fixed, VALIDATION_SEED + sets.size(), problems);
@@ -119,7 +124,10 @@ MakeValidation(const ProblemSource& source,
             problems[i].sensingWeight.setConstant(settings.sensingWeight.value_or(WEIGHTS[i % 4]));
         }
         const std::string family = kind.family == IsacGnnDraw::PAPER ? "iid" : "pl";
-        auto set = MakeValidationSet((kind.isWeighted ? "weighted-" : "") + family, problems, head);
+        const auto pilots = kind.nPilots > 0 ? "pilots" + std::to_string(kind.nPilots) + "-" : "";
+        auto set = MakeValidationSet(pilots + (kind.isWeighted ? "weighted-" : "") + family,
+                                     problems,
+                                     head);
         const bool isNew = std::none_of(sets.begin(), sets.end(), [&set](const auto& other) {
             return other.name == set.name;
         });
@@ -234,6 +242,33 @@ ReadLayers(const CellFreeCommandLine& cmd, const std::string& text)
     return layers;
 }
 
+/**
+ * What a step of a schedule draws. A network that starts on the whole mixture never finds that APs
+ * may stay below their limit where pilots are reused, since all else asks for full power: it ends
+ * 2 % below the solver there. So the first steps draw nothing but such problems, of one size, then
+ * of all sizes, and later steps at a moderate rate do not lose it.
+ */
+IsacGnnDraw::Settings
+GetStepSettings(const IsacGnnDraw::Settings& settings, int64_t step, int64_t steps)
+{
+    constexpr double ONE_SIZE = 0.02; // of the schedule
+    constexpr double ALL_SIZES = 0.05;
+    auto wanted = settings;
+    if (static_cast<double>(step) < ALL_SIZES * static_cast<double>(steps))
+    {
+        wanted.family = IsacGnnDraw::SCENARIO;
+        wanted.nPilots = 4;
+        wanted.weightedShare = 0.0;
+    }
+    if (static_cast<double>(step) < ONE_SIZE * static_cast<double>(steps))
+    {
+        wanted.nAps = 16;
+        wanted.nUes = 8;
+        wanted.nAntennas = 8;
+    }
+    return wanted;
+}
+
 /// Seed of the draws of one step: draws do not depend on threads, nor on where a run resumed.
 uint64_t
 GetStepSeed(uint64_t seed, int64_t step)
@@ -254,6 +289,7 @@ main(int argc, char* argv[])
     std::string nUes = "default";
     std::string nTargets = "default";
     std::string nAntennas = "default";
+    std::string nPilots = "default";
     std::string sensingWeight = "default";
     int64_t problems = 0;
     int64_t links = 4000;
@@ -297,6 +333,11 @@ main(int argc, char* argv[])
     cmd.AddValue("nAntennas",
                  "antennas of each AP, or \"drawn\" (1 .. 32) for each batch",
                  nAntennas);
+    cmd.AddValue(
+        "nPilots",
+        "uplink pilots that channels are estimated from, 0 for the channels themselves, or "
+        "\"drawn\" (none, or 1 .. nUes + 4) for each batch",
+        nPilots);
     cmd.AddValue("sensingWeight",
                  "weight beta of all targets, or \"drawn\" (0, 0.1 .. 13) for each problem",
                  sensingWeight);
@@ -369,6 +410,7 @@ main(int argc, char* argv[])
     byHead(nUes, "default", DRAWN, "2");
     byHead(nTargets, "default", DRAWN, "1");
     byHead(nAntennas, "default", DRAWN, "8");
+    byHead(nPilots, "default", DRAWN, "0");
     byHead(sensingWeight, "default", DRAWN, "0");
     refuseIf(weightedShare < 0.0 && weightedShare != -1.0,
              "--weightedShare=" + ToText(weightedShare) + ": expected -1 or 0 to 1");
@@ -390,7 +432,11 @@ main(int argc, char* argv[])
           {IsacGnnDraw::SCENARIO, 16, 6, 8},
           {IsacGnnDraw::PAPER, 12, 5, 4, true},
           {IsacGnnDraw::SCENARIO, 9, 4, 4, true},
-          {IsacGnnDraw::SCENARIO, 16, 6, 8, true}}},
+          {IsacGnnDraw::SCENARIO, 16, 6, 8, true},
+          {IsacGnnDraw::PAPER, 5, 2, 8, false, 2},
+          {IsacGnnDraw::SCENARIO, 16, 8, 8, false, 4},
+          {IsacGnnDraw::SCENARIO, 16, 8, 8, false, 8, 1000.0},
+          {IsacGnnDraw::SCENARIO, 24, 6, 4, true, 3, 600.0}}},
         {"paper", {{IsacGnnDraw::PAPER, 5, 2, 8}, {IsacGnnDraw::PAPER, 12, 5, 4}}},
         {"scenario",
          {{IsacGnnDraw::SCENARIO, 5, 2, 8},
@@ -420,6 +466,7 @@ main(int argc, char* argv[])
     settings.nUes = ReadFixed<int64_t>(cmd, "nUes", nUes, 1, 1000);
     settings.nTargets = ReadFixed<int64_t>(cmd, "nTargets", nTargets, 0, 100);
     settings.nAntennas = ReadFixed<int64_t>(cmd, "nAntennas", nAntennas, 1, 1024);
+    settings.nPilots = ReadFixed<int64_t>(cmd, "nPilots", nPilots, 0, 1000);
     settings.sensingWeight = ReadFixed<double>(cmd, "sensingWeight", sensingWeight, 0.0, 1e6);
     settings.nLinks = links;
     settings.weightedShare = weightedShare;
@@ -523,13 +570,19 @@ main(int argc, char* argv[])
     {
         command += (i > 1 ? " " : "") + std::string(argv[i]);
     }
+    // Where sizes and pilots are fixed, or weights are trained already, there is nothing to lead
+    // up.
+    const bool hasLessons = !isEdge && distribution == "mixed" && init.empty() && !settings.nAps &&
+                            !settings.nUes && !settings.nAntennas && !settings.nPilots;
     const auto start = std::chrono::steady_clock::now();
     const auto firstStep = trainer.GetStep();
     std::vector<std::future<IsacGnnBatch>> drawn(drawThreads);
     const auto launch = [&](int64_t step) {
         drawn[step % drawThreads] = std::async(std::launch::async, [&, step] {
             std::vector<IsacProblem> samples;
-            source(settings, GetStepSeed(seed, step), samples);
+            source(hasLessons ? GetStepSettings(settings, step, options.steps) : settings,
+                   GetStepSeed(seed, step),
+                   samples);
             IsacGnnBatch batch;
             batch.Set(samples, architecture.head);
             return batch;
@@ -570,7 +623,7 @@ main(int argc, char* argv[])
         curve << step + 1 << "\t" << std::fixed << std::setprecision(1) << elapsed << "\t"
               << std::setprecision(5) << mean << row.str() << "\n";
         curve.flush();
-        std::printf("step %lld of %lld  %.1f steps/s  %.0f s left  %.3f %% of the joint solver%s\n",
+        std::printf("step %lld of %lld  %.1f steps/s  %.0f s left  %.3f %% of the solver%s\n",
                     static_cast<long long>(step + 1),
                     static_cast<long long>(options.steps),
                     rate,
@@ -601,7 +654,7 @@ main(int argc, char* argv[])
             weights.metadata["weighted_share"] = ToText(weightedShare);
             weights.metadata["initial_weights"] = init;
             weights.metadata["initial_training_command"] = initCommand;
-            weights.metadata["validation_share_of_joint_solver"] = validationText.str();
+            weights.metadata["validation_share_of_solver"] = validationText.str();
             const auto saveError =
                 weights.Save(weightFile, halfPrecision ? IsacGnnWeights::F16 : IsacGnnWeights::F32);
             cmd.RefuseIf(saveError);
@@ -617,7 +670,7 @@ main(int argc, char* argv[])
         std::cout << plotError << '\n';
     }
     std::cout << "Best weights: " << weightFile << " (" << std::fixed << std::setprecision(3)
-              << 100 * best << " % of the joint solver)\n";
+              << 100 * best << " % of the solver)\n";
     if (trainer.GetDropped() > 0)
     {
         std::cout << trainer.GetDropped() << " steps had gradients that were not finite.\n";

@@ -88,7 +88,7 @@ CellFreeGnnPolicy::FindMisfit(const IsacProblem& problem) const
 bool
 CellFreeGnnPolicy::UsesErrors() const
 {
-    return m_refineIterations > 0;
+    return std::holds_alternative<IsacGnnInference>(m_network) || m_refineIterations > 0;
 }
 
 uint32_t
@@ -97,7 +97,8 @@ CellFreeGnnPolicy::DoUseEstimate(const IsacProblem& problem,
                                  const IsacBeams* /* previous */)
 {
     const auto* seen = &problem;
-    if (problem.errorVariance.size() != 0)
+    if (problem.errorVariance.size() != 0 &&
+        std::holds_alternative<IsacGnnEdgeInference>(m_network))
     {
         m_discounted = problem;
         cellfree::DiscountErrors(m_discounted);

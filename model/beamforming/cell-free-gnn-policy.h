@@ -25,8 +25,9 @@ namespace ns3
  * the sensing weight that it was trained for and of UEs that weigh the same; the problem's weights
  * then matter for refining alone. LibTorch is not needed.
  *
- * Where channels are estimates, the network sees them discounted; the solver's iterations raise the
- * mean of the objective over the channels that the estimates leave possible.
+ * Where channels are estimates, the structured head's network sees the variances of their errors,
+ * the edge head's sees the estimates discounted; the solver's iterations raise the mean of the
+ * objective over the channels that the estimates leave possible.
  *
  * The file is read when attribute WeightFile is set; FindError() says what was wrong with it.
  */
@@ -66,7 +67,7 @@ class CellFreeGnnPolicy : public CellFreeEstimatePolicy
     uint32_t m_refineIterations{0}; //!< attribute RefineIterations
     Network m_network;              //!< the network of m_weightFile
     IsacWmmseSolver m_solver;       //!< refines its beams
-    IsacProblem m_discounted;       //!< the problem that the network sees, if it is refined
+    IsacProblem m_discounted;       //!< the problem that an edge network sees
 };
 
 } // namespace ns3

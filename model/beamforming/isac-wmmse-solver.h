@@ -3,10 +3,10 @@
 #ifndef ISAC_WMMSE_SOLVER_H
 #define ISAC_WMMSE_SOLVER_H
 
-#include "isac-expected-log.h"
 #include "isac-rzf-solver.h"
 #include "isac-subspace.h"
 
+#include "ns3/isac-expected-log.h"
 #include "ns3/isac-problem.h"
 
 #include <Eigen/Cholesky>

@@ -155,9 +155,9 @@ IsacGnnArchitecture::ListStructuredMaps() const
                          {layer + "targetLink.target", v, d, false}});
         }
         maps.insert(maps.end(),
-                    {{stage + "output.ap", 3 * d + v + AP_FEATURES, 1, true},
-                     {stage + "output.ap.target", 2 * d, 1, false},
-                     {stage + "output.ue", 3 * d + v + UE_FEATURES, 2, true},
+                    {{stage + "output.ap", 3 * d + v + AP_FEATURES, 2, true},
+                     {stage + "output.ap.target", 2 * d, 2, false},
+                     {stage + "output.ue", 3 * d + v + UE_FEATURES, 4, true},
                      {stage + "output.targetLink", d + TARGET_LINK_FEATURES, 2, true}});
     }
     return maps;
@@ -170,17 +170,17 @@ IsacGnnArchitecture::Read(const IsacGnnWeights& weights)
         const auto it = weights.metadata.find(key);
         return it == weights.metadata.end() ? std::string("(missing)") : it->second;
     };
-    if (find("format_version") != FORMAT_VERSION)
-    {
-        return "metadata format_version = " + find("format_version") + ": expected " +
-               FORMAT_VERSION + " (train again with cellfree-isac-train)";
-    }
     if (find("head") != STRUCTURED_NAME && find("head") != EDGE_NAME)
     {
         return "metadata head = " + find("head") + ": expected " + STRUCTURED_NAME + " or " +
                EDGE_NAME;
     }
     head = find("head") == EDGE_NAME ? EDGE : STRUCTURED;
+    if (find("format_version") != GetFormatVersion())
+    {
+        return "metadata format_version = " + find("format_version") + ": expected " +
+               GetFormatVersion() + " (train again with cellfree-isac-train)";
+    }
     const auto linkWidths = ReadSizes(find("link_width"));
     const auto nodeWidths = ReadSizes(find("node_width"));
     layers = ReadSizes(find("layers"));
@@ -283,7 +283,7 @@ IsacGnnArchitecture::Write(IsacGnnWeights& weights) const
     {
         text += (text.empty() ? "" : ",") + std::to_string(n);
     }
-    weights.metadata["format_version"] = FORMAT_VERSION;
+    weights.metadata["format_version"] = GetFormatVersion();
     weights.metadata["head"] = GetHeadName();
     if (head == EDGE)
     {

@@ -37,14 +37,17 @@ struct IsacGnnArchitecture
         EDGE,       //!< the beams themselves
     };
 
-    static constexpr int64_t UE_LINK_FEATURES = 13;     //!< features of an AP-UE link
+    static constexpr int64_t UE_LINK_FEATURES = 18;     //!< features of an AP-UE link
     static constexpr int64_t TARGET_LINK_FEATURES = 11; //!< features of an AP-target link
-    static constexpr int64_t AP_FEATURES = 13;          //!< features of an AP
-    static constexpr int64_t UE_FEATURES = 15;          //!< features of a UE
+    static constexpr int64_t AP_FEATURES = 15;          //!< features of an AP
+    static constexpr int64_t UE_FEATURES = 21;          //!< features of a UE
     static constexpr int64_t TARGET_FEATURES = 6;       //!< features of a target
 
-    /// Format version of the weight files that this code reads and writes.
-    static constexpr const char* FORMAT_VERSION = "2";
+    /// @return format version of the head's weight files that this code reads and writes
+    const char* GetFormatVersion() const
+    {
+        return head == EDGE ? "2" : "3";
+    }
 
     Head head{STRUCTURED};                //!< what the last layer gives
     int64_t linkWidth{32};                //!< hidden numbers per link

@@ -62,15 +62,20 @@ IsacGnnBatch::Start(const IsacProblem& problem, IsacGnnArchitecture::Head forHea
     nTargets = problem.GetNTargets();
     nAntennas = problem.nAntennas;
     isMasked = problem.serving.size() != 0 || problem.sensing.size() != 0;
+    hasErrors = problem.errorVariance.size() != 0;
     for (auto* array : {&weight,
                         &sensingWeight,
                         &omega,
                         &mask,
+                        &errorVariance,
                         &relativeWeight,
                         &relativeSensing,
                         &logExcess,
                         &logWeight,
                         &logGain,
+                        &logPower,
+                        &logError,
+                        &logOwn,
                         &logSensing,
                         &logStream})
     {
@@ -173,6 +178,13 @@ IsacGnnBatch::AddFeatures(const IsacProblem& problem)
             }
         }
     }
+    for (Eigen::Index m = 0; hasErrors && m < nAps; ++m)
+    {
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            errorVariance.push_back(m_head.HasErrors() ? m_head.GetError(u)[m] : 0.0);
+        }
+    }
     using Features = IsacGnnFeatures;
     AppendTop(ueLink, m_features.ueLink, Features::UE_LINK_STATIC);
     AppendTop(targetLink, m_features.targetLink, Features::TARGET_LINK_STATIC);
@@ -185,6 +197,9 @@ IsacGnnBatch::AddFeatures(const IsacProblem& problem)
     AppendTop(logExcess, m_parameters.logExcess, nAps);
     AppendTop(logWeight, m_parameters.logWeight, nUes);
     AppendTop(logGain, m_parameters.logGain, nUes);
+    AppendTop(logPower, m_parameters.logPower, nAps);
+    AppendTop(logError, m_parameters.logError, nUes);
+    AppendTop(logOwn, m_parameters.logOwn, nUes);
     AppendTop(logSensing, m_parameters.logSensing, nTargets);
     AppendTop(logStream, m_parameters.logStream, nTargets);
 }

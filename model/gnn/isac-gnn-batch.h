@@ -27,7 +27,8 @@ class IsacGnnBatch
   public:
     /**
      * @brief Sets the size and removes all samples.
-     * @param problem a problem of the size that all samples will have
+     * @param problem a problem of the size that all samples will have, with a mask or errors if any
+     * of them has
      * @param head the head of the network that the batch is for: one takes features, one channels
      */
     void Start(const IsacProblem& problem,
@@ -35,26 +36,28 @@ class IsacGnnBatch
 
     /**
      * @brief Adds a sample.
-     * @param problem a normalised problem of the size given to Start(), without a mask if that one
-     * had none
+     * @param problem a normalised problem of the size given to Start(), without a mask, and without
+     * errors, if that one had none
      */
     void Add(const IsacProblem& problem);
 
     /**
      * @brief Makes a batch of samples.
-     * @param problems at least one normalised problem, all of one size
+     * @param problems at least one normalised problem, all of one size, with masks and errors only
+     * if the first has
      * @param head the head of the network that the batch is for
      */
     void Set(const std::vector<IsacProblem>& problems, IsacGnnArchitecture::Head head);
 
     /// The head that the batch is for.
     IsacGnnArchitecture::Head head{IsacGnnArchitecture::STRUCTURED};
-    int64_t count{0};     //!< number of samples B
-    int64_t nAps{0};      //!< M
-    int64_t nUes{0};      //!< U, at least 1: a problem without UEs has one with a zero channel
-    int64_t nTargets{0};  //!< T
-    int64_t nAntennas{0}; //!< N
-    bool isMasked{false}; //!< whether any sample may have a mask
+    int64_t count{0};      //!< number of samples B
+    int64_t nAps{0};       //!< M
+    int64_t nUes{0};       //!< U, at least 1: a problem without UEs has one with a zero channel
+    int64_t nTargets{0};   //!< T
+    int64_t nAntennas{0};  //!< N
+    bool isMasked{false};  //!< whether any sample may have a mask
+    bool hasErrors{false}; //!< whether any sample may be an estimate with errors
 
     std::vector<double> weight;        //!< B x U: w_u of the objective
     std::vector<double> sensingWeight; //!< B x T: beta_t of the objective
@@ -68,19 +71,23 @@ class IsacGnnBatch
 
     // For the structured head alone.
     std::vector<std::complex<double>> gram; //!< B x M x (U+T) x (U+T): [H A]^H [H A]
-    std::vector<float> ueLink;              //!< B x M x U x 10: features of AP-UE links
+    std::vector<float> ueLink;              //!< B x M x U x 13: features of AP-UE links
     std::vector<float> targetLink;          //!< B x M x T x 6: features of AP-target links
-    std::vector<float> ap;                  //!< B x M x 7: features of APs
-    std::vector<float> ue;                  //!< B x U x 9: features of UEs
+    std::vector<float> ap;                  //!< B x M x 8: features of APs
+    std::vector<float> ue;                  //!< B x U x 11: features of UEs
     std::vector<float> target;              //!< B x T x 4: features of targets
     std::vector<float> ueShare;             //!< B x M x U: share in the gain of the UE
     std::vector<float> apShare;             //!< B x M x U: share in the gain of the AP
     std::vector<float> targetShare;         //!< B x M x T: share in the gain of the target
+    std::vector<double> errorVariance;      //!< B x M x U: e_mu; empty without errors
     std::vector<double> relativeWeight;     //!< B x U: IsacStructuredHead::GetWeight()
     std::vector<double> relativeSensing;    //!< B x T: IsacStructuredHead::GetSensingWeight()
     std::vector<double> logExcess;          //!< B x M: start of the structured head
     std::vector<double> logWeight;          //!< B x U: start of the structured head
     std::vector<double> logGain;            //!< B x U: start of the structured head
+    std::vector<double> logPower;           //!< B x M: start of the structured head
+    std::vector<double> logError;           //!< B x U: start of the structured head
+    std::vector<double> logOwn;             //!< B x U: start of the structured head
     std::vector<double> logSensing;         //!< B x M x T: start of the structured head
     std::vector<double> logStream;          //!< B x M x T: start of the structured head
 

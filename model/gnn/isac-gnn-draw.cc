@@ -77,9 +77,11 @@ IsacGnnDraw::DrawShape(const Settings& settings)
     shape.nTargets = settings.nTargets.value_or(shape.nTargets);
     shape.nAntennas = settings.nAntennas.value_or(ANTENNAS[Integer(0, 10)]);
     shape.isScenario = Uniform(0, 1) < 0.75;
+    shape.side = settings.side.value_or(shape.side);
     if (settings.family != MIXED)
     {
         shape.isScenario = settings.family == SCENARIO;
+        shape.nPilots = settings.nPilots.value_or(0);
         return shape;
     }
     if (Uniform(0, 1) < 0.5)
@@ -102,6 +104,21 @@ IsacGnnDraw::DrawShape(const Settings& settings)
     {
         shape.silentUe = Integer(0, shape.nUes - 1);
     }
+    if (Uniform(0, 1) < 0.5)
+    {
+        // UEs of one pilot and one mean gain are the same to any policy that knows the estimates.
+        shape.nPilots = Integer(shape.isScenario ? 1 : shape.nUes, shape.nUes + 4);
+        if (Uniform(0, 1) < 0.5)
+        {
+            shape.pilotGain += Uniform(-12, 12);
+        }
+        if (Uniform(0, 1) < 0.3)
+        {
+            shape.ageing = std::sqrt(Uniform(0.3, 1.0));
+        }
+    }
+    shape.side = settings.side.value_or(shape.side);
+    shape.nPilots = settings.nPilots.value_or(shape.nPilots);
     return shape;
 }
 
@@ -112,6 +129,8 @@ IsacGnnDraw::DrawProblem(const Shape& shape, IsacProblem& problem)
     const auto nUes = shape.nUes;
     const auto n = shape.nAntennas;
     problem.Resize(nAps, nUes, shape.nTargets, n);
+    m_scattered.resize(nAps, nUes);
+    m_known.resize(nAps * n, nUes);
     m_place.resize(nAps + nUes + shape.nTargets, 2);
     for (Eigen::Index i = 0; i < m_place.size(); ++i)
     {
@@ -143,10 +162,13 @@ IsacGnnDraw::DrawProblem(const Shape& shape, IsacProblem& problem)
             }
             Steer(std::cos(Uniform(0, M_PI)), h);
             const auto phase = std::polar(direct, Uniform(0, 2 * M_PI));
+            amplitude = u == shape.silentUe ? 0.0 : amplitude;
+            auto known = m_known.col(u).segment(m * n, n);
+            known = amplitude * phase * h;
+            m_scattered(m, u) = amplitude * amplitude * scattered * scattered;
             for (Eigen::Index i = 0; i < n; ++i)
             {
-                h(i) =
-                    u == shape.silentUe ? 0.0 : amplitude * (phase * h(i) + scattered * Gaussian());
+                h(i) = known(i) + amplitude * scattered * Gaussian();
             }
         }
     }
@@ -176,6 +198,10 @@ IsacGnnDraw::DrawProblem(const Shape& shape, IsacProblem& problem)
             }
         }
     }
+    if (shape.nPilots > 0)
+    {
+        Estimate(shape, problem);
+    }
     const auto isNear = [](const auto& gain, double depth) {
         return gain.array() >= gain.maxCoeff() * std::pow(10.0, -depth / 10);
     };
@@ -198,6 +224,45 @@ IsacGnnDraw::DrawProblem(const Shape& shape, IsacProblem& problem)
         for (Eigen::Index t = 0; t < shape.nTargets; ++t)
         {
             problem.sensing.col(t) = isNear(problem.omega.col(t), shape.sensingMaskDepth);
+        }
+    }
+}
+
+void
+IsacGnnDraw::Estimate(const Shape& shape, IsacProblem& problem)
+{
+    const auto n = shape.nAntennas;
+    const auto nUes = shape.nUes;
+    const double energy = static_cast<double>(shape.nPilots) * std::pow(10.0, shape.pilotGain / 10);
+    m_pilot.resize(nUes);
+    for (Eigen::Index u = 0; u < nUes; ++u)
+    {
+        m_pilot[u] = u % shape.nPilots;
+    }
+    problem.errorVariance.resize(shape.nAps, nUes);
+    m_heard.resize(n, shape.nPilots);
+    m_power.resize(shape.nPilots);
+    for (Eigen::Index m = 0; m < shape.nAps; ++m)
+    {
+        for (auto& entry : m_heard.reshaped())
+        {
+            entry = Gaussian();
+        }
+        m_power.setOnes();
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            m_heard.col(m_pilot[u]) += std::sqrt(energy) * (problem.h.col(u).segment(m * n, n) -
+                                                            m_known.col(u).segment(m * n, n));
+            m_power(m_pilot[u]) += energy * m_scattered(m, u);
+        }
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            const double gain = m_scattered(m, u);
+            const double weight = std::sqrt(energy) * gain / m_power(m_pilot[u]);
+            problem.h.col(u).segment(m * n, n) =
+                m_known.col(u).segment(m * n, n) + shape.ageing * weight * m_heard.col(m_pilot[u]);
+            problem.errorVariance(m, u) =
+                gain * (1.0 - shape.ageing * shape.ageing * std::sqrt(energy) * weight);
         }
     }
 }

@@ -23,7 +23,10 @@ namespace ns3
  * -30.5 - 36.7 log10(d / m) dB with log-normal shadowing, 23 dBm per AP, -94 dBm noise, target
  * echoes by the bistatic radar equation at 3.5 GHz, 1 m^2 and 30 dB processing gain.
  * Training batches mix both with variations around them: noise level, area, shadowing, echo gain,
- * Rician fading, masks, several targets or none, UEs without a channel, unequal weights.
+ * Rician fading, masks, several targets or none, UEs without a channel, unequal weights. In half of
+ * the batches channels are estimates: LMMSE from uplink pilots, reused where they are fewer than
+ * the UEs (E. Bjornson and others, "Foundations of User-Centric Cell-Free Massive MIMO", section
+ * 4.2), with gains and line-of-sight parts known, and outdated to some degree.
  */
 class IsacGnnDraw
 {
@@ -50,6 +53,9 @@ class IsacGnnDraw
         double maskDepth{0.0};        //!< mask links this far below a UE's best (dB); 0: no mask
         double sensingMaskDepth{0.0}; //!< the same below a target's best (dB); 0: no mask
         int64_t silentUe{-1};         //!< a UE with a zero channel, or -1
+        int64_t nPilots{0};           //!< pilots and their length; 0: the channels themselves
+        double pilotGain{-3.0};       //!< power of a UE over the limit of an AP (dB)
+        double ageing{1.0};           //!< correlation with the channel that was estimated, 0 .. 1
     };
 
     /// Which problems training draws.
@@ -69,6 +75,8 @@ class IsacGnnDraw
         std::optional<int64_t> nTargets;     //!< T >= 0
         std::optional<int64_t> nAntennas;    //!< N >= 1
         std::optional<double> sensingWeight; //!< beta of all targets, >= 0
+        std::optional<int64_t> nPilots;      //!< pilots; 0: channels instead of estimates
+        std::optional<double> side;          //!< side of the square of a scenario (m), > 0
         double weightedShare{0.35};          //!< share of problems with unequal weights, 0 .. 1
         std::optional<int64_t> nProblems;    //!< problems in a batch, >= 1
         int64_t nLinks{4000}; //!< links, AP-UE and AP-target, if nProblems is not fixed: at least 6
@@ -112,6 +120,13 @@ class IsacGnnDraw
     void DrawProblems(const Settings& settings, std::vector<IsacProblem>& problems);
 
   private:
+    /**
+     * @brief Puts estimates in place of channels.
+     * @param shape what to draw
+     * @param[in,out] problem the problem; receives errorVariance
+     */
+    void Estimate(const Shape& shape, IsacProblem& problem);
+
     /// @return beta: 0 with probability 1/4, else log-uniform in 0.1 .. 13
     double DrawSensingWeight();
 
@@ -131,6 +146,11 @@ class IsacGnnDraw
     std::mt19937_64 m_engine;            //!< source of randomness
     std::normal_distribution<> m_normal; //!< N(0, 1)
     Eigen::MatrixXd m_place;             //!< places of APs, UEs and targets, 2 columns (m)
+    Eigen::MatrixXd m_scattered;         //!< M x U: mean square of an entry's scattered part
+    Eigen::MatrixXcd m_known;            //!< (M N) x U: line-of-sight parts
+    std::vector<Eigen::Index> m_pilot;   //!< U: pilot of every UE
+    Eigen::MatrixXcd m_heard;            //!< N x pilots: what one AP hears
+    Eigen::VectorXd m_power;             //!< pilots: mean square of an entry of it
 };
 
 } // namespace ns3

@@ -16,6 +16,9 @@ namespace
 /// Smallest gain that features tell from zero.
 constexpr double MIN_GAIN = 1e-9;
 
+/// Smallest share of a UE's gain that an error is told apart from.
+constexpr double MIN_ERROR = 1e-4;
+
 /// Smallest number that features take a logarithm of.
 constexpr double MIN_LOG = 1e-12;
 
@@ -122,6 +125,80 @@ struct IsacGnnFeatures::StaticKernel
 };
 
 void
+IsacGnnFeatures::SetErrors(const IsacStructuredHead& head)
+{
+    const auto nAps = head.GetProblem().GetNAps();
+    const auto nUes = head.GetNUes();
+    const auto stride = head.GetStride();
+    const auto n = static_cast<double>(head.GetProblem().nAntennas);
+    static const auto none = static_cast<float>(std::log(MIN_ERROR) / 4);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        ap.Col(m)[7] = 0.0F;
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            auto* x = ueLink.Col(m * nUes + u) + 10;
+            x[0] = 0.0F;
+            x[1] = none;
+            x[2] = 0.0F;
+        }
+    }
+    for (Eigen::Index u = 0; u < nUes; ++u)
+    {
+        ue.Col(u)[9] = 0.0F;
+        ue.Col(u)[10] = none;
+    }
+    if (!head.HasErrors())
+    {
+        return;
+    }
+    m_errorLog.Resize(2 * nUes * stride);
+    m_multiplier.Assign(stride, 0.0); // here: errors of the AP's links
+    for (Eigen::Index u = 0; u < nUes; ++u)
+    {
+        const double* error = head.GetError(u);
+        double whole = 0.0;
+        double served = 0.0;
+        double gain = 0.0;
+        for (Eigen::Index m = 0; m < stride; ++m)
+        {
+            const auto i = u * stride + m;
+            const double all = n * error[m];
+            m_errorLog[i] = static_cast<float>(1.0 + all);
+            m_errorLog[nUes * stride + i] = static_cast<float>(MIN_ERROR + all / (m_gain[i] + all));
+            whole += error[m];
+            served += head.GetServing(u)[m] * all;
+            gain += m_signalGain[i];
+            m_multiplier[m] += all;
+        }
+        ue.Col(u)[9] = static_cast<float>(std::log1p(whole) / 8);
+        ue.Col(u)[10] = static_cast<float>(std::log(MIN_ERROR + served / (gain + served)) / 4);
+        for (Eigen::Index m = 0; m < nAps; ++m)
+        {
+            ueLink.Col(m * nUes + u)[12] = static_cast<float>(error[m] / std::max(whole, MIN_GAIN));
+        }
+    }
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        ap.Col(m)[7] = static_cast<float>(std::log1p(m_multiplier[m]) / 8);
+    }
+    float* logs = m_errorLog.Data();
+    for (Eigen::Index i = 0; i < 2 * nUes * stride; ++i)
+    {
+        logs[i] = IsacFastLog(logs[i]);
+    }
+    for (Eigen::Index u = 0; u < nUes; ++u)
+    {
+        for (Eigen::Index m = 0; m < nAps; ++m)
+        {
+            auto* x = ueLink.Col(m * nUes + u) + 10;
+            x[0] = m_errorLog[u * stride + m] / 8;
+            x[1] = m_errorLog[(nUes + u) * stride + m] / 4;
+        }
+    }
+}
+
+void
 IsacGnnFeatures::SetProblem(const IsacStructuredHead& head)
 {
     using Architecture = IsacGnnArchitecture;
@@ -154,6 +231,7 @@ IsacGnnFeatures::SetProblem(const IsacStructuredHead& head)
     m_log.Resize(4 * nUes * stride);
     m_totalGram.Resize(nUes * nUes);
     IsacRunKernel<StaticKernel>(*this, head);
+    SetErrors(head);
 
     m_multiplier.Assign(stride, 0.0); // here: mean alignment of the AP's links
     for (Eigen::Index u = 0; u < nUes; ++u)
@@ -325,6 +403,38 @@ struct IsacGnnFeatures::ResponseKernel
 };
 
 void
+IsacGnnFeatures::SetErrorResponse(const IsacStructuredHead& head)
+{
+    const auto nAps = head.GetProblem().GetNAps();
+    const auto nUes = head.GetNUes();
+    const auto nStreams = nUes + head.GetNTargets();
+    static const auto none = static_cast<float>(std::log(1e-6) / 8);
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        double power = 0.0;
+        for (Eigen::Index s = 0; head.HasErrors() && s < nStreams; ++s)
+        {
+            power += head.GetStreamPower(s)[m];
+        }
+        for (Eigen::Index u = 0; u < nUes; ++u)
+        {
+            auto* x = ueLink.Col(m * nUes + u) + UE_LINK_STATIC + 3;
+            x[0] = none;
+            x[1] = 0.0F;
+            if (head.HasErrors())
+            {
+                const double error = head.GetError(u)[m];
+                const double own = error * head.GetStreamPower(u)[m];
+                const double share = own / std::max(head.GetOwn()(u), 1e-12);
+                x[0] = IsacFastLog(static_cast<float>(1e-6 + error * power)) / 8;
+                x[1] = IsacFastAsinh(static_cast<float>(4 * share)) / 2;
+                m_multiplier[m] += std::exp(logOwn[u]) * own - m_weight[u] * (error * power - own);
+            }
+        }
+    }
+}
+
+void
 IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
                              const IsacStructuredHead::Parameters& parameters)
 {
@@ -336,6 +446,7 @@ IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
     const auto n = static_cast<double>(problem.nAntennas);
     logWeight.Resize(nUes);
     logGain.Resize(nUes);
+    logOwn.Resize(nUes);
     logSensing.Resize(nAps * nTargets);
     m_stationaryGain.Resize(nUes);
     m_weight.Resize(nUes);
@@ -349,6 +460,7 @@ IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
         const double total = own + interference;
         const double factor = head.GetWeight(u) * (1.0 + sinr);
         m_weight[u] = factor * own / (total * total);
+        logOwn[u] = Log(head.GetWeight(u) / total);
         m_stationaryGain[u] = factor / total * head.GetReceived(u, u);
         logWeight[u] = Log(m_weight[u]);
         logGain[u] = 0.5 * Log(std::norm(m_stationaryGain[u]));
@@ -359,6 +471,10 @@ IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
         x[3] = (logGain[u] - parameters.logGain(u)) / 4;
         x[4] = parameters.logGain(u) / 8;
         x[5] = Log(interference) / 8;
+        x[6] = Log(1e-6 + head.GetErrorInterference()(u)) / 8;
+        x[7] = head.GetOwnError()(u) / std::max(own, 1e-12);
+        x[8] = (logWeight[u] - parameters.logError(u)) / 4;
+        x[9] = (logOwn[u] - parameters.logOwn(u)) / 4;
     }
     for (Eigen::Index t = 0; t < nTargets; ++t)
     {
@@ -370,6 +486,7 @@ IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
     // Stationarity along f_m itself: mu_m P_m = Re tr F_m^H (gradient of the other terms).
     m_multiplier.Assign(stride, 0.0);
     IsacRunKernel<ResponseKernel>(*this, head);
+    SetErrorResponse(head);
     for (Eigen::Index m = 0; m < nAps; ++m)
     {
         for (Eigen::Index u = 0; u < nUes; ++u)
@@ -410,6 +527,7 @@ IsacGnnFeatures::SetResponse(const IsacStructuredHead& head,
         x[3] = power / 4;
         x[4] = std::asinh(2 * multiplier / head.GetMultiplier()(m)) / 2;
         x[5] = std::min(std::max(power, -1.0), 1.0);
+        x[6] = parameters.logPower(m) / 4;
     }
 }
 

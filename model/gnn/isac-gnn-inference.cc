@@ -32,6 +32,9 @@ constexpr double BASE_STREAM = -4.0;
 /// Share of the log of an AP's excess power that goes into its multiplier, from stage 1 on.
 constexpr double POWER_FEEDBACK = 0.5;
 
+/// How an AP's output becomes the log of its power: bent here, and alive far below.
+constexpr double POWER_BEND = 0.25;
+
 double
 Bound(float x)
 {
@@ -501,19 +504,28 @@ IsacGnnInference::ComputeBeams(const IsacProblem& problem, IsacBeams& beams)
         }
         for (Eigen::Index m = 0; m < nAps; ++m)
         {
-            double step = Bound(m_nodeWork.Col(m)[0] + (nTargets > 0 ? *m_nodeWork2.Col(m) : 0.0F));
+            const auto output = [&](int i) {
+                return m_nodeWork.Col(m)[i] + (nTargets > 0 ? m_nodeWork2.Col(m)[i] : 0.0F);
+            };
+            double step = Bound(output(0));
             if (k > 0)
             {
                 const double power = std::log(std::max(m_head.GetPower()(m), 1e-12));
-                step += POWER_FEEDBACK * std::min(std::max(power, -4.0), 4.0);
+                step += POWER_FEEDBACK *
+                        std::min(std::max(power - m_parameters.logPower(m), -4.0), 4.0);
             }
             m_parameters.logExcess(m) += step;
+            const double below = output(1);
+            m_parameters.logPower(m) =
+                -m_head.GetErrorImpact(m) * (below + std::sqrt(below * below + POWER_BEND)) / 2;
         }
         Multiply(stage.outputUe, m_ueLinks.other, 0, 0, nUes, m_nodeWork);
         for (Eigen::Index u = 0; u < nUes; ++u)
         {
             m_parameters.logWeight(u) = m_features.logWeight[u] + Bound(m_nodeWork.Col(u)[0]);
             m_parameters.logGain(u) = m_features.logGain[u] + Bound(m_nodeWork.Col(u)[1]);
+            m_parameters.logError(u) = m_features.logWeight[u] + Bound(m_nodeWork.Col(u)[2]);
+            m_parameters.logOwn(u) = m_features.logOwn[u] + Bound(m_nodeWork.Col(u)[3]);
         }
         Multiply(stage.outputTargetLink, m_targetLinks.state, 0, 0, nAps * nTargets, m_nodeWork);
         for (Eigen::Index i = 0; i < nAps * nTargets; ++i)

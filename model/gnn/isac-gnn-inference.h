@@ -93,9 +93,9 @@ class IsacGnnInference
         Linear encodeUe;           //!< UEs from features
         Linear encodeTarget;       //!< targets from features
         std::vector<Layer> layers; //!< message passing
-        Linear outputAp;           //!< correction of log nu_m from UE links, state, features
+        Linear outputAp;           //!< correction of log nu_m, and log power, from UE links
         Linear outputApTarget;     //!< the same from target links
-        Linear outputUe;           //!< corrections of log c_u and log b_u
+        Linear outputUe;           //!< corrections of log c_u, b_u, d_u and o_u
         Linear outputTargetLink;   //!< corrections of log(N g_mt) and log w_mt
     };
 

@@ -6,6 +6,7 @@
 #include "isac-gnn-structured-network.h"
 
 #include <cmath>
+#include <dlfcn.h>
 
 namespace ns3
 {
@@ -126,6 +127,12 @@ void
 IsacGnnNetwork::SetThreads(int count)
 {
     torch::set_num_threads(count);
+    // No header of LibTorch declares it, and another BLAS does not have it.
+    using SetBlasThreads = void (*)(int);
+    if (auto* symbol = dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))
+    {
+        reinterpret_cast<SetBlasThreads>(symbol)(count);
+    }
 }
 
 std::string

@@ -42,7 +42,11 @@ class IsacGnnNetwork
     static std::string GetLibrary();
 
     /**
-     * @brief Sets the number of threads that LibTorch uses in this process.
+     * @brief Sets the number of threads that LibTorch, and OpenBLAS below it, use in this process.
+     *
+     * OpenBLAS has threads of its own, which wait for work by spinning: where other work keeps the
+     * cores busy, they cost more than they bring.
+     *
      * @param count at least 1
      */
     static void SetThreads(int count);

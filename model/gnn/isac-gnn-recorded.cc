@@ -22,7 +22,7 @@ IsacGnnRecordedProblems::Load(const std::string& path)
     {
         return "problem file '" + path + "' cannot be read";
     }
-    std::map<std::tuple<int64_t, int64_t, int64_t, int64_t, bool>, size_t> groupOf;
+    std::map<std::tuple<int64_t, int64_t, int64_t, int64_t, bool, bool>, size_t> groupOf;
     std::string text;
     IsacProblemLine line;
     for (int64_t number = 1; std::getline(stream, text); ++number)
@@ -42,7 +42,8 @@ IsacGnnRecordedProblems::Load(const std::string& path)
                                          problem.GetNUes(),
                                          problem.GetNTargets(),
                                          problem.nAntennas,
-                                         isMasked);
+                                         isMasked,
+                                         problem.errorVariance.size() > 0);
         const auto group = groupOf.emplace(key, m_groups.size()).first->second;
         m_groups.resize(std::max(m_groups.size(), group + 1));
         m_groups[group].emplace_back();

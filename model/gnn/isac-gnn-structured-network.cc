@@ -2,6 +2,8 @@
 
 #include "isac-gnn-structured-network.h"
 
+#include "ns3/isac-expected-log.h"
+
 #include <cmath>
 
 namespace ns3
@@ -17,7 +19,9 @@ constexpr double SLOPE = 0.1;
 constexpr double BOUND = 8.0;
 constexpr double BASE_STREAM = -4.0;
 constexpr double POWER_FEEDBACK = 0.5;
+constexpr double POWER_BEND = 0.25;
 constexpr double MIN_EXCESS = 1e-5;
+constexpr double MIN_ERROR = 1e-6;
 
 Tensor
 Activate(const Tensor& x)
@@ -48,6 +52,53 @@ Square(const Tensor& x)
 {
     return torch::real(x * x.conj());
 }
+
+/**
+ * E ln(1 + ||x||^2) of B Gaussian vectors. The gradient is that of IsacExpectedLog: the one of an
+ * eigenvalue decomposition, which it would take else, is infinite where eigenvalues meet.
+ */
+struct ExpectedLog : public torch::autograd::Function<ExpectedLog>
+{
+    static Tensor forward(torch::autograd::AutogradContext* context, Tensor mean, Tensor covariance)
+    {
+        const auto x = mean.to(torch::kCPU).contiguous();
+        const auto c = covariance.to(torch::kCPU).contiguous();
+        const auto count = x.size(0);
+        const auto n = x.size(1);
+        auto value = torch::empty({count}, torch::kFloat64);
+        auto meanGradient = torch::empty_like(x);
+        auto covarianceGradient = torch::empty_like(c);
+        using Complex = c10::complex<double>;
+        const auto entries = [](const Tensor& tensor) {
+            return reinterpret_cast<std::complex<double>*>(tensor.data_ptr<Complex>());
+        };
+        IsacExpectedLog law;
+        for (int64_t i = 0; i < count; ++i)
+        {
+            // Row by row: the map's columns are the rows.
+            const Eigen::Map<const Eigen::MatrixXcd> rows(entries(c) + i * n * n, n, n);
+            law.Evaluate(Eigen::Map<const Eigen::VectorXcd>(entries(x) + i * n, n),
+                         rows.transpose(),
+                         true);
+            value.data_ptr<double>()[i] = law.GetValue();
+            // d value = 2 Re g^H d mu + tr(G d C), where LibTorch's gradients r have Re r^H d.
+            Eigen::Map<Eigen::VectorXcd>(entries(meanGradient) + i * n, n) =
+                2.0 * law.GetMeanGradient();
+            Eigen::Map<Eigen::MatrixXcd>(entries(covarianceGradient) + i * n * n, n, n) =
+                law.GetCovarianceGradient().transpose();
+        }
+        context->save_for_backward(
+            {meanGradient.to(mean.device()), covarianceGradient.to(mean.device())});
+        return value.to(mean.device());
+    }
+
+    static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::tensor_list outer)
+    {
+        const auto saved = context->get_saved_variables();
+        return {outer[0].unsqueeze(-1) * saved[0], outer[0].unsqueeze(-1).unsqueeze(-1) * saved[1]};
+    }
+};
 
 Tensor
 Single(const std::vector<Tensor>& rows)
@@ -86,6 +137,10 @@ IsacGnnStructuredNetwork::MakeProblems(const IsacGnnBatch& batch, Parameters& st
     p.cross = gram.slice(2, 0, nUes).slice(3, nUes, size).contiguous();
     p.steer = gram.slice(2, nUes, size).slice(3, nUes, size).contiguous();
     p.omega = real(batch.omega, {b, nAps, nTargets});
+    if (batch.hasErrors)
+    {
+        p.error = real(batch.errorVariance, {b, nAps, nUes});
+    }
     if (batch.isMasked)
     {
         p.mask = real(batch.mask, {b, nAps, size});
@@ -101,6 +156,9 @@ IsacGnnStructuredNetwork::MakeProblems(const IsacGnnBatch& batch, Parameters& st
     start.logExcess = real(batch.logExcess, {b, nAps});
     start.logWeight = real(batch.logWeight, {b, nUes});
     start.logGain = real(batch.logGain, {b, nUes});
+    start.logPower = real(batch.logPower, {b, nAps});
+    start.logError = real(batch.logError, {b, nUes});
+    start.logOwn = real(batch.logOwn, {b, nUes});
     start.logSensing = real(batch.logSensing, {b, nAps, nTargets});
     start.logStream = real(batch.logStream, {b, nAps, nTargets});
     return p;
@@ -159,8 +217,24 @@ IsacGnnStructuredNetwork::Evaluate(const Problems& p, const Parameters& paramete
                 root.unsqueeze(-1) * torch::linalg_inv(diagonal - scaled) * root.unsqueeze(-2);
         }
     }
-    const auto inverseMultiplier = 1 / r.multiplier;
-    const auto scale = Complex(inverseMultiplier).view({b, nAps, 1, 1});
+    // What the systems have beside channels, inverse: of all streams, or of every stream.
+    auto shares = (1 / r.multiplier).unsqueeze(1);
+    if (p.error.defined())
+    {
+        const auto errors = parameters.logError.exp().unsqueeze(1) * p.error;
+        const auto all = (r.multiplier + errors.sum(-1)).unsqueeze(-1);
+        const auto others = torch::max(all - errors, r.multiplier.unsqueeze(-1));
+        const auto own = parameters.logOwn.exp().unsqueeze(1) * p.error;
+        shares =
+            torch::cat({(1 + own / others) / others, (1 / all).expand({b, nAps, nTargets})}, -1)
+                .transpose(1, 2);
+    }
+    if (p.mask.defined())
+    {
+        shares = shares * p.mask.transpose(1, 2);
+    }
+    const auto nSystems = shares.size(1);
+    const auto scale = Complex(shares).transpose(1, 2).unsqueeze(2); // B x M x 1 x systems
     const auto rootWeight = Complex((0.5 * parameters.logWeight).exp());
 
     auto weighted = p.gram;
@@ -176,14 +250,11 @@ IsacGnnStructuredNetwork::Evaluate(const Problems& p, const Parameters& paramete
         }
         const auto amplitude = torch::diag_embed(Complex(stream));
         streamPart = amplitude + inverse.matmul(p.steer.matmul(amplitude));
-        const auto leak = (p.cross.matmul(streamPart) * scale).sum(1);
+        const auto ofSensing = nSystems == 1 ? scale : scale.slice(-1, nUes, size);
+        const auto leak = (p.cross.matmul(streamPart) * ofSensing).sum(1);
         right = torch::cat({right, -rootWeight.unsqueeze(-1) * leak}, -1);
     }
-    // One system for all streams, or one per stream where masks differ.
-    const auto shares = p.mask.defined()
-                            ? (inverseMultiplier.unsqueeze(-1) * p.mask).transpose(1, 2)
-                            : inverseMultiplier.unsqueeze(1);
-    const auto nSystems = shares.size(1);
+    // One system for all streams, or one per stream where masks or errors differ.
     const auto flat =
         torch::view_as_real(weighted.contiguous()).reshape({b, nAps, nUes * nUes * 2});
     const auto sums =
@@ -222,26 +293,66 @@ IsacGnnStructuredNetwork::Evaluate(const Problems& p, const Parameters& paramete
     {
         r.atUes = r.atUes * scale;
     }
-    if (p.mask.defined())
-    {
-        const auto mask = Complex(p.mask).unsqueeze(2);
-        r.atUes = r.atUes * mask;
-        r.atTargets = nTargets > 0 ? r.atTargets * mask : r.atTargets;
-    }
-    auto power = torch::real(solution.unsqueeze(1).conj() * r.atUes).sum({2, 3});
+    auto streamPower = torch::real(solution.unsqueeze(1).conj() * r.atUes).sum(2);
     if (nTargets > 0)
     {
-        power = power + torch::real(along.conj() * r.atTargets).sum({2, 3});
+        streamPower = streamPower + torch::real(along.conj() * r.atTargets).sum(2);
     }
-    r.power = (power * inverseMultiplier).clamp_min(1e-30);
+    streamPower = streamPower * shares.transpose(1, 2);
+    r.power = streamPower.sum(-1).clamp_min(1e-30);
 
-    const auto toLimit = Complex(r.power.rsqrt()).view({b, nAps, 1, 1});
+    const auto gain = parameters.logPower.exp() / r.power;
+    const auto toLimit = Complex(gain.sqrt()).view({b, nAps, 1, 1});
     r.atUes = r.atUes * toLimit;
     r.received = r.atUes.sum(1);
-    const auto square = Square(r.received);
+    auto square = Square(r.received);
+    const auto others = 1 - torch::eye(nUes, size, options);
+    r.ownError = torch::zeros({b, nUes}, options);
+    r.errorInterference = r.ownError;
+    if (p.error.defined())
+    {
+        r.streamPower = streamPower * gain.unsqueeze(-1);
+        const auto leak = p.error.transpose(1, 2).matmul(r.streamPower);
+        r.ownError = leak.diagonal(0, 1, 2).slice(-1, 0, nUes);
+        r.errorInterference = (leak * others).sum(-1);
+        square = square + leak;
+    }
     r.own = square.diagonal(0, 1, 2).slice(-1, 0, nUes);
-    r.interference = (square * (1 - torch::eye(nUes, size, options))).sum(-1) + 1.0;
-    r.objective = (p.objectiveWeight * torch::log1p(r.own / r.interference)).sum(-1) / M_LN2;
+    r.interference = (square * others).sum(-1) + 1.0;
+    Tensor logRate;
+    if (p.error.defined())
+    {
+        // F_m^H F_m of every AP, then the covariance of what every UE receives.
+        auto part =
+            nTargets > 0
+                ? torch::cat({solution.unsqueeze(1).expand({b, nAps, nUes, size}), along}, 2)
+                : solution.unsqueeze(1);
+        const auto at = nTargets > 0 ? torch::cat({r.atUes, r.atTargets * toLimit}, 2) : r.atUes;
+        const auto product = part.mH().matmul(at) * scale.transpose(2, 3) * toLimit;
+        const auto flatProduct =
+            torch::view_as_real(product.contiguous()).reshape({b, nAps, size * size * 2});
+        const auto covariance = torch::view_as_complex(p.error.transpose(1, 2)
+                                                           .matmul(flatProduct)
+                                                           .view({b * nUes, size, size, 2})
+                                                           .contiguous());
+        // A stream's mean is f_s^H h, the conjugate of what is received.
+        const auto mean = r.received.conj().resolve_conj().reshape({b * nUes, size});
+        const auto total = ExpectedLog::apply(mean, covariance).view({b, nUes});
+        // Without the own stream: every stream's index but u.
+        const auto index = torch::arange(size - 1, options.dtype(torch::kLong));
+        const auto own = torch::arange(nUes, options.dtype(torch::kLong)).unsqueeze(-1);
+        const auto kept = (index + (index >= own).to(torch::kLong)).repeat({b, 1});
+        const auto keptMean = mean.gather(1, kept);
+        const auto keptCovariance =
+            covariance.gather(1, kept.unsqueeze(-1).expand({b * nUes, size - 1, size}))
+                .gather(2, kept.unsqueeze(1).expand({b * nUes, size - 1, size - 1}));
+        logRate = total - ExpectedLog::apply(keptMean, keptCovariance).view({b, nUes});
+    }
+    else
+    {
+        logRate = torch::log1p(r.own / r.interference);
+    }
+    r.objective = (p.objectiveWeight * logRate).sum(-1) / M_LN2;
     if (nTargets > 0)
     {
         r.atTargets = r.atTargets * toLimit;
@@ -269,6 +380,8 @@ IsacGnnStructuredNetwork::Observe(const Problems& p,
     d.logWeight = Log(weight);
     d.logGain = 0.5 * Log(Square(gain));
 
+    d.logOwn = Log(p.weight / total);
+
     auto gradient = -Complex(weight).unsqueeze(-1) * r.received;
     auto diagonal = torch::diag_embed(gain);
     if (nTargets > 0)
@@ -276,6 +389,16 @@ IsacGnnStructuredNetwork::Observe(const Problems& p,
         diagonal = torch::constant_pad_nd(diagonal, {0, nTargets});
     }
     auto multiplier = torch::real(r.atUes.conj() * (gradient + diagonal).unsqueeze(1)).sum({2, 3});
+    auto linkError = torch::zeros({r.atUes.size(0), p.nAps, nUes}, p.omega.options());
+    auto linkOwn = linkError;
+    if (p.error.defined())
+    {
+        linkError = p.error * r.streamPower.sum(-1, true);
+        linkOwn = p.error * r.streamPower.slice(-1, 0, nUes);
+        multiplier = multiplier + ((d.logOwn.exp() + weight).unsqueeze(1) * linkOwn -
+                                   weight.unsqueeze(1) * linkError)
+                                      .sum(-1);
+    }
     auto excess = multiplier;
     Tensor sensing;
     if (nTargets > 0)
@@ -290,21 +413,29 @@ IsacGnnStructuredNetwork::Observe(const Problems& p,
         torch::real(perAp * ownAmplitude.conj().unsqueeze(1)) / r.own.clamp_min(1e-12).unsqueeze(1);
     const auto perApSquare = Square(perAp);
     const auto crosstalk = Square(r.atUes).sum(-1) - perApSquare;
-    d.ueLink = Single(
-        {torch::asinh(share * 4) / 2, Log(1e-6 + perApSquare) / 8, Log(1e-6 + crosstalk) / 8});
+    d.ueLink = Single({torch::asinh(share * 4) / 2,
+                       Log(1e-6 + perApSquare) / 8,
+                       Log(1e-6 + crosstalk) / 8,
+                       Log(MIN_ERROR + linkError) / 8,
+                       torch::asinh(linkOwn / r.own.clamp_min(1e-12).unsqueeze(1) * 4) / 2});
     d.ue = Single({torch::log1p(r.own / r.interference) / 8,
                    parameters.logWeight / 4,
                    (d.logWeight - parameters.logWeight) / 4,
                    (d.logGain - parameters.logGain) / 4,
                    parameters.logGain / 8,
-                   Log(r.interference) / 8});
+                   Log(r.interference) / 8,
+                   Log(MIN_ERROR + r.errorInterference) / 8,
+                   r.ownError / r.own.clamp_min(1e-12),
+                   (d.logWeight - parameters.logError) / 4,
+                   (d.logOwn - parameters.logOwn) / 4});
     const auto power = Log(r.power);
     d.ap = Single({parameters.logExcess / 4,
                    torch::asinh(excess * (-parameters.logExcess).exp() * 2) / 2,
                    r.multiplier.log() / 4,
                    power / 4,
                    torch::asinh(multiplier / r.multiplier * 2) / 2,
-                   power.clamp(-1, 1)});
+                   power.clamp(-1, 1),
+                   parameters.logPower / 4});
     if (nTargets > 0)
     {
         d.logSensing = sensing.clamp_min(1e-6).log();
@@ -427,13 +558,22 @@ IsacGnnStructuredNetwork::Forward(const IsacGnnBatch& batch) const
         }
         const auto ueOutput =
             Bound(Apply(stage + "output.ue", torch::cat({atUe, ue, ueFeatures}, -1)));
-        x.logExcess = x.logExcess + Bound(apOutput).squeeze(-1);
+        x.logExcess = x.logExcess + Bound(apOutput.select(-1, 0));
         if (k > 0)
         {
-            x.logExcess = x.logExcess + POWER_FEEDBACK * Log(response.power).clamp(-4, 4);
+            x.logExcess =
+                x.logExcess + POWER_FEEDBACK * (Log(response.power) - x.logPower).clamp(-4, 4);
+        }
+        if (p.error.defined())
+        {
+            const auto sum = p.error.sum(-1);
+            const auto below = apOutput.select(-1, 1).to(torch::kFloat64);
+            x.logPower = -(sum / (1 + sum)) * (below + (below * below + POWER_BEND).sqrt()) / 2;
         }
         x.logWeight = d.logWeight + ueOutput.select(-1, 0);
         x.logGain = d.logGain + ueOutput.select(-1, 1);
+        x.logError = d.logWeight + ueOutput.select(-1, 2);
+        x.logOwn = d.logOwn + ueOutput.select(-1, 3);
         if (hasTargets)
         {
             const auto output = Bound(Apply(stage + "output.targetLink",

@@ -26,7 +26,8 @@ struct IsacGnnStructuredNetwork : public IsacGnnNetwork::Impl
         torch::Tensor omega;                          //!< B x M x T
         torch::Tensor objectiveWeight, objectiveBeta; //!< B x U and B x T: of the objective
         torch::Tensor weight, beta;                   //!< B x U and B x T: relative, bounded
-        torch::Tensor mask; //!< B x M x (U+T): 1 where an AP may send a stream; may be undefined
+        torch::Tensor error; //!< B x M x U: variances of errors; may be undefined
+        torch::Tensor mask;  //!< B x M x (U+T): 1 where an AP may send a stream; may be undefined
         torch::Tensor ueLink, targetLink, ap, ue, target; //!< features
         torch::Tensor ueShare, apShare, targetShare;      //!< shares
     };
@@ -37,6 +38,9 @@ struct IsacGnnStructuredNetwork : public IsacGnnNetwork::Impl
         torch::Tensor logExcess;  //!< B x M
         torch::Tensor logWeight;  //!< B x U
         torch::Tensor logGain;    //!< B x U
+        torch::Tensor logPower;   //!< B x M
+        torch::Tensor logError;   //!< B x U
+        torch::Tensor logOwn;     //!< B x U
         torch::Tensor logSensing; //!< B x M x T
         torch::Tensor logStream;  //!< B x M x T
     };
@@ -44,16 +48,19 @@ struct IsacGnnStructuredNetwork : public IsacGnnNetwork::Impl
     /// What the beams of some parameters do.
     struct Response
     {
-        torch::Tensor multiplier;   //!< B x M: mu_m
-        torch::Tensor power;        //!< B x M: before scaling
-        torch::Tensor atUes;        //!< B x M x U x (U+T): H_m^H F_m
-        torch::Tensor atTargets;    //!< B x M x T x (U+T): A_m^H F_m
-        torch::Tensor received;     //!< B x U x (U+T)
-        torch::Tensor own;          //!< B x U
-        torch::Tensor interference; //!< B x U: with noise
-        torch::Tensor snr;          //!< B x T
-        torch::Tensor illumination; //!< B x M x T
-        torch::Tensor objective;    //!< B
+        torch::Tensor multiplier;        //!< B x M: mu_m
+        torch::Tensor power;             //!< B x M: before scaling
+        torch::Tensor atUes;             //!< B x M x U x (U+T): H_m^H F_m
+        torch::Tensor atTargets;         //!< B x M x T x (U+T): A_m^H F_m
+        torch::Tensor received;          //!< B x U x (U+T)
+        torch::Tensor streamPower;       //!< B x M x (U+T): after scaling; undefined without errors
+        torch::Tensor ownError;          //!< B x U; zero without errors
+        torch::Tensor errorInterference; //!< B x U; zero without errors
+        torch::Tensor own;               //!< B x U: mean, with errors
+        torch::Tensor interference;      //!< B x U: mean, with errors and noise
+        torch::Tensor snr;               //!< B x T
+        torch::Tensor illumination;      //!< B x M x T
+        torch::Tensor objective;         //!< B
     };
 
     /// Features that depend on the present beams, and the stationary values.
@@ -62,6 +69,7 @@ struct IsacGnnStructuredNetwork : public IsacGnnNetwork::Impl
         torch::Tensor ueLink, targetLink, ap, ue, target; //!< features
         torch::Tensor logWeight;                          //!< B x U
         torch::Tensor logGain;                            //!< B x U
+        torch::Tensor logOwn;                             //!< B x U
         torch::Tensor logSensing;                         //!< B x M x T
     };
 

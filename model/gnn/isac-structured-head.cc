@@ -15,6 +15,9 @@ namespace
 /// Smallest nu_m as a share of the sensing bound: caps the gain along a_m at 1e5.
 constexpr double MIN_EXCESS = 1e-5;
 
+/// Log of what an own error gains at the start, relative to the UE's weight.
+constexpr double START_OWN = -2.0;
+
 /// Log of the amplitude that sensing streams start with.
 constexpr double START_STREAM = -4.0;
 
@@ -289,8 +292,9 @@ IsacStructuredHead::SetProblem(const IsacProblem& problem)
     m_problem = &problem;
     m_nUes = std::max<Eigen::Index>(problem.GetNUes(), 1);
     m_nTargets = problem.GetNTargets();
-    m_isMasked =
-        (problem.serving.size() != 0 && problem.GetNUes() > 0) || problem.sensing.size() != 0;
+    m_hasErrors = problem.errorVariance.size() != 0;
+    m_hasOwnSystems = m_hasErrors || (problem.serving.size() != 0 && problem.GetNUes() > 0) ||
+                      problem.sensing.size() != 0;
     const auto nAps = problem.GetNAps();
     const auto n = problem.nAntennas;
     const auto size = m_nUes + m_nTargets;
@@ -327,6 +331,14 @@ IsacStructuredHead::SetProblem(const IsacProblem& problem)
                                                      : true);
         }
     }
+    if (m_hasErrors)
+    {
+        m_error.Assign(m_nUes * m_stride, 0.0);
+        for (Eigen::Index u = 0; u < m_nUes; ++u)
+        {
+            std::copy_n(problem.errorVariance.col(u).data(), nAps, &m_error[u * m_stride]);
+        }
+    }
     SetWeights();
     m_gram.Resize(size, size, m_stride);
     IsacRunKernel<GramKernel>(*this);
@@ -361,6 +373,7 @@ IsacStructuredHead::GetStart(Parameters& parameters) const
     const auto nAps = m_problem->GetNAps();
     // An offset keeps the logarithm finite; it is part of what trained networks expect.
     parameters.logExcess.setConstant(nAps, std::log((m_nUes + 1e-3) / nAps));
+    parameters.logPower.setZero(nAps);
     parameters.logWeight.resize(m_nUes);
     parameters.logGain.resize(m_nUes);
     for (Eigen::Index u = 0; u < m_nUes; ++u)
@@ -373,6 +386,8 @@ IsacStructuredHead::GetStart(Parameters& parameters) const
         parameters.logWeight(u) = std::log(m_weight[u]);
         parameters.logGain(u) = 0.5 * std::log1p(gain * nAps / m_nUes) + parameters.logWeight(u);
     }
+    parameters.logError = parameters.logWeight;
+    parameters.logOwn = parameters.logWeight.array() + START_OWN;
     parameters.logSensing.resize(m_nTargets, nAps);
     parameters.logStream.setConstant(m_nTargets, nAps, START_STREAM);
     for (Eigen::Index t = 0; t < m_nTargets; ++t)
@@ -392,10 +407,8 @@ IsacStructuredHead::SetSensing(const Parameters& parameters)
 {
     const auto nAps = m_problem->GetNAps();
     const auto nTargets = m_nTargets;
-    const auto nSystems = m_isMasked ? m_nUes + nTargets : 1;
     // APs that fill up a vector: anything finite, their channels are zero.
     m_multiplier.Assign(m_stride, 1.0);
-    m_share.Resize(nSystems * m_stride);
     m_sensingInverse.Resize(nTargets, nTargets, m_stride);
     m_streamPart.Resize(nTargets, nTargets, m_stride);
     if (nTargets > 0)
@@ -461,12 +474,52 @@ IsacStructuredHead::SetSensing(const Parameters& parameters)
             m_streamPart.Set(t / nTargets, t % nTargets, m, 0.0);
         }
     }
-    for (Eigen::Index s = 0; s < nSystems; ++s)
+}
+
+void
+IsacStructuredHead::SetShares(const Parameters& parameters)
+{
+    const auto nSystems = m_hasOwnSystems ? m_nUes + m_nTargets : 1;
+    m_share.Resize(nSystems * m_stride);
+    m_limit.Assign(m_stride, 1.0);
+    for (Eigen::Index m = 0; m < m_problem->GetNAps(); ++m)
     {
+        m_limit[m] = std::exp(parameters.logPower(m));
+    }
+    m_regulariser.Resize(m_stride);
+    std::copy_n(m_multiplier.Data(), m_stride, m_regulariser.Data());
+    for (Eigen::Index u = 0; m_hasErrors && u < m_nUes; ++u)
+    {
+        const double weight = std::exp(parameters.logError(u));
         for (Eigen::Index m = 0; m < m_stride; ++m)
         {
-            const bool isServed = !m_isMasked || m_serving[s * m_stride + m] != 0.0;
-            m_share[s * m_stride + m] = isServed ? 1.0 / m_multiplier[m] : 0.0;
+            m_regulariser[m] += weight * m_error[u * m_stride + m];
+        }
+    }
+    for (Eigen::Index s = 0; s < nSystems; ++s)
+    {
+        double* share = &m_share[s * m_stride];
+        std::copy_n(m_regulariser.Data(), m_stride, share);
+        if (m_hasErrors && s < m_nUes)
+        {
+            const double* error = &m_error[s * m_stride];
+            const double weight = std::exp(parameters.logError(s));
+            double ratio = 0.0;
+            for (Eigen::Index m = 0; m < m_stride; ++m)
+            {
+                share[m] = std::max(share[m] - weight * error[m], m_multiplier[m]);
+                ratio = std::max(ratio, error[m] * GetServing(s)[m] / share[m]);
+            }
+            const double own = std::exp(parameters.logOwn(s));
+            for (Eigen::Index m = 0; m < m_stride; ++m)
+            {
+                share[m] -= own / (1.0 + own * ratio) * error[m] * GetServing(s)[m];
+            }
+        }
+        for (Eigen::Index m = 0; m < m_stride; ++m)
+        {
+            const bool isServed = !m_hasOwnSystems || m_serving[s * m_stride + m] != 0.0;
+            share[m] = isServed ? 1.0 / share[m] : 0.0;
         }
     }
 }
@@ -493,6 +546,7 @@ struct IsacStructuredHead::SystemKernel
             solution[2 * u * streams + u] = std::exp(parameters.logGain(u)) / head.m_rootWeight[u];
             for (Eigen::Index t = 0; t < nTargets; ++t)
             {
+                const double* share = &head.m_share[head.GetSystem(nUes + t) * stride];
                 Pair<BYTES> leak = {};
                 for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
                 {
@@ -506,9 +560,9 @@ struct IsacStructuredHead::SystemKernel
                         part.Add(a, Pair<BYTES>::Load(head.m_streamPart.At(k, t) + m, stride));
                     }
                     product.Store(head.m_sensingProduct.At(u, t) + m, stride);
-                    const auto mu = Vector::Load(&head.m_multiplier[m]);
-                    leak.re += part.re / mu;
-                    leak.im += part.im / mu;
+                    const auto weight = Vector::Load(share + m);
+                    leak.re += part.re * weight;
+                    leak.im += part.im * weight;
                 }
                 const double factor = -head.m_rootWeight[u];
                 solution[2 * u * streams + nUes + t] = factor * Vector::Sum(leak.re);
@@ -516,12 +570,12 @@ struct IsacStructuredHead::SystemKernel
             }
         }
 
-        if (!head.m_isMasked)
+        if (!head.m_hasOwnSystems)
         {
             SetSystem<BYTES>(head, 0);
             SolveHermitian<BYTES>(nUes, head.m_system.Data(), solution, streams);
         }
-        for (Eigen::Index s = 0; head.m_isMasked && s < size; ++s)
+        for (Eigen::Index s = 0; head.m_hasOwnSystems && s < size; ++s)
         {
             SetSystem<BYTES>(head, s);
             double* column = head.m_column.Data();
@@ -615,6 +669,7 @@ IsacStructuredHead::Solve(const Parameters& parameters)
 {
     const auto size = m_nUes + m_nTargets;
     SetSensing(parameters);
+    SetShares(parameters);
     m_rootWeight.Resize(m_nUes);
     m_solution.Resize(2 * m_nUes * m_streamStride);
     m_system.Resize(m_nUes * m_nUes);
@@ -637,8 +692,8 @@ struct IsacStructuredHead::ResponseKernel
         const auto stride = head.m_stride;
         const auto streams = head.m_streamStride;
         const double* solution = head.m_solution.Data();
-        double* power = head.m_power.Data();
-        std::fill_n(power, stride, 0.0);
+        double* streamPower = head.m_streamPower.Data();
+        std::fill_n(streamPower, size * stride, 0.0);
         for (Eigen::Index i = 0; i < size; ++i)
         {
             Combine<BYTES>(head.m_gram.At(i, 0),
@@ -650,10 +705,10 @@ struct IsacStructuredHead::ResponseKernel
                            head.m_targetPart.At(0, 0),
                            size,
                            head.m_response.At(i, 0));
-            // ||F_m||^2 = Re tr([V; Q]^H [H A]^H F) / mu
+            // ||f_ms||^2 = share_ms Re([v; q]^H [H A]^H f_ms)
             for (Eigen::Index s = 0; s < size; ++s)
             {
-                const double* share = &head.m_share[(head.m_isMasked ? s : 0) * stride];
+                const double* share = &head.m_share[head.GetSystem(s) * stride];
                 double* at = head.m_response.At(i, s);
                 for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
                 {
@@ -662,27 +717,37 @@ struct IsacStructuredHead::ResponseKernel
                     x.re *= weight;
                     x.im *= weight;
                     x.Store(at + m, stride);
-                    auto sum = Vector::Load(power + m);
+                    auto sum = Vector::Load(streamPower + s * stride + m);
                     if (i < nUes)
                     {
-                        sum += x.re * solution[2 * i * streams + s] +
-                               x.im * solution[(2 * i + 1) * streams + s];
+                        sum += weight * (x.re * solution[2 * i * streams + s] +
+                                         x.im * solution[(2 * i + 1) * streams + s]);
                     }
                     else
                     {
                         const auto y =
                             Pair<BYTES>::Load(head.m_targetPart.At(i - nUes, s) + m, stride);
-                        sum += x.re * y.re + x.im * y.im;
+                        sum += weight * (x.re * y.re + x.im * y.im);
                     }
-                    Vector::Store(power + m, sum);
+                    Vector::Store(streamPower + s * stride + m, sum);
                 }
             }
         }
         double* scale = head.m_scale.Data();
+        double* power = head.m_power.Data();
         for (Eigen::Index m = 0; m < stride; ++m)
         {
-            power[m] = std::max(power[m] / head.m_multiplier[m], 1e-30);
-            scale[m] = 1.0 / std::sqrt(power[m]);
+            power[m] = 0.0;
+            for (Eigen::Index s = 0; s < size; ++s)
+            {
+                power[m] += streamPower[s * stride + m];
+            }
+            power[m] = std::max(power[m], 1e-30);
+            scale[m] = std::sqrt(head.m_limit[m] / power[m]);
+            for (Eigen::Index s = 0; s < size; ++s)
+            {
+                streamPower[s * stride + m] *= head.m_limit[m] / power[m];
+            }
         }
         for (Eigen::Index i = 0; i < size; ++i)
         {
@@ -728,6 +793,7 @@ IsacStructuredHead::Evaluate(const Parameters& parameters)
     Solve(parameters);
     const auto size = m_nUes + m_nTargets;
     m_power.Resize(m_stride);
+    m_streamPower.Resize(size * m_stride);
     m_scale.Resize(m_stride);
     m_received.Resize(m_nUes * size);
     m_illumination.Resize(m_nTargets * m_stride);
@@ -743,13 +809,23 @@ IsacStructuredHead::Evaluate(const Parameters& parameters)
     }
     m_own.Resize(m_nUes);
     m_interference.Assign(m_nUes, 1.0);
+    m_ownError.Assign(m_nUes, 0.0);
+    m_errorInterference.Assign(m_nUes, 0.0);
     for (Eigen::Index u = 0; u < m_nUes; ++u)
     {
         m_own[u] = std::norm(GetReceived(u, u));
         for (Eigen::Index s = 0; s < size; ++s)
         {
             m_interference[u] += s == u ? 0.0 : std::norm(GetReceived(u, s));
+            double leak = 0.0;
+            for (Eigen::Index m = 0; m_hasErrors && m < m_problem->GetNAps(); ++m)
+            {
+                leak += GetError(u)[m] * GetStreamPower(s)[m];
+            }
+            (s == u ? m_ownError : m_errorInterference)[u] += leak;
         }
+        m_own[u] += m_ownError[u];
+        m_interference[u] += m_errorInterference[u];
     }
 }
 
@@ -780,11 +856,12 @@ struct IsacStructuredHead::BeamsKernel
                 for (Eigen::Index m = 0; m < stride; m += Vector::SIZE)
                 {
                     auto x = Pair<BYTES>::Load(at + m, stride);
-                    if (head.m_isMasked)
+                    if (head.m_hasOwnSystems)
                     {
-                        const auto serves = Vector::Load(head.GetServing(s) + m);
-                        x.re *= serves;
-                        x.im *= serves;
+                        const auto weight = Vector::Load(&head.m_share[s * stride + m]) *
+                                            Vector::Load(&head.m_multiplier[m]);
+                        x.re *= weight;
+                        x.im *= weight;
                         x.Store(at + m, stride);
                     }
                     const auto sum = Vector::Load(power + m) + x.re * x.re + x.im * x.im;
@@ -809,7 +886,7 @@ IsacStructuredHead::WriteBeams(IsacBeams& beams)
     // Scaled by their own norm, so that the limit holds to rounding.
     for (Eigen::Index m = 0; m < m_stride; ++m)
     {
-        m_scale[m] = m_scale[m] > 1e-30 ? 1.0 / std::sqrt(m_scale[m]) : 1.0;
+        m_scale[m] = m_scale[m] > 1e-30 ? std::sqrt(m_limit[m] / m_scale[m]) : 1.0;
     }
     // Without UEs, the first stream is that of the UE with a zero channel.
     const auto first = m_nUes - problem.GetNUes();

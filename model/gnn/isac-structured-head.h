@@ -30,11 +30,23 @@ namespace ns3
  * where the right side is zero for a sensing stream. This class takes log c_u, log b_u,
  * log(N g_mt), log nu_m with mu_m = nu_m + (a bound of the largest eigenvalue of the sensing
  * term), and log w_mt, which puts w_mt a_mt on the right side of sensing stream t; it solves the
- * system as one U x U system (matrix inversion lemma) and scales every AP to its power limit.
+ * system as one U x U system (matrix inversion lemma) and scales every AP to its power.
  * Nothing here depends on N beyond the inner products of the channels, and the objective depends
  * on the channels through the inner products alone.
  *
- * With masks, stream s sees the system of the APs that may send it alone: U + T systems.
+ * Where h_u is an estimate with errors CN(0, e_mu I) at AP m, the gradient of the mean rate has a
+ * term in the errors too: every other UE's error is noise that stream s makes, its own UE's error
+ * carries signal, and AP m's part of the system of stream s becomes
+ *
+ *   mu_m + sum_(u != s) d_u e_mu - o_s e_ms
+ *
+ * with a second weight d_u and the gain o_s of the own error. It stays above zero at every AP, what
+ * a maximum asks for, since o_s is taken as o_s / (1 + o_s q_s), q_s being the largest ratio of
+ * e_ms to the first two terms. The sensing term scales along. An AP whose multiplier would be zero
+ * may stay below its limit.
+ *
+ * With masks, stream s sees the system of the APs that may send it alone; with masks or errors
+ * there are U + T systems.
  * A problem without UEs is treated as one UE with a zero channel.
  *
  * Optimal beams do not change when all weights are multiplied by one number. So w_u and beta_t are
@@ -49,6 +61,9 @@ class IsacStructuredHead
         Eigen::VectorXd logExcess;  //!< M: log nu_m
         Eigen::VectorXd logWeight;  //!< U: log c_u
         Eigen::VectorXd logGain;    //!< U: log b_u
+        Eigen::VectorXd logPower;   //!< M: log of the power as a share of the limit, <= 0
+        Eigen::VectorXd logError;   //!< U: log d_u
+        Eigen::VectorXd logOwn;     //!< U: log o_u
         Eigen::MatrixXd logSensing; //!< T x M: log(N g_mt)
         Eigen::MatrixXd logStream;  //!< T x M: log w_mt
     };
@@ -148,6 +163,47 @@ class IsacStructuredHead
         return &m_serving[s * m_stride];
     }
 
+    /// @return whether channels are estimates with errors
+    bool HasErrors() const
+    {
+        return m_hasErrors;
+    }
+
+    /**
+     * @brief Variance of a UE's error at every AP; only where HasErrors().
+     * @param u UE index
+     * @return for every AP e_mu
+     */
+    const double* GetError(Eigen::Index u) const
+    {
+        return &m_error[u * m_stride];
+    }
+
+    /**
+     * @brief What the errors of an AP's links may do, next to noise.
+     * @param m AP index
+     * @return E / (1 + E) with E = sum_u e_mu
+     */
+    double GetErrorImpact(Eigen::Index m) const
+    {
+        double sum = 0.0;
+        for (Eigen::Index u = 0; m_hasErrors && u < m_nUes; ++u)
+        {
+            sum += GetError(u)[m];
+        }
+        return sum / (1.0 + sum);
+    }
+
+    /**
+     * @brief Power that every AP sends of a stream.
+     * @param s stream index
+     * @return for every AP ||f_ms||^2
+     */
+    const double* GetStreamPower(Eigen::Index s) const
+    {
+        return &m_streamPower[s * m_stride];
+    }
+
     /**
      * @brief Weight of a UE's rate relative to the mean over the UEs.
      * @param u UE index, below GetNUes()
@@ -198,13 +254,25 @@ class IsacStructuredHead
         return Eigen::Map<const Eigen::VectorXd>(m_multiplier.Data(), m_problem->GetNAps());
     }
 
-    /// @return U: interference plus noise
+    /// @return U: sum_m e_mu ||f_mu||^2, part of GetOwn()
+    auto GetOwnError() const
+    {
+        return Eigen::Map<const Eigen::VectorXd>(m_ownError.Data(), m_nUes);
+    }
+
+    /// @return U: sum_(s != u) sum_m e_mu ||f_ms||^2, part of GetInterference()
+    auto GetErrorInterference() const
+    {
+        return Eigen::Map<const Eigen::VectorXd>(m_errorInterference.Data(), m_nUes);
+    }
+
+    /// @return U: mean of interference plus noise
     auto GetInterference() const
     {
         return Eigen::Map<const Eigen::VectorXd>(m_interference.Data(), m_nUes);
     }
 
-    /// @return U: own-stream power
+    /// @return U: mean of the own-stream power
     auto GetOwn() const
     {
         return Eigen::Map<const Eigen::VectorXd>(m_own.Data(), m_nUes);
@@ -237,6 +305,18 @@ class IsacStructuredHead
      */
     void SetSensing(const Parameters& parameters);
 
+    /**
+     * @brief Computes the inverse of what every system has at every AP beside channels.
+     * @param parameters the scalars
+     */
+    void SetShares(const Parameters& parameters);
+
+    /// @return the system of a stream. @param s stream index
+    Eigen::Index GetSystem(Eigen::Index s) const
+    {
+        return m_hasOwnSystems ? s : 0;
+    }
+
     struct GramKernel;     //!< inner products
     struct SystemKernel;   //!< the system's matrix and right sides, and their solution
     struct ResponseKernel; //!< what the beams do
@@ -247,7 +327,8 @@ class IsacStructuredHead
     Eigen::Index m_nTargets{0};            //!< targets
     Eigen::Index m_stride{0};              //!< APs, and those that fill up a vector
     Eigen::Index m_streamStride{0};        //!< streams, and those that fill up a vector
-    bool m_isMasked{false};                //!< whether the problem has a mask
+    bool m_hasErrors{false};               //!< whether the problem has errors
+    bool m_hasOwnSystems{false};           //!< whether every stream has a system of its own
 
     IsacPlanes m_basis;           //!< N x (U + T): [H_m A_m]
     IsacPlanes m_gram;            //!< (U + T) x (U + T): inner products
@@ -258,6 +339,7 @@ class IsacStructuredHead
     IsacPlanes m_targetPart;      //!< T x (U + T): Q_m, coefficients along a_m
     IsacPlanes m_beam;            //!< N x (U + T): the beams
     IsacBuffer<double> m_serving; //!< (U + T) x stride: 1 where an AP may send a stream
+    IsacBuffer<double> m_error;   //!< U x stride: e_mu
     IsacBuffer<double> m_share;   //!< systems x stride: 1 / mu_m, 0 where an AP does not serve
     IsacBuffer<double> m_weight;  //!< U: relative w_u
     IsacBuffer<double> m_sensingWeight; //!< T: relative beta_t
@@ -265,15 +347,20 @@ class IsacStructuredHead
     IsacBuffer<std::complex<double>> m_system;   //!< U x U: I + C^1/2 G C^1/2, lower triangle
     IsacBuffer<std::complex<double>> m_received; //!< U x (U + T): H^H F
     IsacBuffer<double> m_solution;               //!< V: U x real, imaginary x streams
-    IsacBuffer<double> m_column;       //!< one stream of it, where streams have own systems
-    IsacBuffer<double> m_rootWeight;   //!< U: c_u^1/2
-    IsacBuffer<double> m_multiplier;   //!< stride: mu_m
-    IsacBuffer<double> m_power;        //!< stride: power before scaling
-    IsacBuffer<double> m_scale;        //!< stride: to the power limit
-    IsacBuffer<double> m_interference; //!< U: interference plus noise
-    IsacBuffer<double> m_own;          //!< U: own-stream power
-    IsacBuffer<double> m_sensingSnr;   //!< T: sensing SNR
-    IsacBuffer<double> m_illumination; //!< T x stride: power towards the targets
+    IsacBuffer<double> m_column;            //!< one stream of it, where streams have own systems
+    IsacBuffer<double> m_rootWeight;        //!< U: c_u^1/2
+    IsacBuffer<double> m_multiplier;        //!< stride: mu_m
+    IsacBuffer<double> m_regulariser;       //!< stride: mu_m + sum_u d_u e_mu
+    IsacBuffer<double> m_power;             //!< stride: power before scaling
+    IsacBuffer<double> m_streamPower;       //!< (U + T) x stride: power of every stream
+    IsacBuffer<double> m_limit;             //!< stride: power after scaling
+    IsacBuffer<double> m_scale;             //!< stride: to that power
+    IsacBuffer<double> m_interference;      //!< U: interference plus noise
+    IsacBuffer<double> m_own;               //!< U: own-stream power
+    IsacBuffer<double> m_ownError;          //!< U: what errors make of it
+    IsacBuffer<double> m_errorInterference; //!< U: what errors make of the interference
+    IsacBuffer<double> m_sensingSnr;        //!< T: sensing SNR
+    IsacBuffer<double> m_illumination;      //!< T x stride: power towards the targets
 
     Eigen::VectorXd m_sensing;                      //!< T: N g_mt of one AP
     Eigen::MatrixXcd m_cross;                       //!< T x T: A_m^H A_m

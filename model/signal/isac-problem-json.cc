@@ -615,6 +615,10 @@ cellfree::WriteAnswerLine(const IsacAnswer& answer)
         json["trueSinr"] = VectorToJson(
             answer.trueRate.unaryExpr([](double x) { return std::expm1(x * std::log(2.0)); }));
     }
+    if (answer.expectedRate.size() > 0)
+    {
+        json["expectedRate"] = VectorToJson(answer.expectedRate);
+    }
     return json.dump();
 }
 

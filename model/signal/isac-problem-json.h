@@ -59,6 +59,9 @@ struct IsacAnswer
     double objective{0.0}; //!< objective (8a) at the line's weights (bit/s/Hz)
     /// U: mean over hTrue of the rates (bit/s/Hz); empty if the line has no hTrue
     Eigen::VectorXd trueRate;
+    /// U: mean of the rates over the channels that the line's errorVariance leaves possible
+    /// (bit/s/Hz); empty if the line has none
+    Eigen::VectorXd expectedRate;
     std::optional<bool> feasible; //!< whether the least SINR can be met, where one was asked for
     uint32_t iterations{0};       //!< iterations of the policy's solver; 0 for a closed form
     double seconds{0.0};          //!< wall time of the decision (s)
@@ -89,7 +92,8 @@ std::string WriteProblemLine(const IsacProblemLine& line);
  * @ingroup cellfree-isac
  * @brief Writes one line of an answer file: `{"f": [m][s][n] of [re,im], "rate": [u], "sinr": [u],
  * "sensingSnr": [t], "objective": x, "iterations": n, "seconds": x}`, `"feasible"` if it has a
- * value, and `"trueRate"` [u] with `"trueSinr"` [u], the SINR that has this rate, if there is one.
+ * value, `"trueRate"` [u] with `"trueSinr"` [u], the SINR that has this rate, and `"expectedRate"`
+ * [u] if there is one.
  * @param answer the answer
  * @return the line, without its end
  */

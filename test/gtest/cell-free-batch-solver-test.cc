@@ -185,6 +185,29 @@ TEST(CellFreeBatchSolver, TrueChannelsGiveTrueRates)
     const double rate = (std::log2(1 + sinr) + std::log2(1 + 4 * sinr)) / 2;
     EXPECT_NEAR(answers[0]["trueRate"][0], rate, 1e-12);
     EXPECT_NEAR(answers[0]["trueSinr"][0], std::exp2(rate) - 1, 1e-10);
+    // Whatever the policy was told, the mean is that of the line's errors.
+    options.ignoreErrors = true;
+    const auto ignoring = RunLines(options, line.dump(), summary, error);
+    IsacProblemLine read;
+    ASSERT_EQ(cellfree::ReadProblemLine(line.dump(), read), "");
+    EXPECT_EQ(ignoring[0]["f"], answers[0]["f"]);
+    IsacBeams beams;
+    beams.Resize(read.problem);
+    for (Eigen::Index m = 0; m < read.problem.GetNAps(); ++m)
+    {
+        for (Eigen::Index s = 0; s < beams.f.cols(); ++s)
+        {
+            for (Eigen::Index i = 0; i < beams.nAntennas; ++i)
+            {
+                const auto& x = answers[0]["f"][m][s][i];
+                beams.Ap(m)(i, s) = {x[0].get<double>(), x[1].get<double>()};
+            }
+        }
+    }
+    IsacExpectedRate expected;
+    expected.Evaluate(read.problem, beams);
+    EXPECT_NEAR(answers[0]["expectedRate"][0], expected.GetRate()(0), 1e-12);
+    EXPECT_EQ(ignoring[0]["expectedRate"], answers[0]["expectedRate"]);
 }
 
 TEST(CellFreeBatchSolver, EdgesOfTheInput)

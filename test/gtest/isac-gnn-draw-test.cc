@@ -76,6 +76,47 @@ TEST(IsacGnnDraw, DrawsValidProblemsOfOneSizeWithMasksThatLeaveTheNearestAp)
     EXPECT_GT(sensing, 3);
 }
 
+TEST(IsacGnnDraw, EstimatesAndTheirErrorsAddUpToTheChannel)
+{
+    // Over draws of one place, E |h^|^2 + e is the gain of the link, whatever the pilots. Gains are
+    // 1 here: a noise of 1, an AP.
+    for (const int nPilots : {1, 2, 5})
+    {
+        IsacGnnDraw draw(40 + nPilots);
+        IsacGnnDraw::Shape shape;
+        shape.nAps = 1;
+        shape.nUes = 3;
+        shape.nAntennas = 8;
+        shape.snr = 1.0;
+        shape.nPilots = nPilots;
+        shape.pilotGain = 3.0;
+        shape.ageing = 0.9;
+        constexpr int COUNT = 3000;
+        IsacProblem problem;
+        Eigen::Array3d square = Eigen::Array3d::Zero();
+        for (int i = 0; i < COUNT; ++i)
+        {
+            draw.DrawProblem(shape, problem);
+            ASSERT_EQ(cellfree::FindProblemError(problem), "");
+            square += problem.h.colwise().squaredNorm().transpose().array() / (8.0 * COUNT);
+        }
+        for (Eigen::Index u = 0; u < 3; ++u)
+        {
+            // Pilot p has the UEs p, p + nPilots, ...: energy in one of them over all and noise.
+            const double energy = nPilots * std::pow(10.0, 0.3);
+            const double sharing = nPilots == 1 ? 3 : nPilots == 2 && u != 1 ? 2 : 1;
+            const double known = 0.81 * energy / (energy * sharing + 1.0);
+            EXPECT_NEAR(problem.errorVariance(0, u), 1.0 - known, 1e-12);
+            // A mean of 24 000 exponential variables: four standard deviations.
+            EXPECT_NEAR(square(u) / known, 1.0, 4 / std::sqrt(8.0 * COUNT));
+        }
+        if (nPilots == 1)
+        {
+            EXPECT_NEAR((problem.h.col(0) - problem.h.col(2)).norm(), 0.0, 1e-12);
+        }
+    }
+}
+
 TEST(IsacGnnDraw, EqualSeedsGiveEqualProblems)
 {
     IsacGnnDraw::Settings settings;

@@ -7,6 +7,7 @@
 #include "model/gnn/isac-gnn-trainer.h"
 
 #include "ns3/cell-free-gnn-policy.h"
+#include "ns3/isac-expected-rate.h"
 #include "ns3/isac-gnn-batch.h"
 #include "ns3/isac-gnn-inference.h"
 #include "ns3/isac-metrics.h"
@@ -21,7 +22,7 @@ using namespace ns3;
 namespace
 {
 
-/// Problems under path loss of one size.
+/// Problems under path loss of one size; with errors, every third link has none.
 IsacGnnBatch
 DrawBatch(IsacTestProblems& draws,
           int count,
@@ -30,7 +31,8 @@ DrawBatch(IsacTestProblems& draws,
           int nTargets,
           bool isMasked,
           std::vector<IsacProblem>* problems = nullptr,
-          bool isWeighted = false)
+          bool isWeighted = false,
+          bool hasErrors = false)
 {
     IsacGnnBatch batch;
     for (int i = 0; i < count; ++i)
@@ -54,6 +56,15 @@ DrawBatch(IsacTestProblems& draws,
         {
             problem.sensing.setConstant(nAps, nTargets, true);
             problem.sensing(i % nAps, i % nTargets) = false;
+        }
+        for (Eigen::Index m = 0; hasErrors && m < nAps; ++m)
+        {
+            problem.errorVariance.conservativeResize(nAps, nUes);
+            for (Eigen::Index u = 0; u < nUes; ++u)
+            {
+                const double gain = problem.h.col(u).segment(4 * m, 4).squaredNorm() / 4;
+                problem.errorVariance(m, u) = (m + u + i) % 3 == 0 ? 0.0 : 0.3 * (u + 1) * gain;
+            }
         }
         if (i == 0)
         {
@@ -90,21 +101,22 @@ TEST(IsacGnnNetwork, InferenceComputesTheSameBeams)
     ASSERT_EQ(network.SetWeights(weights), "");
     IsacGnnInference inference;
     ASSERT_EQ(inference.SetWeights(weights), "");
-    IsacMetrics metrics;
+    IsacExpectedRate rate;
     IsacBeams beams;
-    for (int nTargets : {0, 1, 3})
+    for (int trial = 0; trial < 12; ++trial)
     {
-        for (bool isMasked : {false, true})
+        const int nTargets = trial % 3 == 2 ? 3 : trial % 3;
+        const bool isMasked = trial % 2 == 1;
+        std::vector<IsacProblem> problems;
+        const auto batch =
+            DrawBatch(draws, 10, 6, 4, nTargets, isMasked, &problems, true, trial >= 6);
+        const auto objectives = network.GetObjectives(batch);
+        for (size_t i = 0; i < problems.size(); ++i)
         {
-            std::vector<IsacProblem> problems;
-            const auto batch = DrawBatch(draws, 10, 6, 4, nTargets, isMasked, &problems, true);
-            const auto objectives = network.GetObjectives(batch);
-            for (size_t i = 0; i < problems.size(); ++i)
-            {
-                inference.ComputeBeams(problems[i], beams);
-                metrics.Evaluate(problems[i], beams);
-                EXPECT_NEAR(metrics.GetObjective() / objectives[i], 1.0, 1e-4);
-            }
+            inference.ComputeBeams(problems[i], beams);
+            rate.Evaluate(problems[i], beams);
+            EXPECT_NEAR(rate.GetObjective() / objectives[i], 1.0, 1e-4)
+                << "T = " << nTargets << ", trial " << trial;
         }
     }
 }
@@ -118,21 +130,29 @@ TEST(IsacGnnNetwork, InferenceComputesTheSameBeamsWithShippedWeights)
     IsacGnnNetwork network(inference.GetArchitecture(), 1);
     ASSERT_EQ(network.SetWeights(weights), "");
     IsacTestProblems draws(35);
-    IsacMetrics metrics;
+    IsacExpectedRate rate;
     IsacBeams beams;
     const int sizes[][2] = {{5, 2}, {16, 6}, {3, 8}, {40, 12}};
     for (const auto& size : sizes)
     {
-        for (bool isMasked : {false, true})
+        for (int trial = 0; trial < 4; ++trial)
         {
             std::vector<IsacProblem> problems;
-            const auto batch = DrawBatch(draws, 5, size[0], size[1], 1, isMasked, &problems, true);
+            const auto batch = DrawBatch(draws,
+                                         5,
+                                         size[0],
+                                         size[1],
+                                         1,
+                                         trial % 2 == 1,
+                                         &problems,
+                                         true,
+                                         trial >= 2);
             const auto objectives = network.GetObjectives(batch);
             for (size_t i = 0; i < problems.size(); ++i)
             {
                 inference.ComputeBeams(problems[i], beams);
-                metrics.Evaluate(problems[i], beams);
-                EXPECT_NEAR(metrics.GetObjective() / objectives[i], 1.0, 1e-4)
+                rate.Evaluate(problems[i], beams);
+                EXPECT_NEAR(rate.GetObjective() / objectives[i], 1.0, 1e-4)
                     << "M = " << size[0] << ", U = " << size[1];
             }
         }
@@ -145,9 +165,11 @@ TEST(IsacGnnNetwork, GradientAgreesWithFiniteDifferences)
     const auto architecture = MakeSmallArchitecture();
     const auto weights = DrawGnnWeights(architecture, 6);
     IsacGnnNetwork network(architecture, 1);
-    for (int nTargets : {1, 2})
+    for (int trial = 0; trial < 4; ++trial)
     {
-        const auto batch = DrawBatch(draws, 8, 4, 3, nTargets, nTargets == 2, nullptr, true);
+        const int nTargets = 1 + trial % 2;
+        const auto batch =
+            DrawBatch(draws, 8, 4, 3, nTargets, nTargets == 2, nullptr, true, trial >= 2);
         ExpectGradient(network,
                        weights,
                        batch,
@@ -172,9 +194,11 @@ TEST(IsacGnnNetwork, CudaComputesTheSameLossAndGradient)
     IsacTestProblems draws(36);
     IsacGnnNetwork onCpu({}, 1);
     IsacGnnNetwork onCuda({}, 1, true);
-    for (int nTargets : {0, 1, 2})
+    for (int trial = 0; trial < 6; ++trial)
     {
-        const auto batch = DrawBatch(draws, 20, 6, 4, nTargets, nTargets == 2, nullptr, true);
+        const int nTargets = trial % 3;
+        const auto batch =
+            DrawBatch(draws, 20, 6, 4, nTargets, nTargets == 2, nullptr, true, trial >= 3);
         const std::vector<double> normaliser(batch.count, 20.0);
         IsacGnnWeights expected;
         IsacGnnWeights gradient;

@@ -210,7 +210,7 @@ TEST(IsacGnnArchitecture, SaysWhatDoesNotFit)
         weights.metadata[key] = value;
         return architecture.Read(weights);
     };
-    ExpectError(with("format_version", "1"), "format_version = 1: expected 2 (train again");
+    ExpectError(with("format_version", "1"), "format_version = 1: expected 3 (train again");
     ExpectError(with("head", "other"), "head = other");
     ExpectError(with("link_width", "0"), "link_width = 0");
     ExpectError(with("node_width", "12345678901234567890"), "node_width");

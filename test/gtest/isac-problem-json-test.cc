@@ -318,6 +318,9 @@ TEST(IsacProblemJson, AnswerHasTheContractsFields)
     json = Json::parse(cellfree::WriteAnswerLine(answer));
     EXPECT_EQ(json["trueRate"][2], 2.0);
     EXPECT_NEAR(json["trueSinr"][2].get<double>(), 3.0, 1e-14);
+    answer.expectedRate.setConstant(3, 1.5);
+    json = Json::parse(cellfree::WriteAnswerLine(answer));
+    EXPECT_EQ(json["expectedRate"], Json({1.5, 1.5, 1.5}));
     answer.feasible = false;
     EXPECT_EQ(Json::parse(cellfree::WriteAnswerLine(answer))["feasible"], false);
 }

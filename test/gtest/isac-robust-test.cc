@@ -9,6 +9,7 @@
 
 #include "ns3/isac-error-discount.h"
 #include "ns3/isac-expected-log.h"
+#include "ns3/isac-expected-rate.h"
 #include "ns3/isac-metrics.h"
 #include "ns3/isac-wmmse-solver.h"
 
@@ -213,6 +214,48 @@ TEST(IsacRobust, WithoutErrorsItIsTheJointSolver)
     const double best = GetExact(problem, joint);
     EXPECT_NEAR(GetExact(problem, Solve(problem, WMMSE_EXPECTED)) / best, 1.0, 1e-3);
     EXPECT_NEAR(GetExact(problem, Solve(problem, WMMSE_PROMISED)) / best, 1.0, 1e-3);
+}
+
+TEST(IsacRobust, ExpectedRateIsTheMeanOverTheChannels)
+{
+    IsacTestProblems draws(40);
+    auto problem = DrawEstimate(draws, 6, 4, 4, 2, 2.0);
+    problem.weight << 1.0, 0.0, 2.0, 0.5;
+    const auto beams = Solve(problem, WMMSE_EXPECTED);
+    IsacExpectedRate rate;
+    rate.Evaluate(problem, beams);
+    EXPECT_NEAR(rate.GetObjective() / GetExact(problem, beams), 1.0, 1e-9);
+    // And of 4000 sampled channels, within four standard errors.
+    IsacMetrics metrics;
+    auto channel = problem;
+    channel.errorVariance.resize(0, 0);
+    constexpr int COUNT = 4000;
+    Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(4);
+    Eigen::ArrayXd squares = Eigen::ArrayXd::Zero(4);
+    for (int i = 0; i < COUNT; ++i)
+    {
+        const auto noise = draws.GaussianMatrix(24, 4);
+        for (Eigen::Index m = 0; m < 6; ++m)
+        {
+            channel.h.middleRows(4 * m, 4) =
+                problem.h.middleRows(4 * m, 4) +
+                noise.middleRows(4 * m, 4) * problem.errorVariance.row(m).cwiseSqrt().asDiagonal();
+        }
+        metrics.Evaluate(channel, beams);
+        sum += metrics.GetRate().array();
+        squares += metrics.GetRate().array().square();
+    }
+    const Eigen::ArrayXd mean = sum / COUNT;
+    const Eigen::ArrayXd error = ((squares / COUNT - mean.square()) / COUNT).sqrt();
+    EXPECT_TRUE(((rate.GetRate().array() - mean).abs() <= 4 * error).all())
+        << rate.GetRate().transpose() << " and " << mean.transpose();
+    // A problem in watts has the rates of its normalised one.
+    auto scaled = problem;
+    scaled.h *= 1e-5;
+    scaled.errorVariance *= 1e-10;
+    scaled.noise *= 1e-10;
+    rate.Evaluate(scaled, beams);
+    EXPECT_NEAR(rate.GetObjective() / GetExact(problem, beams), 1.0, 1e-9);
 }
 
 TEST(IsacRobust, OneUeAloneGetsAllPower)

@@ -42,10 +42,10 @@ int g_failedAssertions = 0;
 
 // Sources, not headers: see the top of this file.
 #include "../../model/beamforming/isac-conjugate-solver.cc"
-#include "../../model/beamforming/isac-expected-log.cc"
 #include "../../model/beamforming/isac-rzf-solver.cc"
 #include "../../model/beamforming/isac-subspace.cc"
 #include "../../model/beamforming/isac-wmmse-solver.cc"
+#include "../../model/signal/isac-expected-log.cc"
 #include "../../model/signal/isac-problem.cc"
 
 using namespace ns3;

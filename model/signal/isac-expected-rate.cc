@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-only
+
+#include "isac-expected-rate.h"
+
+#include <cmath>
+
+namespace ns3
+{
+
+void
+IsacExpectedRate::Evaluate(const IsacProblem& problem, const IsacBeams& beams)
+{
+    m_metrics.Evaluate(problem, beams);
+    m_rate = m_metrics.GetRate();
+    m_objective = m_metrics.GetObjective();
+    if (problem.errorVariance.size() == 0)
+    {
+        return;
+    }
+    const auto n = problem.nAntennas;
+    m_objective -= problem.weight.dot(m_rate);
+    for (Eigen::Index u = 0; u < problem.GetNUes(); ++u)
+    {
+        m_rate(u) = 0.0;
+        m_beams = beams.f / std::sqrt(problem.noise(u));
+        for (const double sign : {1.0, -1.0})
+        {
+            if (sign < 0.0)
+            {
+                m_beams.col(u).setZero();
+            }
+            m_scaled = m_beams;
+            for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
+            {
+                m_scaled.middleRows(m * n, n) *= std::sqrt(problem.errorVariance(m, u));
+            }
+            m_mean.noalias() = m_beams.adjoint() * problem.h.col(u);
+            m_covariance.noalias() = m_scaled.adjoint() * m_scaled;
+            m_law.Evaluate(m_mean, m_covariance, false);
+            m_rate(u) += sign * m_law.GetValue() / M_LN2;
+        }
+    }
+    m_objective += problem.weight.dot(m_rate);
+}
+
+} // namespace ns3
