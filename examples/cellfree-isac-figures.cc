@@ -2,16 +2,20 @@
 
 /*
  * Figures 3 and 4 of U. Demirhan, A. Alkhateeb, "Learning Beamforming in Cell-Free Massive MIMO
- * ISAC Systems", and one of our own (5), on the link level: random channels, no packets.
+ * ISAC Systems", and some of our own, on the link level: random channels, no packets.
  *
  *   3  sum rate and sensing SNR over the sensing weight, M = 5 APs, U = 2 UEs
  *   4  sum rate and sensing SNR over the number of APs, by networks trained at M = 5; of the edge
  *      head also with the plain sums over APs that the paper prints (gnn-edge-sum)
  *   5  objective as a share of the joint solver's, over the numbers of UEs and of antennas
+ *   6  mean true sum rate over the number of pilots, on the channels of a simulation: M = 16 APs,
+ *      U = 8 UEs, N = 8 antennas
+ *   7  the same over the speed of the UEs, with 8 pilots and estimates that are 1 ms old
  *
  * Writes figureN.csv and, with Python's matplotlib, figureN.png and figureN.pdf.
  */
 
+#include "campaign/cell-free-estimate-study.h"
 #include "campaign/cell-free-python-tool.h"
 
 #include "ns3/cellfree-isac-module.h"
@@ -27,6 +31,7 @@
 #include <map>
 #include <memory>
 #include <sstream>
+#include <thread>
 #include <vector>
 
 using namespace ns3;
@@ -193,13 +198,112 @@ Report(size_t done, size_t total)
     std::fprintf(stderr, "\rpoint %zu of %zu%s", done, total, done == total ? "\n" : "");
 }
 
+/// What figures 6 and 7 look at: two sides, and pilots or speeds.
+CellFreeEstimateStudy
+MakeEstimateStudy(int figure)
+{
+    CellFreeEstimateStudy study;
+    CellFreeScenario scenario;
+    for (double side : {400.0, 1000.0})
+    {
+        scenario.side = side;
+        if (figure == 6)
+        {
+            for (uint32_t pilots : {2, 3, 4, 6, 8, 12})
+            {
+                scenario.pilotLength = pilots;
+                study.points.push_back(scenario);
+            }
+            continue;
+        }
+        scenario.pilotLength = scenario.nUes;
+        scenario.csiAge = 1e-3;
+        for (double speed : {0.0, 5.0, 10.0, 15.0, 20.0, 25.0, 30.0})
+        {
+            scenario.ueSpeed = speed;
+            study.points.push_back(scenario);
+        }
+    }
+    return study;
+}
+
+/**
+ * Computes figure 6 or 7, with a row on the terminal for every point.
+ * @param cmd the command line
+ * @param study what to measure
+ * @param csv path of the table, which appears when it is complete
+ */
+void
+WriteEstimateFigure(const CellFreeCommandLine& cmd,
+                    const CellFreeEstimateStudy& study,
+                    const std::string& csv)
+{
+    std::ostringstream table;
+    table << "method,side_m,pilotLength,ueSpeed_mps,csiAge_s,nAps,nUes,nAntennas,draws,"
+             "sumRate_bpsPerHz,sumRateHalfWidth95_bpsPerHz,overRobust,overRobustHalfWidth95\n"
+          << std::setprecision(8);
+    cmd.RefuseIf(cellfree::MeasureEstimates(study, [&](std::size_t point, const auto& figures) {
+        const auto& at = study.points[point];
+        if (point == 0)
+        {
+            std::printf("Mean true sum rate, as a share of robust's:\n%8s%8s%8s%10s",
+                        "side_m",
+                        "pilots",
+                        "m/s",
+                        "bit/s/Hz");
+            for (const auto& figure : figures)
+            {
+                std::printf("%15s", figure.method.c_str());
+            }
+        }
+        std::printf("\n%8g%8u%8g", at.side, at.pilotLength, at.ueSpeed);
+        for (const auto& figure : figures)
+        {
+            if (figure.method == "robust")
+            {
+                std::printf("%10.2f", figure.sumRate);
+            }
+        }
+        for (const auto& figure : figures)
+        {
+            std::printf("%13.2f %%", 100 * figure.share);
+            table << figure.method << ',' << at.side << ',' << at.pilotLength << ',' << at.ueSpeed
+                  << ',' << at.csiAge << ',' << at.nAps << ',' << at.nUes << ',' << at.nAntennas
+                  << ',' << study.draws << ',' << figure.sumRate << ',' << figure.sumRateHalfWidth
+                  << ',' << figure.share << ',' << figure.shareHalfWidth << '\n';
+        }
+        std::fflush(stdout);
+    }));
+    std::printf("\n");
+    std::ofstream file(csv + ".part", std::ios::trunc);
+    file << table.str();
+    file.close();
+    const bool isWritten = file && std::rename((csv + ".part").c_str(), csv.c_str()) == 0;
+    cmd.RefuseIf(isWritten ? "" : "cannot write '" + csv + "'");
+}
+
+/// Draws a table as a figure, and says where both are.
+void
+Plot(const std::string& csv, bool withPlot)
+{
+    std::cout << "\nNumbers: " << csv << '\n';
+    if (withPlot)
+    {
+        const auto problem = cellfree::RunPythonTool("plot-figures.py", {csv});
+        std::cout << (problem.empty() ? "Figure: " + csv.substr(0, csv.size() - 4) + ".png"
+                                      : problem)
+                  << std::endl;
+    }
+}
+
 } // namespace
 
 int
 main(int argc, char* argv[])
 {
     int figure = 3;
-    int64_t draws = 2000;
+    int64_t draws = 0;
+    uint32_t jobs = std::max(1U, std::thread::hardware_concurrency());
     std::string weightDir =
         std::filesystem::path(CellFreeGnnPolicy::GetDefaultWeightFile()).parent_path().string();
     std::string outputDir = "cellfree-isac-output";
@@ -207,9 +311,15 @@ main(int argc, char* argv[])
     bool plot = true;
 
     CellFreeCommandLine cmd(__FILE__);
-    cmd.Usage("Figures 3 and 4 of the paper, and one over the numbers of UEs and antennas (5).");
-    cmd.AddValue("figure", "number of the figure", figure, 3, 5);
-    cmd.AddValue("draws", "random channels at every point", draws, 1, 10000000);
+    cmd.Usage("Figures 3 and 4 of the paper, and some of our own: over the numbers of UEs and "
+              "antennas (5), of pilots (6), and over the speed of UEs (7).");
+    cmd.AddValue("figure", "number of the figure", figure, 3, 7);
+    cmd.AddValue("draws",
+                 "random channels at every point; 0: 2000, or 300 for figures 6 and 7",
+                 draws,
+                 0,
+                 10000000);
+    cmd.AddValue("jobs", "threads of figures 6 and 7", jobs, 1, 1024);
     cmd.AddValue("weightDir",
                  "folder of edge-betaB.safetensors, the edge heads trained for beta_s = B",
                  weightDir);
@@ -223,6 +333,21 @@ main(int argc, char* argv[])
     }
     const auto error = CellFreeTraceWriter::FindDirectoryError(outputDir);
     cmd.RefuseIf(error);
+
+    const auto name = "figure" + std::to_string(figure) + simTag;
+    const auto csv = (std::filesystem::path(outputDir) / (name + ".csv")).string();
+    if (figure == 6 || figure == 7)
+    {
+        cmd.RefuseIf(draws == 1 ? "--draws=1: expected at least 2 for an interval" : "");
+        auto study = MakeEstimateStudy(figure);
+        study.draws = draws > 0 ? draws : 300;
+        study.jobs = jobs;
+        study.firstNumber = (RngSeedManager::GetRun() % (1 << 26)) << 24;
+        WriteEstimateFigure(cmd, study, csv);
+        Plot(csv, plot);
+        return 0;
+    }
+    draws = draws > 0 ? draws : 2000;
 
     std::vector<double> weights{0, 2};
     std::vector<Point> points;
@@ -249,8 +374,6 @@ main(int argc, char* argv[])
         }
     }
 
-    const auto name = "figure" + std::to_string(figure) + simTag;
-    const auto csv = (std::filesystem::path(outputDir) / (name + ".csv")).string();
     // Weight files are read before anything is written.
     std::map<std::pair<double, int64_t>, std::vector<Method>> methodsOf;
     for (const auto& point : points)
@@ -309,13 +432,6 @@ main(int argc, char* argv[])
                   << std::setw(10) << r.snr.Mean() << std::setw(12) << r.objective.Mean()
                   << std::setw(10) << 100 * r.objective.Mean() / joint.objective.Mean() << " %\n";
     }
-    std::cout << "\nNumbers: " << csv << '\n';
-    if (plot)
-    {
-        const auto problem = cellfree::RunPythonTool("plot-figures.py", {csv});
-        std::cout << (problem.empty() ? "Figure: " + csv.substr(0, csv.size() - 4) + ".png"
-                                      : problem)
-                  << std::endl;
-    }
+    Plot(csv, plot);
     return 0;
 }

@@ -142,27 +142,22 @@ MakeValidation(const ProblemSource& source,
 /// Draws the problems of a batch from the channel classes of a simulation.
 void
 DrawSimulation(const IsacGnnDraw::Settings& settings,
-               double side,
+               const CellFreeScenarioRange& range,
                uint64_t seed,
                std::vector<IsacProblem>& problems)
 {
     IsacGnnDraw draw(seed);
     const auto shape = draw.DrawShape(settings);
-    CellFreeScenario scenario;
-    scenario.nAps = shape.nAps;
-    scenario.nUes = shape.nUes;
-    scenario.nTargets = shape.nTargets;
-    scenario.nAntennas = shape.nAntennas;
-    scenario.side = side;
+    CellFreeScenario sizes;
+    sizes.nAps = shape.nAps;
+    sizes.nUes = shape.nUes;
+    sizes.nTargets = shape.nTargets;
+    sizes.nAntennas = shape.nAntennas;
     problems.resize(settings.GetCount(shape));
-    IsacProblem problem;
-    // Problems of all steps have numbers of their own.
-    auto number = (seed & 0xffffffff) * 1024;
-    for (auto& normalised : problems)
+    cellfree::DrawScenarioProblems(sizes, range, seed, problems);
+    for (auto& problem : problems)
     {
-        cellfree::DrawScenarioProblem(scenario, number++, problem);
-        cellfree::Normalise(problem, normalised);
-        draw.DrawWeights(settings, normalised);
+        draw.DrawWeights(settings, problem);
     }
 }
 
@@ -284,7 +279,10 @@ main(int argc, char* argv[])
     std::string head = "structured";
     std::string distribution = "default";
     std::string problemFile;
-    double side = 1000.0;
+    std::string side = DRAWN;
+    std::string csi = "default";
+    std::string fading = DRAWN;
+    std::string clusterSize = DRAWN;
     std::string nAps = "default";
     std::string nUes = "default";
     std::string nTargets = "default";
@@ -326,7 +324,23 @@ main(int argc, char* argv[])
                  "problems to train on, as cellfree-isac-solve reads and cellfree-isac-example "
                  "--record writes them",
                  problemFile);
-    cmd.AddValue("side", "side of the square of distribution simulation (m)", side, 10.0, 1e6);
+    cmd.AddValue(
+        "side",
+        "side of the square of distribution simulation (m), 10 to 1e6, or \"drawn\" (100 .. "
+        "1500) for each problem",
+        side);
+    cmd.AddValue("csi",
+                 "perfect, pilots (estimates, that may have aged) or drawn, for each problem of "
+                 "distribution simulation; the edge head, which cannot tell, takes perfect",
+                 csi);
+    cmd.AddValue("fading",
+                 "rayleigh, rician, correlated or drawn, for each problem of distribution "
+                 "simulation",
+                 fading);
+    cmd.AddValue("clusterSize",
+                 "APs that serve a UE, its strongest, at most all; 0 for all and no mask, or "
+                 "\"drawn\", for each problem of distribution simulation",
+                 clusterSize);
     cmd.AddValue("nAps", "number of APs, or \"drawn\" (1 .. 60) for each batch", nAps);
     cmd.AddValue("nUes", "number of UEs, or \"drawn\" (1 .. 16) for each batch", nUes);
     cmd.AddValue("nTargets", "number of targets, or \"drawn\" (0 .. 4) for each batch", nTargets);
@@ -459,10 +473,29 @@ main(int argc, char* argv[])
     refuseIf(distribution == "simulation" && drawThreads > 1,
              std::string("--drawThreads=") + std::to_string(drawThreads) +
                  ": distribution simulation draws in one thread");
+    refuseIf(distribution != "simulation" &&
+                 (side != DRAWN || csi != "default" || fading != DRAWN || clusterSize != DRAWN),
+             "--side, --csi, --fading, --clusterSize: expected with --distribution=simulation, and "
+             "only then");
+    byHead(csi, "default", DRAWN, "perfect");
+    CellFreeScenarioRange range;
+    range.side = ReadFixed<double>(cmd, "side", side, 10.0, 1e6);
+    refuseIf(csi != "perfect" && csi != "pilots" && csi != DRAWN,
+             "--csi=" + csi + ": expected perfect, pilots or drawn");
+    if (csi != DRAWN)
+    {
+        range.hasPilots = csi == "pilots";
+    }
+    range.fading = cellfree::FindScenarioFading(fading);
+    refuseIf(!range.fading && fading != DRAWN,
+             "--fading=" + fading + ": expected rayleigh, rician, correlated or drawn");
+    range.clusterSize = ReadFixed<uint32_t>(cmd, "clusterSize", clusterSize, 0, 1000);
     const auto& kinds = kindsOf.at(distribution);
     IsacGnnDraw::Settings settings;
     settings.family = distribution == "mixed" ? IsacGnnDraw::MIXED : kinds.front().family;
     settings.nAps = ReadFixed<int64_t>(cmd, "nAps", nAps, 1, 1000);
+    refuseIf(range.clusterSize.value_or(0) > settings.nAps.value_or(1000),
+             "--clusterSize=" + clusterSize + ": expected at most --nAps = " + nAps);
     settings.nUes = ReadFixed<int64_t>(cmd, "nUes", nUes, 1, 1000);
     settings.nTargets = ReadFixed<int64_t>(cmd, "nTargets", nTargets, 0, 100);
     settings.nAntennas = ReadFixed<int64_t>(cmd, "nAntennas", nAntennas, 1, 1024);
@@ -513,8 +546,8 @@ main(int argc, char* argv[])
             recorded.DrawProblems(drawSeed, wanted.nProblems.value_or(64), drawn);
         };
     const ProblemSource drawSimulation =
-        [side](const auto& wanted, uint64_t drawSeed, auto& drawn) {
-            DrawSimulation(wanted, side, drawSeed, drawn);
+        [&range](const auto& wanted, uint64_t drawSeed, auto& drawn) {
+            DrawSimulation(wanted, range, drawSeed, drawn);
         };
     const auto& source = distribution == "recorded"     ? drawRecorded
                          : distribution == "simulation" ? drawSimulation
@@ -649,6 +682,12 @@ main(int argc, char* argv[])
             weights.metadata["training_distribution"] = distribution + ", nAps " + nAps +
                                                         ", nUes " + nUes + ", nTargets " +
                                                         nTargets + ", nAntennas " + nAntennas;
+            if (distribution == "simulation")
+            {
+                weights.metadata["training_distribution"] += ", side " + side + ", csi " + csi +
+                                                             ", fading " + fading +
+                                                             ", clusterSize " + clusterSize;
+            }
             weights.metadata["sensing_weight_range"] =
                 sensingWeight == DRAWN ? "0, 0.1 .. 13" : sensingWeight;
             weights.metadata["weighted_share"] = ToText(weightedShare);

@@ -20,6 +20,19 @@ METHODS = {
     "cb": (*plot_style.POLICIES["cb"], "CB, communication"),
     "cb-sensing": (*plot_style.POLICIES["cb-sensing"], "CB, sensing"),
 }
+# Figures 6 and 7, what lies below first: markers of what is often alike are seen through each other.
+ESTIMATE_METHODS = {
+    "believing": ("joint solver, believing", {
+        "color": plot_style.POLICIES["joint"][0], "marker": "s", "ms": 7, "mfc": "none"}),
+    "rzf": ("RZF (MMSE)", dict(zip(["color", "marker"], plot_style.POLICIES["rzf"]))),
+    "promised": ("robust solver, promised rates", {"color": "#999933", "marker": "<"}),
+    "gnn": ("GNN", dict(zip(["color", "marker"], plot_style.POLICIES["gnn"]))),
+    "gnn-believing": ("GNN, believing", {"color": "#000000", "marker": "x", "ls": (0, (1, 1)), "lw": 0.8}),
+    "robust": ("robust solver", {"color": "#332288", "marker": "h"}),
+    "perfect": ("perfect CSI (joint solver)", {"color": "#000000", "ls": (0, (4, 1.5))}),
+}
+ESTIMATE_NUMBERS = ["side_m", "pilotLength", "ueSpeed_mps", "csiAge_s", "draws", "sumRate_bpsPerHz",
+                    "sumRateHalfWidth95_bpsPerHz", "overRobust", "overRobustHalfWidth95"]
 NUMBERS = ["sensingWeight", "nAps", "nUes", "nAntennas", "draws", "sumRate_bpsPerHz", "sensingSnr", "objective_bpsPerHz"]
 # Curves that depend on the sensing weight; the others are drawn once.
 WEIGHTED = ["gnn-edge", "gnn-edge-sum", "gnn", "joint"]
@@ -29,9 +42,10 @@ def read(path):
     try:
         with open(path, newline="") as stream:
             rows = list(csv.DictReader(stream))
+        has_estimates = bool(rows) and "overRobust" in rows[0]
         for row in rows:
-            row.update({name: float(row[name]) for name in NUMBERS})
-            if row["method"] not in METHODS:
+            row.update({name: float(row[name]) for name in (ESTIMATE_NUMBERS if has_estimates else NUMBERS)})
+            if row["method"] not in (ESTIMATE_METHODS if has_estimates else METHODS):
                 raise ValueError(f"unknown method {row['method']}")
         if not rows:
             raise ValueError("no rows")
@@ -131,13 +145,52 @@ def draw_over_sizes(rows):
     return figure
 
 
+def draw_over_estimates(rows):
+    """Figures 6 and 7: sum rate above, and below what is lost to the robust solver, for each side of the square.
+
+    Intervals are of 95 %: above of the robust solver's mean over draws, below of differences on the same draws.
+    """
+    over_pilots = len({row["pilotLength"] for row in rows}) > 1
+    x = "pilotLength" if over_pilots else "ueSpeed_mps"
+    sides = sorted({row["side_m"] for row in rows})
+    figure, panels = plt.subplots(2, len(sides), figsize=(plot_style.TEXT_WIDTH, 4.4), sharex=True, sharey="row",
+                                  squeeze=False, height_ratios=[1, 1.15])
+    for (above, below), side in zip(panels.T, sides):
+        for method, (_, style) in ESTIMATE_METHODS.items():
+            points = sorted((row for row in rows if row["method"] == method and row["side_m"] == side),
+                            key=lambda row: row[x])
+            place = [row[x] for row in points]
+            rate = [row["sumRate_bpsPerHz"] for row in points]
+            above.plot(place, rate, **style)
+            if method == "robust":
+                width = [row["sumRateHalfWidth95_bpsPerHz"] for row in points]
+                above.fill_between(place, [r - w for r, w in zip(rate, width)], [r + w for r, w in zip(rate, width)],
+                                   color=style["color"], alpha=0.15, lw=0)
+                below.axhline(0, color=style["color"], lw=1)
+            elif method != "perfect":
+                below.errorbar(place, [100 * (row["overRobust"] - 1) for row in points],
+                               [100 * row["overRobustHalfWidth95"] for row in points], capsize=1.5, elinewidth=0.7, **style)
+        above.set_title(f"square of {side:g} m")
+        above.set_ylim(bottom=0)
+        below.set_xlabel("pilots for 8 UEs" if over_pilots else "speed of the UEs (m/s)")
+        if over_pilots:
+            below.set_xticks(sorted({row[x] for row in rows}))
+    panels[0, 0].set_ylabel("mean true sum rate (bit/s/Hz)")
+    panels[1, 0].set_ylabel("against the robust solver (%)")
+    lines = [plt.Line2D([], [], label=text, **style) for text, style in ESTIMATE_METHODS.values()]
+    plot_style.legend_on_top(figure, lines[::-1])
+    return figure
+
+
 def main():
     if len(sys.argv) != 2:
         sys.exit("usage: plot-figures.py figureN.csv")
     path = sys.argv[1]
     rows = read(path)
     plot_style.use_paper_style()
-    if len({row["sensingWeight"] for row in rows}) > 2:
+    if "overRobust" in rows[0]:
+        figure = draw_over_estimates(rows)
+    elif len({row["sensingWeight"] for row in rows}) > 2:
         figure = draw_over_weights(rows)
     elif len({row["nAps"] for row in rows}) > 1:
         figure = draw_over_aps(rows)

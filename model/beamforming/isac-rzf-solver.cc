@@ -251,6 +251,11 @@ IsacRzfSolver::LoadPower(const IsacProblem& problem, IsacBeams& beams)
             m_price.array() *= (m_share * m_load).array().sqrt();
         }
     }
+    if (mean > 0 && m_load.isZero(0.0))
+    {
+        // Gains so low that no UE could ever afford the first prices.
+        m_load = problem.weight / mean;
+    }
     beams.f.leftCols(nUes) *= m_load.cwiseSqrt().asDiagonal();
 }
 

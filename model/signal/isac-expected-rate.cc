@@ -21,24 +21,20 @@ IsacExpectedRate::Evaluate(const IsacProblem& problem, const IsacBeams& beams)
     m_objective -= problem.weight.dot(m_rate);
     for (Eigen::Index u = 0; u < problem.GetNUes(); ++u)
     {
-        m_rate(u) = 0.0;
-        m_beams = beams.f / std::sqrt(problem.noise(u));
-        for (const double sign : {1.0, -1.0})
+        m_mean.noalias() = beams.f.adjoint() * problem.h.col(u) / std::sqrt(problem.noise(u));
+        m_scaled = beams.f / problem.noise(u);
+        for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
         {
-            if (sign < 0.0)
-            {
-                m_beams.col(u).setZero();
-            }
-            m_scaled = m_beams;
-            for (Eigen::Index m = 0; m < problem.GetNAps(); ++m)
-            {
-                m_scaled.middleRows(m * n, n) *= std::sqrt(problem.errorVariance(m, u));
-            }
-            m_mean.noalias() = m_beams.adjoint() * problem.h.col(u);
-            m_covariance.noalias() = m_scaled.adjoint() * m_scaled;
-            m_law.Evaluate(m_mean, m_covariance, false);
-            m_rate(u) += sign * m_law.GetValue() / M_LN2;
+            m_scaled.middleRows(m * n, n) *= problem.errorVariance(m, u);
         }
+        m_covariance.noalias() = beams.f.adjoint() * m_scaled;
+        m_law.Evaluate(m_mean, m_covariance, false);
+        m_rate(u) = m_law.GetValue();
+        m_mean(u) = 0.0;
+        m_covariance.row(u).setZero();
+        m_covariance.col(u).setZero();
+        m_law.Evaluate(m_mean, m_covariance, false);
+        m_rate(u) = (m_rate(u) - m_law.GetValue()) / M_LN2;
     }
     m_objective += problem.weight.dot(m_rate);
 }

@@ -36,6 +36,12 @@ class IsacExpectedRate
         return m_rate;
     }
 
+    /// @return the sum over the UEs, without weights (bit/s/Hz)
+    double GetSumRate() const
+    {
+        return m_rate.sum();
+    }
+
     /// @return sum_u w_u E R_u + sum_t beta_t log2(1 + combiningGain SNR_t) (bit/s/Hz)
     double GetObjective() const
     {
@@ -46,11 +52,11 @@ class IsacExpectedRate
     IsacMetrics m_metrics;         //!< of the estimate
     IsacExpectedLog m_law;         //!< of what a UE receives
     Eigen::VectorXd m_rate;        //!< U: mean rates
-    Eigen::MatrixXcd m_beams;      //!< (M N) x S: without the own stream
-    Eigen::MatrixXcd m_scaled;     //!< the same times the errors' standard deviations
-    Eigen::VectorXcd m_mean;       //!< S: mean of what a UE receives
-    Eigen::MatrixXcd m_covariance; //!< S x S: its covariance
+    Eigen::MatrixXcd m_scaled;     //!< (M N) x S: E_u F over the noise
+    Eigen::VectorXcd m_mean;       //!< S: mean of what a UE receives, over the noise's amplitude
+    Eigen::MatrixXcd m_covariance; //!< S x S: its covariance, over the noise
     double m_objective{0.0};       //!< the objective
+};       //!< the objective
 };
 
 } // namespace ns3

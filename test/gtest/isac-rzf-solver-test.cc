@@ -64,6 +64,39 @@ TEST(IsacRzfSolver, LoadingWinsUnderPathLoss)
     EXPECT_GT(rate[RZF_LOADED], 1.1 * rate[RZF_COMMON]);
 }
 
+TEST(IsacRzfSolver, LoadingSendsWhereChannelsAreWeakOrUncertain)
+{
+    IsacTestProblems draws(301);
+    IsacProblem problem;
+    IsacRzfSolver solver;
+    IsacBeams beams;
+    for (bool isMasked : {false, true})
+    {
+        for (double gain : {1e-12, 1e-4, 1.0})
+        {
+            problem.Resize(4, 3, 0, 2);
+            problem.h = std::sqrt(gain) * draws.GaussianMatrix(8, 3);
+            problem.errorVariance.setConstant(4, 3, 100.0 * gain);
+            if (isMasked)
+            {
+                problem.serving.setConstant(4, 3, true);
+                problem.serving(2, 1) = false;
+            }
+            for (bool withErrors : {false, true})
+            {
+                solver.Solve(problem, RZF_LOADED, beams, withErrors);
+                // One AP at least is at its limit.
+                double largest = 0.0;
+                for (Eigen::Index m = 0; m < 4; ++m)
+                {
+                    largest = std::max(largest, beams.Ap(m).norm());
+                }
+                EXPECT_NEAR(largest, 1.0, 1e-9);
+            }
+        }
+    }
+}
+
 TEST(IsacRzfSolver, LoadingMeetsItsOptimalityConditions)
 {
     // Without interference: disjoint APs, so each UE's power is its AP's limit.
