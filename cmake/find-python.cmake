@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # Looks for Python's library and headers, pybind11 and NumPy, which policy python needs and nothing else. Sets
-# CELLFREE_ISAC_PYTHON_FOUND (ON or OFF), CELLFREE_ISAC_PYTHON_LIBRARY and CELLFREE_ISAC_PYTHON_INCLUDE_DIRS, and says in
-# one line what was found. -DCELLFREE_ISAC_EMBED_PYTHON=OFF leaves Python out.
+# CELLFREE_ISAC_PYTHON_FOUND (ON or OFF), CELLFREE_ISAC_PYTHON_LIBRARY, CELLFREE_ISAC_PYTHON_INCLUDE_DIRS and
+# CELLFREE_ISAC_PYBIND11 (a folder), and says in one line what was found. -DCELLFREE_ISAC_EMBED_PYTHON=OFF leaves Python out.
 #
 # The Python is CELLFREE_ISAC_PYTHON, by default the system's: the one that is first on the path is often made without
 # the shared library. A virtual environment's is as good.
@@ -32,7 +32,7 @@ try:
     pybind = pybind11.get_include()
 except ImportError:
     pybind = ''
-print(';'.join([s.get_path('include'), v('LIBDIR') or '', v('INSTSONAME') or '', v('LDLIBRARY') or '', 'pybind:' + pybind]))"
+print(';'.join([s.get_path('include'), v('LIBDIR') or '-', v('LDLIBRARY') or '-', 'pybind:' + pybind]))"
   OUTPUT_VARIABLE python_paths
   OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET
   RESULT_VARIABLE python_status
@@ -43,8 +43,8 @@ if(NOT python_status STREQUAL "0")
 endif()
 list(GET python_paths 0 python_include)
 list(GET python_paths 1 python_folder)
-list(GET python_paths 3 python_library)
-list(GET python_paths 4 pybind_include)
+list(GET python_paths 2 python_library)
+list(GET python_paths 3 pybind_include)
 string(REPLACE "pybind:" "" pybind_include "${pybind_include}")
 find_path(
   CELLFREE_ISAC_PYBIND11 pybind11/embed.h
@@ -62,6 +62,6 @@ elseif(NOT CELLFREE_ISAC_PYBIND11)
 else()
   set(CELLFREE_ISAC_PYTHON_FOUND ON)
   set(CELLFREE_ISAC_PYTHON_LIBRARY "${python_folder}/${python_library}")
-  set(CELLFREE_ISAC_PYTHON_INCLUDE_DIRS "${python_include}" "${CELLFREE_ISAC_PYBIND11}")
+  set(CELLFREE_ISAC_PYTHON_INCLUDE_DIRS "${python_include}")
   message(STATUS "cellfree-isac: Python found, policy python on (${CELLFREE_ISAC_PYTHON})")
 endif()

@@ -30,7 +30,7 @@ refuses() {
     local name=$1 pattern=$2 lines=$3 status=0
     shift 3
     rm -rf refused
-    timeout 60 "$example" "${small[@]}" --outputDir=refused "$@" >out 2>err || status=$?
+    timeout 300 "$example" "${small[@]}" --outputDir=refused "$@" >out 2>err || status=$?
     local said
     said=$(grep -vcE '^$|real time|Start wall clock' err)
     if ((status == 1)) && grep -qE -- "$pattern" err && [[ $lines == + || $said == "$lines" ]] &&

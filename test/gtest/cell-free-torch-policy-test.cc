@@ -4,6 +4,7 @@
 #include "model/gnn/isac-gnn-torch-script.h"
 
 #include "ns3/boolean.h"
+#include "ns3/cell-free-gnn-policy.h"
 #include "ns3/cell-free-rzf-policy.h"
 #include "ns3/cell-free-torch-policy.h"
 #include "ns3/object-factory.h"
@@ -167,6 +168,45 @@ TEST(CellFreeTorchPolicy, ModelsFindTheArraysOfWeightFiles)
     IsacBeams beams;
     ASSERT_EQ(model.Make()->ComputeBeams(draws.PathLoss(2, 1, 0, 3), beams).error, "");
     EXPECT_NEAR(beams.f(0, 0).real(), 0.5 * std::sqrt(0.2), 1e-12);
+}
+
+TEST(CellFreeTorchPolicy, TheShippedNetworkInTorchScriptGivesItsBeams)
+{
+    IsacGnnWeights weights;
+    ASSERT_EQ(weights.Load(CellFreeGnnPolicy::GetDefaultWeightFile()), "");
+    if (weights.metadata.at("format_version") == "2")
+    {
+        GTEST_SKIP() << "data/torchscript/structured.py is of the network after this one";
+    }
+    const Model model(Read(CELLFREE_ISAC_EXAMPLES_DIR "/../data/torchscript/structured.py"),
+                      weights);
+    auto torch = model.Make();
+    auto ours = CreateObject<CellFreeGnnPolicy>();
+    IsacTestProblems draws(34);
+    IsacBeams beams;
+    IsacBeams expected;
+    for (int i = 0; i < 40; ++i)
+    {
+        const auto m = draws.Integer(1, 12);
+        const auto u = draws.Integer(i % 10 == 0 ? 0 : 1, 8);
+        auto problem = draws.PathLoss(m, u, draws.Integer(0, 3), draws.Integer(1, 8));
+        problem.sensingWeight.setConstant(draws.Uniform(0.0, 5.0));
+        if (i % 3 == 1 && u > 0)
+        {
+            problem.serving.setConstant(m, u, true);
+            for (Eigen::Index k = 0; k + 1 < m; ++k)
+            {
+                problem.serving(k, k % u) = false;
+            }
+        }
+        if (i % 4 > 1 && u > 0)
+        {
+            problem.errorVariance = 1e-12 * Eigen::MatrixXd::Random(m, u).cwiseAbs();
+        }
+        ASSERT_EQ(torch->ComputeBeams(problem, beams).error, "");
+        ours->ComputeBeams(problem, expected);
+        EXPECT_LE((beams.f - expected.f).norm(), 1e-4 * expected.f.norm()) << i;
+    }
 }
 
 TEST(CellFreeTorchPolicy, WhatModelsDoWrongIsSaidInALine)
