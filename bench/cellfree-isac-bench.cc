@@ -67,6 +67,13 @@ const PolicyCase POLICIES[] = {
     {"joint", "ns3::CellFreeJointPolicy", nullptr, nullptr, true},
     {"jsc", "ns3::CellFreeJscPolicy", nullptr, nullptr, true},
     {"split", "ns3::CellFreeSplitPolicy", nullptr, nullptr, false},
+    {"python-rzf",
+     "ns3::CellFreePythonPolicy",
+     "Script",
+     CELLFREE_ISAC_EXAMPLES_DIR "/policies/rzf.py",
+     false},
+    // What "cellfree-isac-export --source=examples/policies/rzf_torchscript.py" has written there.
+    {"torch-rzf", "ns3::CellFreeTorchPolicy", "ModelFile", "rzf.pt", false},
 };
 
 /// The channel one step later: h <- rho h + sqrt(1 - rho^2) of an independent draw as strong.
@@ -99,6 +106,11 @@ Decide(benchmark::State& state, const PolicyCase& policyCase)
     if (state.range(3))
     {
         policy->SetAttributeFailSafe("WarmStart", BooleanValue(true));
+    }
+    if (const auto error = policy->FindError(); !error.empty())
+    {
+        state.SkipWithError(error.c_str());
+        return;
     }
     IsacTestProblems draws(1);
     auto problem = draws.PathLoss(state.range(0), state.range(1), 1, state.range(2));

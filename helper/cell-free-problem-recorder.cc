@@ -2,6 +2,8 @@
 
 #include "cell-free-problem-recorder.h"
 
+#include "cell-free-trace-file.h"
+
 #include "ns3/abort.h"
 #include "ns3/double.h"
 #include "ns3/simulator.h"
@@ -63,6 +65,7 @@ CellFreeProblemRecorder::Open(const std::string& path, uint64_t every, Ptr<CellF
     m_path = path;
     m_every = every;
     m_stream.open(path + ".part", std::ios::binary);
+    cellfree::NoteUnfinished(path + ".part");
     m_link = link;
     for (std::size_t c = 0; c < link->GetNCpus(); ++c)
     {
@@ -85,6 +88,7 @@ CellFreeProblemRecorder::Close()
         }
         m_pending.clear();
         m_stream.close();
+        cellfree::NoteFinished(m_path + ".part");
         NS_ABORT_MSG_IF(!m_stream || std::rename((m_path + ".part").c_str(), m_path.c_str()),
                         "cannot complete recording \"" << m_path << "\"");
     }

@@ -114,6 +114,20 @@ namespace cellfree
 
 /**
  * @ingroup cellfree-isac
+ * @brief Has a file removed where EndRun() ends the program, as after a failed decision.
+ * @param path the file
+ */
+void NoteUnfinished(const std::string& path);
+
+/**
+ * @ingroup cellfree-isac
+ * @brief Takes NoteUnfinished() back.
+ * @param path the file
+ */
+void NoteFinished(const std::string& path);
+
+/**
+ * @ingroup cellfree-isac
  * @brief A ratio or power in decibels as traces write it: not below -300, so that zero is a number.
  * @param ratio linear, >= 0
  * @return 10 log10(ratio), at least -300 (dB)

@@ -166,6 +166,17 @@ CellFreeTraceWriter::Open(const std::string& outputDir,
         cpu->GetSensing()->TraceConnectWithoutContext(
             "Dwell",
             MakeCallback(&CellFreeTraceWriter::WriteDwell, this));
+        if (const auto policy = DynamicCast<CellFreePluginPolicy>(cpu->GetPolicy()))
+        {
+            if (!m_correction.stream.is_open())
+            {
+                m_correction.Open(path("CorrectionTrace"),
+                                  "time_s\tslot\tband\tnScaledAps\tmaxApLoad\tmaskedLoad");
+            }
+            policy->TraceConnectWithoutContext(
+                "Correction",
+                MakeCallback(&CellFreeTraceWriter::WriteCorrection, this));
+        }
     }
 
     m_flow.Open(path("FlowTrace"), CellFreeFlowTrace::FLOW_HEADER);
@@ -210,6 +221,7 @@ CellFreeTraceWriter::Close()
                        &m_fronthaul,
                        &m_energy,
                        &m_cost,
+                       &m_correction,
                        &m_flow,
                        &m_delay})
     {
@@ -294,6 +306,14 @@ CellFreeTraceWriter::WriteDecision(const CellFreeDecision& decision)
                       << decision.maxLoad << '\n';
     m_cost.stream << decision.time.GetSeconds() << '\t' << decision.slot << '\t'
                   << decision.cost.iterations << '\t' << decision.cost.seconds << '\n';
+}
+
+void
+CellFreeTraceWriter::WriteCorrection(const CellFreeBeamCorrection& correction)
+{
+    m_correction.stream << correction.time << '\t' << correction.slot << '\t' << correction.band
+                        << '\t' << correction.nAps << '\t' << correction.maxLoad << '\t'
+                        << correction.maskedPower << '\n';
 }
 
 void

@@ -11,6 +11,7 @@
 
 #include "ns3/cell-free-energy-model.h"
 #include "ns3/cell-free-link.h"
+#include "ns3/cell-free-plugin-policy.h"
 #include "ns3/cell-free-sensing.h"
 #include "ns3/object.h"
 
@@ -30,7 +31,8 @@ namespace ns3
  * seed fixes; CostTrace holds the policy's wall time, which no two runs share. FlowTrace and
  * DelayTrace come from a CellFreeFlowTrace, with FlowMonitor's XML beside them, PositionTrace and
  * BeamTrace from a CellFreeMapWriter, TrackTrace and DetectionTrace from a CellFreeTrackWriter,
- * ReportTrace from a CellFreeReportTrace, and
+ * ReportTrace from a CellFreeReportTrace. CorrectionTrace is there where a CPU has a
+ * CellFreePluginPolicy, and tells which of its beams were corrected;
  * configuration.json says what was run. Ratios below -300 dB are written as -300. A file is written
  * under its name with ".part" appended and renamed when the writer is disposed of.
  */
@@ -99,6 +101,8 @@ class CellFreeTraceWriter : public Object
     void WriteDwell(const CellFreeDwell& dwell);
     /// Writes a row of the DecisionTrace and one of the CostTrace. @param decision the row
     void WriteDecision(const CellFreeDecision& decision);
+    /// Writes a row of the CorrectionTrace. @param correction the row
+    void WriteCorrection(const CellFreeBeamCorrection& correction);
     /// Writes a row of the ClusterTrace. @param change the row
     void WriteClusterChange(const CellFreeClusterChange& change);
     /// Writes a row of the FronthaulTrace. @param load the row
@@ -110,6 +114,7 @@ class CellFreeTraceWriter : public Object
     CellFreeTraceFile m_sensing;                          //!< SensingTrace
     CellFreeTraceFile m_decision;                         //!< DecisionTrace
     CellFreeTraceFile m_cluster;                          //!< ClusterTrace
+    CellFreeTraceFile m_correction;                       //!< CorrectionTrace, or closed
     CellFreeTraceFile m_cost;                             //!< CostTrace
     CellFreeTraceFile m_fronthaul;                        //!< FronthaulTrace
     CellFreeTraceFile m_energy;                           //!< EnergyTrace

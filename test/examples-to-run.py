@@ -26,6 +26,7 @@ cpp_examples = [
     ("cellfree-isac-example --simTime=300ms --tracking --nTargets=2", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --tracking --detectionTarget=0.9 --policy=joint --nAps=6", "True", "False"),
     ("cellfree-isac-example --simTime=300ms --detectionTarget=0.8 --load=full-buffer", "True", "False"),
+    ("cellfree-isac-export --help", "True", "False"),
     ("cellfree-isac-figures --figure=4 --draws=3", "True", "False"),
     ("cellfree-isac-figures --figure=7 --draws=2", "True", "False"),
     ("cellfree-isac-fusion --simTime=1100ms", "True", "False"),

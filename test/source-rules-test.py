@@ -21,6 +21,8 @@ MAY_INCLUDE = {
     "model/beamforming": {"model/signal", "model/portability"},
     "model/channel": {"model/signal", "model/portability"},
 }
+# Libraries that policies open: they know what passes between, and no more.
+MAY_INCLUDE["plugin"] = {"model/signal", "model/beamforming"}
 MAY_INCLUDE["model/network"] = {
     "model/signal",
     "model/portability",
@@ -46,7 +48,12 @@ KNOWN_TO_TRACKERS = (
 TRUTH = re.compile(r"ns3/(node|mobility|config|names|[a-z-]*(container|list|mobility-model))")
 
 # How a room's files are called: isac- is pure mathematics, cell-free- are ns-3 objects and what works on them.
-PREFIXES = {"model/signal": ("isac-",), "model/gnn": ("isac-",), "model/beamforming": ("isac-", "cell-free-")}
+PREFIXES = {
+    "model/signal": ("isac-",),
+    "model/gnn": ("isac-",),
+    "model/beamforming": ("isac-", "cell-free-"),
+    "plugin": ("isac-",),
+}
 
 SOURCE = (".cc", ".h")
 TEXT = SOURCE + (".py", ".sh", ".txt", ".cmake", ".md", ".rst", ".html", ".json")
@@ -103,14 +110,14 @@ def mathematics_with_ns3(tree):
     for path in tree.sources:
         for name, header in tree.includes[path] if os.path.basename(path).startswith("isac-") else ():
             is_ours = header and os.path.basename(header).startswith("isac-")
-            if path.startswith("model/") and name.startswith("ns3/") and not is_ours:
+            if path.startswith(("model/", "plugin/")) and name.startswith("ns3/") and not is_ours:
                 yield f'{path}: "{name}" is no isac- header'
 
 
 def torch_outside_training(tree):
     for path in tree.sources:
         if tree.reaches_torch(path):
-            in_room = path.startswith("model/gnn/")
+            in_room = path.startswith("model/gnn/") or path == "plugin/isac-torch-plugin.cc"
             if not in_room and not (path.startswith("bench/") and path.endswith(".cc")):
                 yield f"{path}: includes LibTorch"
     # A module header with LibTorch in it would hand it to every scenario.

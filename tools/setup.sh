@@ -36,6 +36,7 @@ required_packages=(
     libsqlite3-dev libxml2-dev python3-numpy python3-matplotlib valgrind pkgconf
 )
 training_packages=(libtorch-dev libopenblas0-pthread)
+python_packages=(python3-dev pybind11-dev)
 
 # csma is there because ns-3 builds src/test whenever tests are on.
 ns3_modules="core;network;internet;mobility;propagation;antenna;spectrum;traffic-control;applications;flow-monitor"
@@ -92,26 +93,29 @@ require_packages() {
     install_packages "${missing[@]}" || die "could not install: ${missing[*]}"
 }
 
-# LibTorch is for training alone, so its absence is no error.
-offer_training_packages() {
-    [[ -z ${Torch_DIR:-}${LIBTORCHPATH:-} ]] || return 0
-    local missing
-    mapfile -t missing < <(missing_packages "${training_packages[@]}")
+# offer_packages NAME LOST PACKAGE...: sees to packages whose absence is no error; NAME is tried once, and LOST says what
+# does not work without them.
+offer_packages() {
+    local name=$1 lost=$2 missing
+    shift 2
+    mapfile -t missing < <(missing_packages "$@")
     ((${#missing[@]})) || return 0
-    local tried=$cache_dir/training-packages-tried
+    local tried=$cache_dir/$name-packages-tried
     if [[ ! -e $tried ]] && can_be_root; then
         install_packages "${missing[@]}" && return
         touch "$tried"
         say "remove $tried to try again"
     fi
-    say "not installed: ${missing[*]}; everything works except training"
+    say "not installed: ${missing[*]}; everything works except $lost"
 }
 
 set_up_packages() {
     packages_changed=
     if command -v dpkg-query >/dev/null; then
         require_packages "${required_packages[@]}"
-        offer_training_packages
+        [[ -n ${Torch_DIR:-}${LIBTORCHPATH:-} ]] ||
+            offer_packages training "training and policy torch" "${training_packages[@]}"
+        offer_packages python "policy python" "${python_packages[@]}"
     else
         say "no Debian packages on this system: CMake says what it misses"
     fi

@@ -113,7 +113,7 @@ has_training() { grep -q "$module-training" "$cmake_dir/build.ninja" "$cmake_dir
 # smoke_test WORDS...: runs an example in an empty folder.
 smoke_test() {
     local folder start status=0 verdict=ok
-    if [[ $1 == "$module-train" ]] && ! has_training; then
+    if [[ $1 == "$module-train" || $1 == "$module-export" ]] && ! has_training; then
         echo "skip: $1 (this build has no LibTorch)"
         return
     fi

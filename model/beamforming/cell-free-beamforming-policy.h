@@ -3,10 +3,13 @@
 #ifndef CELL_FREE_BEAMFORMING_POLICY_H
 #define CELL_FREE_BEAMFORMING_POLICY_H
 
+#include "isac-decision-context.h"
+
 #include "ns3/isac-problem.h"
 #include "ns3/object.h"
 
 #include <string>
+#include <vector>
 
 namespace ns3
 {
@@ -55,6 +58,40 @@ class CellFreeBeamformingPolicy : public Object
                       const IsacBeams* previous = nullptr);
 
     /**
+     * @brief Computes the beams of one decision in all sub-bands, without beams to start from.
+     * @param problems one problem per sub-band, as ComputeBeams() takes them, all of one size
+     * @param[out] beams as many as problems
+     * @return the cost of the decision, and why it failed if it did
+     */
+    Cost ComputeBands(const std::vector<IsacProblem>& problems, std::vector<IsacBeams>& beams);
+
+    /**
+     * @brief Says whether the policy wants all sub-bands of a decision at once.
+     * @return true if a CPU is to call ComputeBands(); by default false
+     */
+    virtual bool AnswersBands() const;
+
+    /**
+     * @brief Says whether the policy wants to know what surrounds a decision, and what became of
+     * it.
+     * @return true if a CPU is to call Announce() and Learn(); by default false
+     */
+    virtual bool Learns() const;
+
+    /**
+     * @brief Tells what surrounds the next decision. By default nothing is done.
+     * @param context it
+     */
+    virtual void Announce(const IsacDecisionContext& context);
+
+    /**
+     * @brief Tells what beams met, after each downlink slot. By default nothing is done.
+     * @param outcome it
+     * @return an empty string, or what went wrong, which ends the run
+     */
+    virtual std::string Learn(const IsacDecisionOutcome& outcome);
+
+    /**
      * @brief Says whether the beams depend on the problem's sensing weights.
      * @return true if a decision takes IsacProblem::sensingWeight into account
      */
@@ -75,6 +112,13 @@ class CellFreeBeamformingPolicy : public Object
      */
     virtual std::string FindMisfit(const IsacProblem& problem) const;
 
+  protected:
+    /**
+     * @brief Says, within a decision, that it has failed; its beams are dropped then.
+     * @param error why, a line
+     */
+    void Fail(const std::string& error);
+
   private:
     /**
      * @brief Computes the beams of a normalised problem: unit powers and noises.
@@ -87,8 +131,27 @@ class CellFreeBeamformingPolicy : public Object
                                     IsacBeams& beams,
                                     const IsacBeams* previous) = 0;
 
-    IsacProblem m_normalised; //!< the problem as DoComputeBeams() sees it
-    IsacBeams m_previous;     //!< normalised copy of the beams to start from
+    /**
+     * @brief Computes the beams of normalised problems, one per sub-band; by default one by one.
+     * @param problems the normalised problems, which may be moved from
+     * @param[in,out] beams as DoComputeBeams() gets them
+     * @return the number of iterations, 0 for a closed form
+     */
+    virtual uint32_t DoComputeBands(std::vector<IsacProblem>& problems,
+                                    std::vector<IsacBeams>& beams);
+
+    /**
+     * @brief Takes beams back to watts, if the decision has not failed.
+     * @param problem the problem in watts
+     * @param[in,out] beams its beams; all zero on an error
+     * @param[in,out] cost what the decision cost; its error is set
+     */
+    void Finish(const IsacProblem& problem, IsacBeams& beams, Cost& cost) const;
+
+    IsacProblem m_normalised;         //!< the problem as DoComputeBeams() sees it
+    IsacBeams m_previous;             //!< normalised copy of the beams to start from
+    std::vector<IsacProblem> m_bands; //!< the problems as DoComputeBands() sees them
+    std::string m_failure;            //!< see Fail()
 };
 
 } // namespace ns3

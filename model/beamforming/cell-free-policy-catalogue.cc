@@ -24,6 +24,8 @@ constexpr std::pair<const char*, const char*> CATALOGUE[] = {
     {"ns-rzf", "ns3::CellFreeNsRzfPolicy"},
     {"split", "ns3::CellFreeSplitPolicy"},
     {"jsc", "ns3::CellFreeJscPolicy"},
+    {"torch", "ns3::CellFreeTorchPolicy"},
+    {"python", "ns3::CellFreePythonPolicy"},
 };
 
 } // namespace

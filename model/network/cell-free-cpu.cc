@@ -2,6 +2,7 @@
 
 #include "cell-free-cpu.h"
 
+#include "cell-free-failure.h"
 #include "cell-free-link.h"
 
 #include "ns3/abort.h"
@@ -39,6 +40,22 @@ GetWaitingBytes(const CellFreeBearer& bearer)
 {
     const uint64_t waiting = bearer.HasNewData() ? 1 : 0;
     return std::max(waiting, bearer.GetNeededBytes());
+}
+
+/**
+ * @brief Ends the run where a policy has failed, which may be a user's own.
+ * @param error what went wrong, or an empty string
+ * @param slot the slot
+ * @param policy the policy
+ */
+void
+EndRunIf(const std::string& error, uint64_t slot, const CellFreeBeamformingPolicy& policy)
+{
+    if (!error.empty())
+    {
+        cellfree::EndRun("slot " + std::to_string(slot) + ": " +
+                         policy.GetInstanceTypeId().GetName() + ": " + error);
+    }
 }
 
 } // namespace
@@ -270,6 +287,10 @@ CellFreeCpu::DoInitialize()
         part->Initialize();
     }
     m_link->Initialize();
+    if (m_policy->Learns())
+    {
+        m_sensing->TraceConnectWithoutContext("Dwell", MakeCallback(&CellFreeCpu::NoteDwell, this));
+    }
     Object::DoInitialize();
 }
 
@@ -730,7 +751,6 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
     m_problems.resize(nBands);
     plan.beams.resize(nBands);
     plan.symbols.assign(plan.ues.size(), m_link->GetDataSymbols(plan.slot));
-    CellFreeBeamformingPolicy::Cost total;
     for (uint32_t band = 0; band < nBands; ++band)
     {
         auto& problem = m_problems[band];
@@ -760,16 +780,100 @@ CellFreeCpu::ComputePlan(uint64_t slot, CellFreeSlotPlan& plan)
             problem.sensingWeight(i) = m_sensing->GetWeight(plan.aims[i], m_sensingWeight);
         }
         problem.combiningGain = m_weighCombinedSnr ? m_sensing->GetCombiningGain() : 1.0;
-        const auto cost =
-            m_policy->ComputeBeams(problem, plan.beams[band], CollectPreviousBeams(plan, band));
-        NS_ABORT_MSG_IF(!cost.error.empty(),
-                        "slot " << slot << ": " << m_policy->GetInstanceTypeId().GetName() << ": "
-                                << cost.error);
+    }
+    const auto cost = ComputeBeams(slot, plan);
+    Believe(plan);
+    return cost;
+}
+
+CellFreeBeamformingPolicy::Cost
+CellFreeCpu::ComputeBeams(uint64_t slot, CellFreeSlotPlan& plan)
+{
+    plan.decided = slot;
+    if (m_policy->Learns())
+    {
+        Announce(slot, plan);
+    }
+    CellFreeBeamformingPolicy::Cost total;
+    if (m_policy->AnswersBands())
+    {
+        total = m_policy->ComputeBands(m_problems, plan.beams);
+        EndRunIf(total.error, slot, *m_policy);
+        return total;
+    }
+    for (std::size_t band = 0; band < m_problems.size(); ++band)
+    {
+        const auto cost = m_policy->ComputeBeams(m_problems[band],
+                                                 plan.beams[band],
+                                                 CollectPreviousBeams(plan, band));
+        EndRunIf(cost.error, slot, *m_policy);
         total.iterations += cost.iterations;
         total.seconds += cost.seconds;
     }
-    Believe(plan);
     return total;
+}
+
+void
+CellFreeCpu::Announce(uint64_t slot, const CellFreeSlotPlan& plan)
+{
+    m_context.slot = slot;
+    m_context.time = m_link->GetSlotStart(slot).GetSeconds();
+    m_context.effect = plan.slot;
+    const auto channel = m_link->GetChannelModel();
+    m_context.ap.clear();
+    m_context.ue.clear();
+    m_context.target.clear();
+    for (uint32_t ap : plan.aps)
+    {
+        m_context.ap.push_back(channel->GetApId(ap));
+    }
+    for (uint32_t ue : plan.ues)
+    {
+        m_context.ue.push_back(channel->GetUeId(ue));
+    }
+    for (const auto& aim : plan.aims)
+    {
+        const bool isTold = aim.kind == CellFreeAim::TARGET;
+        m_context.target.push_back(isTold ? channel->GetTargetId(aim.id) : -1);
+    }
+    m_policy->Announce(m_context);
+}
+
+void
+CellFreeCpu::Teach(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& outcome)
+{
+    const auto channel = m_link->GetChannelModel();
+    m_lesson.decision = plan.decided;
+    m_lesson.slot = plan.slot;
+    m_lesson.time = m_link->GetSlotStart(plan.slot).GetSeconds();
+    m_lesson.ap.clear();
+    m_lesson.target.clear();
+    for (uint32_t ap : plan.aps)
+    {
+        m_lesson.ap.push_back(channel->GetApId(ap));
+    }
+    for (uint32_t target : outcome.targets)
+    {
+        m_lesson.target.push_back(channel->GetTargetId(target));
+    }
+    m_lesson.sinr = outcome.sinr;
+    m_lesson.believedSinr = plan.believedSinr;
+    m_lesson.sensingSnr = outcome.sensingSnr;
+    m_lesson.echoPower = outcome.echoPower;
+    EndRunIf(m_policy->Learn(m_lesson), plan.slot, *m_policy);
+    m_lesson.dwells.clear();
+}
+
+void
+CellFreeCpu::NoteDwell(const CellFreeDwell& dwell)
+{
+    m_lesson.dwells.push_back({dwell.targetId,
+                               dwell.start.GetSeconds(),
+                               dwell.end.GetSeconds(),
+                               dwell.snr,
+                               dwell.combinedSnr,
+                               dwell.pd,
+                               dwell.isDetected});
 }
 
 void
@@ -1183,6 +1287,14 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
 {
     m_outcomeTrace(plan, outcome);
     auto& scheduler = plan.isUplink ? *m_uplinkScheduler : *m_downlinkScheduler;
+    const bool isLesson = !plan.isUplink && m_policy->Learns();
+    if (isLesson)
+    {
+        m_lesson.ue.clear();
+        m_lesson.mcs.clear();
+        m_lesson.blockBytes.clear();
+        m_lesson.isDecoded.clear();
+    }
     for (std::size_t i = 0; i < plan.ues.size(); ++i)
     {
         const uint32_t ue = plan.ues[i];
@@ -1217,6 +1329,13 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
         sample.isDecoded = sent.isDecoded;
         sample.queuedBytes = m_mac->GetBearer(ue, plan.isUplink).GetQueuedBytes();
         m_ueTrace(sample);
+        if (isLesson)
+        {
+            m_lesson.ue.push_back(sample.ueId);
+            m_lesson.mcs.push_back(sample.mcs);
+            m_lesson.blockBytes.push_back(sample.blockBytes);
+            m_lesson.isDecoded.push_back(sample.isDecoded);
+        }
         if (plan.isUplink)
         {
             m_bufferStatus[ue].NotifySent(plan.slot, GetWaitingBytes(m_mac->GetBearer(ue, true)));
@@ -1232,6 +1351,10 @@ CellFreeCpu::Receive(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& ou
                            plan.aps,
                            outcome.echoPower.col(i),
                            outcome.sensingSnr(i));
+    }
+    if (isLesson)
+    {
+        Teach(plan, outcome);
     }
 }
 

@@ -243,6 +243,28 @@ class CellFreeCpu : public Object
     CellFreeBeamformingPolicy::Cost ComputePlan(uint64_t slot, CellFreeSlotPlan& plan);
 
     /**
+     * @brief Asks the policy for the beams of a plan.
+     * @param slot the present slot
+     * @param[in,out] plan the plan, its problems in m_problems
+     * @return what it cost, all sub-bands together
+     */
+    CellFreeBeamformingPolicy::Cost ComputeBeams(uint64_t slot, CellFreeSlotPlan& plan);
+
+    /// Tells a policy that learns what surrounds a decision.
+    /// @param slot the present slot @param plan what is decided
+    void Announce(uint64_t slot, const CellFreeSlotPlan& plan);
+
+    /**
+     * @brief Tells a policy that learns what a downlink plan met.
+     * @param plan the plan
+     * @param outcome what it met
+     */
+    void Teach(const CellFreeSlotPlan& plan, const CellFreeSlotOutcome& outcome);
+
+    /// Keeps what a dwell found for a policy that learns. @param dwell it
+    void NoteDwell(const CellFreeDwell& dwell);
+
+    /**
      * @brief Says whether a downlink plan has a stream that carries something.
      * @param slot the present slot
      * @param plan the plan
@@ -426,6 +448,8 @@ class CellFreeCpu : public Object
     std::vector<uint32_t> m_toldTargets;     //!< whose direction the CPU is told
     const std::vector<uint32_t> m_noTargets; //!< of an uplink slot
     IsacBeams m_previous;                    //!< beams to start from
+    IsacDecisionContext m_context;           //!< for a policy that learns
+    IsacDecisionOutcome m_lesson;            //!< for a policy that learns
     IsacMetrics m_metrics;                   //!< believed SINR and sensing SNR
     double m_believedSensingSnr{0.0};        //!< of the latest decision, summed over targets
     IsacCombining m_combining;               //!< believed uplink SINR

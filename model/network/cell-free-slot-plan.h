@@ -26,6 +26,7 @@ namespace ns3
 struct CellFreeSlotPlan
 {
     uint64_t slot{0};              //!< slot of effect
+    uint64_t decided{0};           //!< slot of the decision that the beams are of, if downlink
     bool isUplink{false};          //!< direction
     std::vector<uint32_t> aps;     //!< APs of the CPU that take part, M
     std::vector<uint32_t> ues;     //!< UEs with a stream, U

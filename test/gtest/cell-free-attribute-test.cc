@@ -18,6 +18,7 @@
 #include "ns3/cell-free-file-traffic.h"
 #include "ns3/cell-free-multi-target-tracker.h"
 #include "ns3/cell-free-pilot-csi.h"
+#include "ns3/cell-free-plugin-policy.h"
 #include "ns3/cell-free-sensing-report-helper.h"
 #include "ns3/cell-free-sensing-reporter.h"
 #include "ns3/cell-free-sensing-roles.h"
@@ -267,6 +268,9 @@ const std::vector<Trial> TRIALS{
     {"CellFreeQueueTraffic", "PacketSize", "700", TRACED},
     {"CellFreeQueueTraffic", "Level", "10000", TRACED},
     {"CellFreePropagationLossChain", "LineOfSight", "true", TRACED},
+    // Files are opened anew: see their own tests.
+    {"CellFreePythonPolicy", "Script", "another.py", SILENT},
+    {"CellFreePythonPolicy", "Argument", "another", SILENT},
     {"CellFreeRadarModel", "Fluctuation", "Constant", TRACED},
     {"CellFreeRankingScheduler", "SemiOrthogonality", "0.01", TRACED},
     {"CellFreeRobustPolicy", "Objective", "promised", SILENT},
@@ -318,6 +322,10 @@ const std::vector<Trial> TRIALS{
     {"CellFreeThreeGppRcs", "Class", "Vehicle", TRACED},
     {"CellFreeThreeGppRcs", "Spread", "false", TRACED},
     {"CellFreeThreeGppRcs", "RedrawPeriod", "+2ms", TRACED},
+    {"CellFreeTorchPolicy", "ModelFile", "another.pt", SILENT},
+    {"CellFreeTorchPolicy", "Device", "cuda", SILENT},
+    {"CellFreeTorchPolicy", "SinglePrecision", "true", SILENT},
+    {"CellFreeTorchPolicy", "Threads", "2", SILENT},
     {"CellFreeTraceWriter", "Flows", "false", REFUSED},
     {"CellFreeUeNetDevice", "TxPower", "-20", TRACED},
     {"CellFreeUeNetDevice", "PowerControl", "false", TRACED},
@@ -378,7 +386,8 @@ class Run
             {
                 helper.SetErrorModel(type.GetName(), "File", StringValue(blerTable));
             }
-            if (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) && type.HasConstructor())
+            if (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) && type.HasConstructor() &&
+                !type.IsChildOf(CellFreePluginPolicy::GetTypeId()))
             {
                 helper.SetPolicy(type.GetName());
             }
@@ -485,6 +494,11 @@ class Run
         {
             AddReports();
         }
+        if (type.IsChildOf(CellFreePluginPolicy::GetTypeId()) && type.HasConstructor())
+        {
+            m_policy = ObjectFactory(type.GetName()).Create<CellFreeBeamformingPolicy>();
+            m_policy->Initialize();
+        }
         m_writer = m_scenario->helper.EnableTraces(m_directory, "");
         m_map = CreateObject<CellFreeMapWriter>();
         m_map->Open(m_directory, "second", m_scenario->link);
@@ -547,6 +561,7 @@ class Run
                                          m_writer->GetFlowTrace(),
                                          m_map,
                                          m_files,
+                                         m_policy,
                                          m_reporter,
                                          m_server,
                                          m_fusion};
@@ -719,6 +734,7 @@ class Run
     Ptr<CellFreeTraceWriter> m_writer;              //!< writes traces
     Ptr<CellFreeFileTraffic> m_files;               //!< files for a UE, or null
     Ptr<CellFreeMapWriter> m_map;                   //!< writes a map
+    Ptr<CellFreeBeamformingPolicy> m_policy;        //!< with a file of the user's own, or null
     Ptr<CellFreeSensingReporter> m_reporter;        //!< reports, or null
     Ptr<CellFreeSensingServer> m_server;            //!< receives reports, or null
     Ptr<CellFreeTrackFusion> m_fusion;              //!< fuses its tracks, or null
@@ -827,7 +843,8 @@ TEST(CellFreeAttributes, SetDuringARunTheyActOrAbort)
             EXPECT_FALSE(answer.traces.empty()) << "the getter does not give the value back";
         }
         const bool isOfScenario =
-            type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) ||
+            (type.IsChildOf(CellFreeBeamformingPolicy::GetTypeId()) &&
+             !type.IsChildOf(CellFreePluginPolicy::GetTypeId())) ||
             type.IsChildOf(CellFreeScheduler::GetTypeId()) ||
             type == CellFreeQueueTraffic::GetTypeId() ||
             type.IsChildOf(CellFreeQueueTraffic::GetTypeId()) ||

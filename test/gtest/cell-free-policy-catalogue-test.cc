@@ -49,9 +49,19 @@ TEST(CellFreePolicyCatalogue, ShortNameAndTypeIdNameMeanTheSame)
 TEST(CellFreePolicyCatalogue, EveryNameWorksOrSaysThatItIsNotInThisBuild)
 {
     EXPECT_EQ(GetBeamformingPolicyNames(),
-              "gnn, wmmse, joint, robust, rzf, cb, cb-sensing, ns-rzf, split, jsc");
-    for (std::string name :
-         {"gnn", "wmmse", "joint", "robust", "rzf", "cb", "cb-sensing", "ns-rzf", "split", "jsc"})
+              "gnn, wmmse, joint, robust, rzf, cb, cb-sensing, ns-rzf, split, jsc, torch, python");
+    for (std::string name : {"gnn",
+                             "wmmse",
+                             "joint",
+                             "robust",
+                             "rzf",
+                             "cb",
+                             "cb-sensing",
+                             "ns-rzf",
+                             "split",
+                             "jsc",
+                             "torch",
+                             "python"})
     {
         std::string error;
         if (!CreateBeamformingPolicy(name, error))
