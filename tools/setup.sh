@@ -36,6 +36,7 @@ required_packages=(
     libsqlite3-dev libxml2-dev python3-numpy python3-matplotlib valgrind pkgconf
 )
 training_packages=(libtorch-dev libopenblas0-pthread)
+channel_file_packages=(libhdf5-dev python3-h5py)
 
 # csma is there because ns-3 builds src/test whenever tests are on.
 ns3_modules="core;network;internet;mobility;propagation;antenna;spectrum;traffic-control;applications;flow-monitor"
@@ -92,26 +93,27 @@ require_packages() {
     install_packages "${missing[@]}" || die "could not install: ${missing[*]}"
 }
 
-# LibTorch is for training alone, so its absence is no error.
-offer_training_packages() {
-    [[ -z ${Torch_DIR:-}${LIBTORCHPATH:-} ]] || return 0
-    local missing
-    mapfile -t missing < <(missing_packages "${training_packages[@]}")
+# offer_packages WHAT PACKAGES...: installs packages that only a part of the module needs, so that their absence is no
+# error; what says which part, and is a word of the file's name that remembers a failure.
+offer_packages() {
+    local what=$1 missing
+    mapfile -t missing < <(missing_packages "${@:2}")
     ((${#missing[@]})) || return 0
-    local tried=$cache_dir/training-packages-tried
+    local tried=$cache_dir/$what-packages-tried
     if [[ ! -e $tried ]] && can_be_root; then
         install_packages "${missing[@]}" && return
         touch "$tried"
         say "remove $tried to try again"
     fi
-    say "not installed: ${missing[*]}; everything works except training"
+    say "not installed: ${missing[*]}; everything works except ${what//-/ }"
 }
 
 set_up_packages() {
     packages_changed=
     if command -v dpkg-query >/dev/null; then
         require_packages "${required_packages[@]}"
-        offer_training_packages
+        if [[ -z ${Torch_DIR:-}${LIBTORCHPATH:-} ]]; then offer_packages training "${training_packages[@]}"; fi
+        offer_packages channel-files "${channel_file_packages[@]}"
     else
         say "no Debian packages on this system: CMake says what it misses"
     fi
