@@ -45,6 +45,7 @@ struct Options
     bool isTracking = false;
     double txPower = 23.0;
     std::string fading = "rayleigh";
+    Ptr<CellFreeFileFading> fileFading; //!< with the fading "file"
     int64_t subbands = 1;
     std::string blerTable;
     double side = 1000.0;
@@ -60,6 +61,7 @@ struct Options
     std::string simTag;
     std::string record;
     int64_t recordEvery = 100;
+    std::string recordChannel;
     std::string database = "traces.sqlite";
 };
 
@@ -137,7 +139,9 @@ ReadOptions(int argc, char* argv[])
     cmd.AddValue("txPower", "transmit power of each AP (dBm)", options.txPower, -60.0, 90.0);
     cmd.AddValue("fading",
                  "rayleigh (independent blocks), rician (line of sight, K factors of TR 38.901, "
-                 "angular spread, Clarke's Doppler spectrum), or correlated (the same with K = 0)",
+                 "angular spread, Clarke's Doppler spectrum), correlated (the same with K = 0), or "
+                 "file (--ns3::CellFreeFileFading::File=CHANNELS.h5, which also says where nodes "
+                 "are)",
                  options.fading);
     cmd.AddValue("subbands", "sub-bands with beams of their own", options.subbands, 1, 1024);
     cmd.AddValue("blerTable",
@@ -196,6 +200,9 @@ ReadOptions(int argc, char* argv[])
                  options.recordEvery,
                  1,
                  1000000000);
+    cmd.AddValue("recordChannel",
+                 "HDF5 file for the channels of the run, for --fading=file; empty for none",
+                 options.recordChannel);
     cmd.AddValue("database",
                  "SQLite file that the traces are added to, which many runs may share: a name in "
                  "outputDir, or a path with a slash; empty for none",
@@ -235,9 +242,33 @@ ReadOptions(int argc, char* argv[])
         cmd.RefuseIf(error.empty() ? "" : "--frame: \"" + options.frame + "\": " + error);
     }
     if (options.fading != "rayleigh" && options.fading != "rician" &&
-        options.fading != "correlated")
+        options.fading != "correlated" && options.fading != "file")
     {
-        cmd.Refuse("--fading: \"" + options.fading + "\": expected rayleigh, rician or correlated");
+        cmd.Refuse("--fading: \"" + options.fading +
+                   "\": expected rayleigh, rician, correlated or file");
+    }
+    if (options.fading == "file")
+    {
+        options.fileFading = CreateObject<CellFreeFileFading>();
+        error = options.fileFading->FindError();
+        cmd.RefuseIf(error.empty() ? "" : "--fading=file: " + error);
+        const auto& file = options.fileFading->GetFile();
+        const auto check = [&](const char* option, int64_t given, uint64_t has) {
+            cmd.RefuseIf(given <= static_cast<int64_t>(has)
+                             ? ""
+                             : option + std::to_string(given) + ": expected at most " +
+                                   std::to_string(has) + ", as " + file.GetPath() + " has");
+        };
+        check("--nAps=", options.nAps, file.GetNAps());
+        check("--nUes=", options.nUes, file.GetNUes());
+        if (file.MovesNodes() && file.GetNTargets() > 0)
+        {
+            check("--nTargets=", options.nTargets, file.GetNTargets());
+        }
+        cmd.RefuseIf(file.GetEnd() >= options.simTime.GetSeconds()
+                         ? ""
+                         : "--simTime: expected at most " + std::to_string(file.GetEnd()) +
+                               " s, for which " + file.GetPath() + " lasts");
     }
     if (!options.blerTable.empty())
     {
@@ -251,6 +282,12 @@ ReadOptions(int argc, char* argv[])
                      ? ""
                      : "--clusterSize=" + std::to_string(options.clusterSize) +
                            ": expected at most --nAps=" + std::to_string(options.nAps));
+    if (!options.recordChannel.empty())
+    {
+        error = CellFreeChannelRecorder::FindFileError(options.recordChannel);
+        error = options.nUes > 0 ? error : "expected at least one UE";
+        cmd.RefuseIf(error.empty() ? "" : "--recordChannel: " + error);
+    }
     cmd.RefuseIf(CellFreeTraceWriter::FindDirectoryError(options.outputDir));
     if (!options.record.empty())
     {
@@ -307,7 +344,8 @@ Place(const NodeContainer& nodes,
     mobility.AssignStreams(nodes, first + used);
 }
 
-/// Creates the nodes; everything is placed and moves inside the square.
+/// Creates the nodes; everything is placed and moves inside the square, unless a channel file says
+/// where.
 Nodes
 CreateNodes(const Options& options)
 {
@@ -317,18 +355,31 @@ CreateNodes(const Options& options)
     nodes.aps.Create(options.nAps);
     nodes.ues.Create(options.nUes);
     nodes.targets.Create(options.nTargets);
-    Place(nodes.aps, options.side, 10.0, "", AP_STREAMS);
+    const auto isInFile = [&options](const char* role, const NodeContainer& those) {
+        return options.fileFading &&
+               InstallFileMobility(options.fileFading->GetFile(), role, those);
+    };
+    if (!isInFile("ap", nodes.aps))
+    {
+        Place(nodes.aps, options.side, 10.0, "", AP_STREAMS);
+    }
     const auto ueSpeed =
         options.ueSpeed < 0.0 ? "ns3::UniformRandomVariable[Min=0.8|Max=2.0]"
         : options.ueSpeed == 0.0
             ? ""
             : "ns3::ConstantRandomVariable[Constant=" + std::to_string(options.ueSpeed) + "]";
-    Place(nodes.ues, options.side, 1.5, ueSpeed, UE_STREAMS);
-    Place(nodes.targets,
-          options.side,
-          50.0,
-          "ns3::ConstantRandomVariable[Constant=15.0]",
-          TARGET_STREAMS);
+    if (!isInFile("ue", nodes.ues))
+    {
+        Place(nodes.ues, options.side, 1.5, ueSpeed, UE_STREAMS);
+    }
+    if (!isInFile("target", nodes.targets))
+    {
+        Place(nodes.targets,
+              options.side,
+              50.0,
+              "ns3::ConstantRandomVariable[Constant=15.0]",
+              TARGET_STREAMS);
+    }
     return nodes;
 }
 
@@ -537,7 +588,11 @@ main(int argc, char* argv[])
                               DataRateValue(options.fronthaulRate));
     }
     cellFree.SetChannelAttribute("Subbands", UintegerValue(options.subbands));
-    if (options.fading != "rayleigh")
+    if (options.fading == "file")
+    {
+        cellFree.SetFading(options.fileFading);
+    }
+    else if (options.fading != "rayleigh")
     {
         cellFree.SetFading("ns3::CellFreeSpatialFading",
                            "DrawKFactor",
@@ -594,6 +649,9 @@ main(int argc, char* argv[])
     auto recorder = options.record.empty()
                         ? nullptr
                         : cellFree.EnableRecording(options.record, options.recordEvery);
+    auto channelRecorder = options.recordChannel.empty()
+                               ? nullptr
+                               : cellFree.EnableChannelRecording(options.recordChannel);
 
     ShowProgress progress(Seconds(1), std::cerr);
     Simulator::Stop(options.simTime);
@@ -617,8 +675,20 @@ main(int argc, char* argv[])
     {
         std::cout << "Problems: " << recorder->GetNRecorded() << " in " << options.record << '\n';
     }
+    std::string error;
+    if (channelRecorder)
+    {
+        error = channelRecorder->Close();
+        std::cout << "Channels: " << channelRecorder->GetNTimes() << " times in "
+                  << options.recordChannel << '\n';
+    }
     const std::string ueTrace = traces->GetUeTracePath();
     Simulator::Destroy(); // completes the traces
+    if (!error.empty())
+    {
+        std::cerr << "cellfree-isac-example: --recordChannel: " << error << '\n';
+        return 1;
+    }
     std::cout << "Traces: " << ueTrace
               << " and SensingTrace, DecisionTrace, ClusterTrace, FronthaulTrace, EnergyTrace, "
                  "CostTrace, "

@@ -121,6 +121,12 @@ CellFreeIsacHelper::SetPropagationLoss(Ptr<PropagationLossModel> loss)
 }
 
 void
+CellFreeIsacHelper::SetFading(Ptr<CellFreeFadingModel> fading)
+{
+    m_madeFading = fading;
+}
+
+void
 CellFreeIsacHelper::SetLink(Ptr<CellFreeLink> link)
 {
     NS_ABORT_MSG_IF(m_installed, "SetLink was called after Install");
@@ -217,7 +223,9 @@ CellFreeIsacHelper::CreateLink()
                    "helper, SetLink(), or another Frequency");
     }
     channel->SetAttribute("LargeScale", PointerValue(m_largeScale.Create<Object>()));
-    channel->SetAttribute("Fading", PointerValue(m_fading.Create<Object>()));
+    channel->SetAttribute(
+        "Fading",
+        PointerValue(m_madeFading ? Ptr<Object>(m_madeFading) : m_fading.Create<Object>()));
     channel->SetAttribute("RadarModel", PointerValue(m_radar.Create<Object>()));
     m_installed = m_link.Create<CellFreeLink>();
     m_installed->SetAttribute("ChannelModel", PointerValue(channel));
@@ -466,6 +474,18 @@ CellFreeIsacHelper::EnableRecording(const std::string& path, uint64_t every)
     auto recorder = CreateObject<CellFreeProblemRecorder>();
     recorder->Open(path, every, m_installed);
     // As above: the link disposes of the recorder.
+    m_installed->AggregateObject(recorder);
+    return recorder;
+}
+
+Ptr<CellFreeChannelRecorder>
+CellFreeIsacHelper::EnableChannelRecording(const std::string& path)
+{
+    RequireLink("EnableChannelRecording");
+    NS_ABORT_MSG_IF(m_installed->GetObject<CellFreeChannelRecorder>(),
+                    "EnableChannelRecording was called twice on one link: expected one call");
+    auto recorder = CreateObject<CellFreeChannelRecorder>();
+    recorder->Open(path, m_installed);
     m_installed->AggregateObject(recorder);
     return recorder;
 }

@@ -3,6 +3,7 @@
 #ifndef CELL_FREE_ISAC_HELPER_H
 #define CELL_FREE_ISAC_HELPER_H
 
+#include "cell-free-channel-recorder.h"
 #include "cell-free-problem-recorder.h"
 #include "cell-free-trace-writer.h"
 
@@ -85,6 +86,12 @@ class CellFreeIsacHelper : public PcapHelperForDevice
      */
     template <typename... Args>
     void SetFading(const std::string& type, Args&&... args);
+
+    /**
+     * @brief Set a small-scale fading model that is there already, for the one link that it serves.
+     * @param fading the model
+     */
+    void SetFading(Ptr<CellFreeFadingModel> fading);
 
     /**
      * @brief Choose path loss, shadowing and line of sight; the default is 3GPP UMi street canyon
@@ -371,6 +378,15 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     Ptr<CellFreeProblemRecorder> EnableRecording(const std::string& path, uint64_t every = 1);
 
     /**
+     * @brief Write the channels of the run to a file that CellFreeFileFading reads; it is complete
+     * after CellFreeChannelRecorder::Close() or Simulator::Destroy(). Call once, with all APs, UEs
+     * and targets installed.
+     * @param path the file; aborts if it cannot be written
+     * @return the recorder
+     */
+    Ptr<CellFreeChannelRecorder> EnableChannelRecording(const std::string& path);
+
+    /**
      * @brief Fix the random streams of everything on the link, also of nodes that come later.
      * @param stream first stream index
      * @return the number of streams used
@@ -442,6 +458,7 @@ class CellFreeIsacHelper : public PcapHelperForDevice
     ObjectFactory m_scheduler;                         //!< schedulers
     ObjectFactory m_largeScale;                        //!< path loss, shadowing, line of sight
     ObjectFactory m_fading;                            //!< fading model
+    Ptr<CellFreeFadingModel> m_madeFading;             //!< the fading model, or null to make one
     ObjectFactory m_link;                              //!< link
     ObjectFactory m_channel;                           //!< channel model
     ObjectFactory m_radar;                             //!< radar model
@@ -521,6 +538,7 @@ template <typename... Args>
 void
 CellFreeIsacHelper::SetFading(const std::string& type, Args&&... args)
 {
+    m_madeFading = nullptr;
     SetFactory(m_fading, type, std::forward<Args>(args)...);
 }
 

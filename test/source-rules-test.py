@@ -47,6 +47,9 @@ KNOWN_TO_TRACKERS = (
 )
 TRUTH = re.compile(r"ns3/(node|mobility|config|names|[a-z-]*(container|list|mobility-model))")
 
+# What the library is made of that opens with a channel file, and nothing else is.
+HDF5_LIBRARY = "model/channel/cell-free-array-file-hdf5.cc"
+
 # How a room's files are called: isac- is pure mathematics, cell-free- are ns-3 objects and what works on them.
 PREFIXES = {
     "model/signal": ("isac-",),
@@ -127,6 +130,13 @@ def torch_outside_training(tree):
             yield f"{path}: includes LibTorch and is a module header"
 
 
+def hdf5_outside_its_library(tree):
+    for path in tree.sources:
+        for name, _ in tree.includes[path]:
+            if name.split("/")[-1].lower() in ("hdf5.h", "h5cpp.h") and path != HDF5_LIBRARY:
+                yield f'{path}: "{name}"'
+
+
 def module_headers(tree):
     for path in tree.sources:
         for name, _ in tree.includes[path] if not path.startswith("examples/") else ():
@@ -205,6 +215,11 @@ RULES = [
                 "model/gnn/isac-gnn-a.h": "#include <torch/torch.h>\n",
             },
         ],
+    ),
+    (
+        "HDF5 is included by its own library alone",
+        hdf5_outside_its_library,
+        [{"model/channel/cell-free-channel-file.cc": "#include <hdf5.h>\n"}],
     ),
     (
         "trackers reach no truth",

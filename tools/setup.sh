@@ -37,6 +37,7 @@ required_packages=(
 )
 training_packages=(libtorch-dev libopenblas0-pthread)
 python_packages=(python3-dev pybind11-dev)
+channel_file_packages=(libhdf5-dev python3-h5py)
 
 # csma is there because ns-3 builds src/test whenever tests are on.
 ns3_modules="core;network;internet;mobility;propagation;antenna;spectrum;traffic-control;applications;flow-monitor"
@@ -116,6 +117,7 @@ set_up_packages() {
         [[ -n ${Torch_DIR:-}${LIBTORCHPATH:-} ]] ||
             offer_packages training "training and policy torch" "${training_packages[@]}"
         offer_packages python "policy python" "${python_packages[@]}"
+        offer_packages channel-files "channel files" "${channel_file_packages[@]}"
     else
         say "no Debian packages on this system: CMake says what it misses"
     fi

@@ -189,7 +189,12 @@ CellFreeChannelModel::GetTypeId()
                             "LargeScale is asked for links beyond MaxRange too, which a chain that "
                             "draws when asked notices.",
                             MakeTraceSourceAccessor(&CellFreeChannelModel::m_cutPowerTrace),
-                            "ns3::CellFreeChannelModel::CutPowerTracedCallback");
+                            "ns3::CellFreeChannelModel::CutPowerTracedCallback")
+            .AddTraceSource("Asked",
+                            "Channels, norms or statistics of AP-UE links at the present time are "
+                            "asked for, or (lag > 0) their correlation over a lag: lag.",
+                            MakeTraceSourceAccessor(&CellFreeChannelModel::m_askedTrace),
+                            "ns3::CellFreeChannelModel::AskedTracedCallback");
     return tid;
 }
 
@@ -341,7 +346,9 @@ CellFreeChannelModel::GetEnds(uint32_t ap, uint32_t ue) const
             m_ues[ue].id,
             m_aps[ap].mobility,
             m_ues[ue].mobility,
-            m_aps[ap].ap->GetArray()};
+            m_aps[ap].ap->GetArray(),
+            ap,
+            ue};
 }
 
 uint32_t
@@ -399,6 +406,10 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
     ComputeLargeScale();
     const std::size_t nAps = aps.size();
     const auto& hearing = receivers.empty() ? aps : receivers;
+    if (!ues.empty())
+    {
+        m_askedTrace(Time(0));
+    }
     problem.Resize(nAps, ues.size(), targets.size(), m_nAntennas);
     problem.noise.setConstant(GetUeNoise() / m_nBands);
     for (const auto ue : ues)
@@ -409,6 +420,7 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
     {
         CheckIsThere("target", target, m_targets);
     }
+    const bool hasLargeScale = m_fading->HasLargeScale();
     for (std::size_t i = 0; i < nAps; ++i)
     {
         const uint32_t m = aps[i];
@@ -423,7 +435,8 @@ CellFreeChannelModel::GetTrueProblem(const std::vector<uint32_t>& aps,
             }
             else
             {
-                h = m_amplitude(m, ues[j]) * m_fading->GetCoefficients(link, band);
+                const double scale = hasLargeScale ? 1.0 : m_amplitude(m, ues[j]);
+                h = scale * m_fading->GetCoefficients(link, band);
             }
         }
     }
@@ -636,26 +649,41 @@ CellFreeChannelModel::GetStatistics(uint32_t ap,
         covariance.setZero(m_nAntennas, m_nAntennas);
         return;
     }
-    const double gain = GetMeanGain(ap, ue);
+    m_askedTrace(Time(0));
     m_fading->GetStatistics(m_links[ap][ue], band, mean, covariance);
-    mean *= std::sqrt(gain);
-    covariance *= gain;
+    if (!m_fading->HasLargeScale())
+    {
+        const double gain = GetMeanGain(ap, ue);
+        mean *= std::sqrt(gain);
+        covariance *= gain;
+    }
 }
 
 double
 CellFreeChannelModel::GetAutocorrelation(uint32_t ap, uint32_t ue, Time lag)
 {
-    return HasLink(ap, ue) ? m_fading->GetAutocorrelation(m_links[ap][ue], lag) : 1.0;
+    if (!HasLink(ap, ue))
+    {
+        return 1.0;
+    }
+    m_askedTrace(lag);
+    return m_fading->GetAutocorrelation(m_links[ap][ue], lag);
 }
 
 double
 CellFreeChannelModel::GetSquaredNorm(uint32_t ap, uint32_t ue)
 {
     CheckIndex("AP", ap, m_aps.size());
+    CheckIsThere("UE", ue, m_ues);
+    ComputeLargeScale();
+    m_askedTrace(Time(0));
     const uint32_t link = m_links[ap][ue];
-    return link == NO_LINK
-               ? 0.0
-               : m_amplitude(ap, ue) * m_amplitude(ap, ue) * m_fading->GetSquaredNorm(link);
+    if (link == NO_LINK)
+    {
+        return 0.0;
+    }
+    const double norm = m_fading->GetSquaredNorm(link);
+    return m_fading->HasLargeScale() ? norm : m_amplitude(ap, ue) * m_amplitude(ap, ue) * norm;
 }
 
 double
@@ -1004,7 +1032,7 @@ CellFreeChannelModel::ComputeLargeScale()
     }
     NS_LOG_FUNCTION(this << m_nApsComputed << m_nUesComputed << m_nTargetsComputed);
     m_nodesEvent.Cancel();
-    if (!m_aps.empty() && !m_ues.empty())
+    if (!m_aps.empty() && !m_ues.empty() && !m_fading->HasLargeScale())
     {
         m_largeScale->CheckFrequency(m_frequency);
     }
@@ -1071,6 +1099,10 @@ CellFreeChannelModel::ComputeLargeScale()
             ComputeEcho(m, t);
         }
         ComputePairs(t);
+        if (m_targets[t].node)
+        {
+            TakeEchoes(t);
+        }
     }
     m_nApsComputed = m_aps.size();
     m_nUesComputed = m_ues.size();
@@ -1090,10 +1122,13 @@ CellFreeChannelModel::ComputeLink(uint32_t ap,
     {
         const auto ends = GetEnds(ap, ue);
         const Vector direction = ends.ue->GetPosition() - ends.ap->GetPosition();
-        const double gain = cellfree::GetElementGain(ends.array, direction) *
-                            GetPathGain(*m_largeScale, "LargeScale", ends);
+        const bool hasLargeScale = m_fading->HasLargeScale();
+        const double gain = hasLargeScale ? m_fading->GetGain(ends)
+                                          : cellfree::GetElementGain(ends.array, direction) *
+                                                GetPathGain(*m_largeScale, "LargeScale", ends);
         const double snr = GetApPower(ap) * gain * m_nAntennas / GetUeNoise();
-        isCut = isFar || (m_minLinkSnr > NO_MIN_SNR && snr < cellfree::FromDecibels(m_minLinkSnr));
+        isCut = isFar || (hasLargeScale && gain == 0.0) ||
+                (m_minLinkSnr > NO_MIN_SNR && snr < cellfree::FromDecibels(m_minLinkSnr));
         power += GetApPower(ap) * gain;
         cutPower += isCut ? GetApPower(ap) * gain : 0.0;
         if (!isCut)
@@ -1200,6 +1235,33 @@ CellFreeChannelModel::ComputePairs(uint32_t target)
             const double mean = std::sqrt(rcs(m) * rcs(r));
             pairs(m, r) = pairs(r, m) =
                 mean > 0.0 ? reflector->GetRcs(ends[m], ends[r]) / mean : 1.0;
+        }
+    }
+}
+
+void
+CellFreeChannelModel::TakeEchoes(uint32_t target)
+{
+    Eigen::MatrixXd gains;
+    if (!m_fading->GetEchoGains(target, gains))
+    {
+        return;
+    }
+    const auto nAps = static_cast<Eigen::Index>(m_aps.size());
+    NS_ABORT_MSG_IF(gains.rows() < nAps,
+                    "CellFreeChannelModel: echoes between " << gains.rows() << " APs: expected "
+                                                            << nAps);
+    // Any two factors whose product with the pair's is the gain.
+    auto& pairs = m_pairs[target];
+    pairs = gains.topLeftCorner(nAps, nAps);
+    m_echo.col(target) = pairs.rowwise().maxCoeff().cwiseSqrt();
+    m_echoReceive.col(target) = pairs.colwise().maxCoeff().transpose().cwiseSqrt();
+    for (Eigen::Index m = 0; m < nAps; ++m)
+    {
+        for (Eigen::Index r = 0; r < nAps; ++r)
+        {
+            const double product = m_echo(m, target) * m_echoReceive(r, target);
+            pairs(m, r) = product > 0.0 ? pairs(m, r) / product : 1.0;
         }
     }
 }

@@ -33,13 +33,13 @@ namespace ns3
  * choice of APs, UEs and targets. It is the truth; what a CPU believes is a CellFreeCsi's.
  *
  * h_mu = sqrt(G_m beta_mu) g_mu with the element gain G_m of the AP towards the UE, the path gain
- * beta_mu of the attribute LargeScale and the coefficients g_mu of the attribute Fading. UEs have
- * one isotropic antenna. Targets follow the bistatic radar equation with free space on both hops,
- * or the path gains of the attribute HopLoss; a hop between an AP and a target that the attribute
- * HopCondition finds blocked returns nothing. The APs of a problem transmit and receive unless
- * receivers are named; each receives echoes with CellFreeAp::GetEchoArray(), in the noise of its
- * receiver, the residue of clutter after a moving target indicator, and what is left of its own
- * signal if it sends.
+ * beta_mu of the attribute LargeScale and the coefficients g_mu of the attribute Fading; or those
+ * coefficients alone, where CellFreeFadingModel::HasLargeScale(). UEs have one isotropic antenna.
+ * Targets follow the bistatic radar equation with free space on both hops, or the path gains of the
+ * attribute HopLoss; a hop between an AP and a target that the attribute HopCondition finds blocked
+ * returns nothing. The APs of a problem transmit and receive unless receivers are named; each
+ * receives echoes with CellFreeAp::GetEchoArray(), in the noise of its receiver, the residue of
+ * clutter after a moving target indicator, and what is left of its own signal if it sends.
  *
  * Large-scale quantities (path loss, directions, distances, cross sections) of all links are
  * recomputed together at the multiples of LargeScaleUpdatePeriod, and those of a node also when it
@@ -219,6 +219,14 @@ class CellFreeChannelModel : public Object
     double GetAutocorrelation(uint32_t ap, uint32_t ue, Time lag);
 
     /**
+     * @brief Norm of a link's channel vector at the present simulation time.
+     * @param ap index of the AP
+     * @param ue index of the UE
+     * @return ||h_mu||^2, the mean over the sub-bands
+     */
+    double GetSquaredNorm(uint32_t ap, uint32_t ue);
+
+    /**
      * @brief Downlink SNR that a UE would have alone, with the full power of every AP matched to
      * it and all signals in phase: (sum_m sqrt(P_m) ||h_mu||)^2 / sigma_u^2, the largest that any
      * beams reach.
@@ -251,10 +259,11 @@ class CellFreeChannelModel : public Object
     /**
      * @brief What GetEchoAmplitudes() leaves out: zeta^2_{t,mt,mr} is e_{mt,t} e_{mr,t} times the
      * cross section of the pair over the geometric mean of the two monostatic ones. Targets whose
-     * CellFreeRcsModel is not pairwise have no such factors.
+     * CellFreeRcsModel is not pairwise have no such factors. Where the fading model has the echoes,
+     * they are those of its gains over the product of the two amplitudes.
      * @param target index of the target
-     * @return APs x APs, symmetric, with ones on the diagonal; empty if all are 1, and of a removed
-     * target; valid until the next call
+     * @return APs x APs, without such a model symmetric with ones on the diagonal; empty if all are
+     * 1, and of a removed target; valid until the next call
      */
     const Eigen::MatrixXd& GetPairFactors(uint32_t target);
 
@@ -414,6 +423,12 @@ class CellFreeChannelModel : public Object
      */
     typedef void (*CutPowerTracedCallback)(uint32_t ue, double share);
 
+    /**
+     * TracedCallback signature of the trace source Asked.
+     * @param lag over which a correlation is asked for; 0 for what is now
+     */
+    typedef void (*AskedTracedCallback)(Time lag);
+
   protected:
     void DoDispose() override;
 
@@ -548,6 +563,12 @@ class CellFreeChannelModel : public Object
     void ComputePairs(uint32_t target);
 
     /**
+     * @brief Takes a target's echoes from the fading model, if it has them.
+     * @param target index of the target, not removed
+     */
+    void TakeEchoes(uint32_t target);
+
+    /**
      * @brief What an array of an AP contributes to an echo over a hop of free space.
      * @param array the array
      * @param direction from the AP to what reflects (m)
@@ -633,14 +654,6 @@ class CellFreeChannelModel : public Object
                        const char* name,
                        const CellFreeLinkEnds& ends) const;
 
-    /**
-     * @brief Norm of a link's channel vector now.
-     * @param ap index of the AP
-     * @param ue index of the UE
-     * @return ||h_mu||^2
-     */
-    double GetSquaredNorm(uint32_t ap, uint32_t ue);
-
     double m_frequency;                        //!< carrier frequency (Hz)
     double m_bandwidth;                        //!< bandwidth (Hz)
     uint32_t m_nBands{1};                      //!< sub-bands
@@ -682,6 +695,7 @@ class CellFreeChannelModel : public Object
     EventId m_nodesEvent;                   //!< computation for new nodes
     TracedCallback<uint32_t, uint32_t, double> m_couplingLossTrace; //!< AP, UE, loss (dB)
     TracedCallback<uint32_t, double> m_cutPowerTrace;               //!< UE, share (dB)
+    TracedCallback<Time> m_askedTrace;                              //!< lag
 };
 
 } // namespace ns3

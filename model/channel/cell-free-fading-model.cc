@@ -164,6 +164,24 @@ CellFreeFadingModel::DoUpdate()
 {
 }
 
+bool
+CellFreeFadingModel::HasLargeScale() const
+{
+    return false;
+}
+
+double
+CellFreeFadingModel::GetGain(const CellFreeLinkEnds& /* ends */)
+{
+    NS_ABORT_MSG(GetInstanceTypeId().GetName() << " has no gains of its own");
+}
+
+bool
+CellFreeFadingModel::GetEchoGains(uint32_t /* target */, Eigen::MatrixXd& /* gains */)
+{
+    return false;
+}
+
 void
 CellFreeFadingModel::WarnOfCoherenceTime(double speed)
 {

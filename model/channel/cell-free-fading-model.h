@@ -82,7 +82,7 @@ class CellFreeFadingModel : public Object
      * @brief Coefficients of a link at the present simulation time.
      * @param link index that AddLink() returned, not removed
      * @param band sub-band, below that of Update()
-     * @return N x 1, unit mean power per antenna; valid until the next call
+     * @return N x 1, unit mean power per antenna unless HasLargeScale(); valid until the next call
      */
     virtual const Eigen::VectorXcd& GetCoefficients(uint32_t link, uint32_t band = 0) = 0;
 
@@ -92,7 +92,7 @@ class CellFreeFadingModel : public Object
      * @param link index that AddLink() returned, not removed
      * @param band sub-band
      * @param[out] mean N: the line-of-sight component now
-     * @param[out] covariance N x N; ||mean||^2 + trace = N
+     * @param[out] covariance N x N; ||mean||^2 + trace = N unless HasLargeScale()
      */
     virtual void GetStatistics(uint32_t link,
                                uint32_t band,
@@ -126,6 +126,30 @@ class CellFreeFadingModel : public Object
      * @return the sum of |coefficient|^2 over the antennas
      */
     virtual double GetSquaredNorm(uint32_t link) = 0;
+
+    /**
+     * @brief Says whether coefficients have path loss, shadowing and element gains in them, which
+     * then come from GetGain(). As given here, they have not, but unit mean power.
+     * @return whether they have
+     */
+    virtual bool HasLargeScale() const;
+
+    /**
+     * @brief Mean power gain of a link with its ends where they are now, if HasLargeScale(). As
+     * given here, aborts.
+     * @param ends the ends of the link, which may not have been added
+     * @return E|h|^2 of an antenna, linear; 0: there is no such link
+     */
+    virtual double GetGain(const CellFreeLinkEnds& ends);
+
+    /**
+     * @brief Power gains of the echoes of a target, where the model has them. As given here, it has
+     * not.
+     * @param target index of the target in the channel model
+     * @param[out] gains transmitting x receiving APs: zeta^2 of an antenna each
+     * @return whether it has them
+     */
+    virtual bool GetEchoGains(uint32_t target, Eigen::MatrixXd& gains);
 
     /**
      * @brief Learns of the carrier, and how fast the ends of the links move. The channel calls it

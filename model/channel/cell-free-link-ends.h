@@ -24,6 +24,8 @@ struct CellFreeLinkEnds
     Ptr<MobilityModel> ap;             //!< where the AP is
     Ptr<MobilityModel> ue;             //!< where the UE is
     Ptr<const PhasedArrayModel> array; //!< the AP's array; the UE has one isotropic antenna
+    uint32_t apIndex{0};               //!< index of the AP in its channel model
+    uint32_t ueIndex{0};               //!< index of the UE in its channel model
 };
 
 } // namespace ns3
