@@ -22,7 +22,7 @@ MAY_INCLUDE = {
     "model/channel": {"model/signal", "model/portability"},
 }
 # Libraries that policies open: they know what passes between, and no more.
-MAY_INCLUDE["plugin"] = {"model/signal", "model/beamforming"}
+MAY_INCLUDE["plugin"] = {"model/signal", "model/beamforming", "model/channel"}
 MAY_INCLUDE["model/network"] = {
     "model/signal",
     "model/portability",
@@ -48,14 +48,14 @@ KNOWN_TO_TRACKERS = (
 TRUTH = re.compile(r"ns3/(node|mobility|config|names|[a-z-]*(container|list|mobility-model))")
 
 # What the library is made of that opens with a channel file, and nothing else is.
-HDF5_LIBRARY = "model/channel/cell-free-array-file-hdf5.cc"
+HDF5_LIBRARY = "plugin/cell-free-hdf5-plugin.cc"
 
 # How a room's files are called: isac- is pure mathematics, cell-free- are ns-3 objects and what works on them.
 PREFIXES = {
     "model/signal": ("isac-",),
     "model/gnn": ("isac-",),
     "model/beamforming": ("isac-", "cell-free-"),
-    "plugin": ("isac-",),
+    "plugin": ("isac-", "cell-free-"),
 }
 
 SOURCE = (".cc", ".h")

@@ -2,14 +2,13 @@
 
 #include "cell-free-plugin-policy.h"
 
+#include "ns3/cell-free-plugin.h"
 #include "ns3/log.h"
 #include "ns3/rng-seed-manager.h"
 #include "ns3/trace-source-accessor.h"
 
 #include <algorithm>
 #include <cmath>
-#include <dlfcn.h>
-#include <filesystem>
 #include <limits>
 #include <list>
 
@@ -43,30 +42,6 @@ GetSpares()
 {
     static auto* spares = new std::list<Spare>;
     return *spares;
-}
-
-/// A plugin library's function, or null and an error.
-IsacOpenPolicyPlugin*
-LoadLibrary(const std::string& name, bool isGlobal, std::string& error)
-{
-    // Beside the library that this function is in, or, of a static build, where it was built.
-    Dl_info self{};
-    std::filesystem::path path;
-    if (dladdr(reinterpret_cast<void*>(&GetSpares), &self) && self.dli_fname)
-    {
-        path = std::filesystem::path(self.dli_fname).parent_path() / name;
-    }
-    if (std::error_code ignored; !std::filesystem::exists(path, ignored))
-    {
-        path = std::filesystem::path(CELLFREE_ISAC_LIBRARY_DIR) / name;
-    }
-    auto* library = dlopen(path.c_str(), RTLD_NOW | (isGlobal ? RTLD_GLOBAL : RTLD_LOCAL));
-    auto* symbol = library ? dlsym(library, "OpenIsacPolicyPlugin") : nullptr;
-    if (!symbol)
-    {
-        error = dlerror();
-    }
-    return reinterpret_cast<IsacOpenPolicyPlugin*>(symbol);
 }
 
 } // namespace
@@ -167,7 +142,12 @@ CellFreePluginPolicy::OpenLibrary(const Library& library,
                                   std::string& error)
 {
     std::string reason = "this build has none";
-    auto* open = *library.name ? LoadLibrary(library.name, library.isGlobal, reason) : nullptr;
+    auto* open = *library.name ? reinterpret_cast<IsacOpenPolicyPlugin*>(
+                                     cellfree::FindPluginSymbol(library.name,
+                                                                "OpenIsacPolicyPlugin",
+                                                                library.isGlobal,
+                                                                reason))
+                               : nullptr;
     if (!open)
     {
         error = std::string(library.missing) + ": " + reason;

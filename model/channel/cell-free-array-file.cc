@@ -2,14 +2,9 @@
 
 #include "cell-free-array-file.h"
 
-#include <dlfcn.h>
-#include <stdexcept>
+#include "ns3/cell-free-plugin.h"
 
-// Names of the library with HDF5 in it: beside this one, and where it was built. None without HDF5.
-#ifndef CELLFREE_ISAC_HDF5_NAME
-#define CELLFREE_ISAC_HDF5_NAME ""
-#define CELLFREE_ISAC_HDF5_PATH ""
-#endif
+#include <stdexcept>
 
 namespace ns3
 {
@@ -29,31 +24,17 @@ struct Library
 Library
 LoadLibrary()
 {
-    const std::string name = CELLFREE_ISAC_HDF5_NAME;
+    const std::string name = CELLFREE_ISAC_HDF5_PLUGIN; // empty in a build without HDF5
     if (name.empty())
     {
         return {nullptr,
                 "channel files need HDF5, which this build is without: install libhdf5-dev "
                 "(Debian) and configure ns-3 again"};
     }
-    void* library = nullptr;
-    Dl_info self;
-    if (dladdr(reinterpret_cast<void*>(&LoadLibrary), &self) && self.dli_fname)
-    {
-        const std::string path = self.dli_fname;
-        const auto folder = path.substr(0, path.rfind('/') + 1);
-        library = dlopen((folder + name).c_str(), RTLD_NOW | RTLD_LOCAL);
-    }
-    if (!library)
-    {
-        library = dlopen(CELLFREE_ISAC_HDF5_PATH, RTLD_NOW | RTLD_LOCAL);
-    }
-    if (!library)
-    {
-        return {nullptr, std::string("the library for channel files does not open: ") + dlerror()};
-    }
-    auto open = reinterpret_cast<Opener>(dlsym(library, "CellFreeOpenHdf5"));
-    return {open, open ? "" : name + ": expected a library of this module's"};
+    std::string error;
+    auto* open = cellfree::FindPluginSymbol(name, "OpenIsacArrayFile", false, error);
+    return {reinterpret_cast<Opener>(open),
+            open ? "" : "the library for channel files does not open: " + error};
 }
 
 const Library&

@@ -2,7 +2,7 @@
 
 // A library of its own, which cellfree::OpenArrayFile() opens: nothing else includes HDF5.
 
-#include "cell-free-array-file.h"
+#include "ns3/cell-free-array-file.h"
 
 #include <algorithm>
 #include <hdf5.h>
@@ -530,8 +530,8 @@ class Hdf5File : public CellFreeArrayFile
 } // namespace ns3
 
 /// Opens a file; the only symbol that is looked for.
-extern "C" ns3::CellFreeArrayFile*
-CellFreeOpenHdf5(const std::string& path, bool isNew)
+extern "C" __attribute__((visibility("default"))) ns3::CellFreeArrayFile*
+OpenIsacArrayFile(const std::string& path, bool isNew)
 {
     return new ns3::Hdf5File(path, isNew);
 }
