@@ -56,7 +56,6 @@ class IsacExpectedRate
     Eigen::VectorXcd m_mean;       //!< S: mean of what a UE receives, over the noise's amplitude
     Eigen::MatrixXcd m_covariance; //!< S x S: its covariance, over the noise
     double m_objective{0.0};       //!< the objective
-};       //!< the objective
 };
 
 } // namespace ns3
