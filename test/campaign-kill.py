@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""Kills a campaign at random moments and calls it again, until it has been killed so often; then lets it end.
+"""Kills a campaign at random moments and calls it again, until it has been killed so often; then lets it end. One that
+ends before it is killed begins anew.
 
 usage: campaign-kill.py CAMPAIGN GRID OUT KILLS [ARGS...]     ARGS are the campaign's, such as --engine=parallel
 
@@ -11,6 +12,7 @@ import glob
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -24,9 +26,12 @@ def finished(folder):
 
 def check_whole(folder):
     for path in finished(folder):
-        with open(f"{path}/result.txt", encoding="ascii") as file:
-            lines = file.readlines()
-        assert len(lines) == 2 and lines[0] == lines[1], path
+        if os.path.exists(f"{path}/configuration.json"):  # of the simulator
+            assert not glob.glob(f"{path}/*.part") and os.path.exists(f"{path}/UeTrace.tsv"), path
+        else:
+            with open(f"{path}/result.txt", encoding="ascii") as file:
+                lines = file.readlines()
+            assert len(lines) == 2 and lines[0] == lines[1], path
         with open(f"{path}/run.json", encoding="ascii") as file:
             json.load(file)
     for name in glob.glob(f"{folder}/*.tsv"):
@@ -58,9 +63,9 @@ def main():
     generator = random.Random(int(os.environ.get("SEED", "5")))
     statuses, done = [], set()
     life = float(os.environ.get("LIFE", "1"))
-    for i in range(kills):
+    while sum(status != 0 for status in statuses) < kills:
         n_starts = len(starts())
-        sent = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)[i % 3]
+        sent = (signal.SIGKILL, signal.SIGINT, signal.SIGTERM)[len(statuses) % 3]
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         try:
             process.wait(generator.uniform(0.05, life))
@@ -68,19 +73,23 @@ def main():
             process.send_signal(sent)
         errors = process.communicate()[1]
         statuses.append(process.returncode)
-        assert process.returncode in (0, -sent, 128 + sent), (process.returncode, errors)
+        # Python itself may be the one that is interrupted, before it has read anything.
+        assert process.returncode in (0, -sent, 128 + sent) or "KeyboardInterrupt" in errors, (process.returncode, errors)
         again = set(map(name_of, done)) & set(starts()[n_starts:])
         assert not again, f"run again: {again}"
         check_whole(out)
-        # On a busy machine it takes longer until anything happens.
-        life = min(20.0, life * (1 if finished(out) > done else 1.3))
+            # Lives that are about as long as what there is to do, however busy the machine is.
+        if process.returncode == 0:
+            life *= 0.7
+            shutil.rmtree(out)
+        elif finished(out) <= done:
+            life = min(20.0, 1.3 * life)
         done = finished(out)
-    print(f"exit statuses of {kills}: { {status: statuses.count(status) for status in set(statuses)} }, "
-          f"{len(done)} runs finished meanwhile", file=sys.stderr)
+    counts = {status: statuses.count(status) for status in sorted(set(statuses))}
+    print(f"exit statuses: {counts}; {len(done)} runs were finished at the last kill", file=sys.stderr)
     start = time.monotonic()
     status = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode
     check_whole(out)
-    assert len(finished(out)) == len(set(starts())) or status, "as many runs as the grid has"
     print(f"the last call took {time.monotonic() - start:.1f} s", file=sys.stderr)
     return status
 

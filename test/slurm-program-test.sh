@@ -4,7 +4,7 @@
 # Tests campaigns as Slurm job arrays, on a cluster that is this machine: a controller and a node on loopback, with a
 # configuration, state and spool of their own. Skipped where Slurm is missing or does not start.
 #
-# usage: test/slurm-program-test.sh     KILLS=50 kills more often
+# usage: test/slurm-program-test.sh     KILLS=50 kills more often, RUNS=1000 measures so many short runs
 
 set -uo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -57,7 +57,7 @@ SlurmdLogFile=$PWD/cluster/slurmd.log
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 KillWait=1
-MaxArraySize=30
+MaxArraySize=$((${RUNS:-29} + 1))
 # More processors than there may be: the runs of these tests sleep.
 SlurmdParameters=config_overrides
 NodeName=$node NodeAddr=127.0.0.1 CPUs=8 State=UNKNOWN
@@ -153,3 +153,7 @@ check "status while it runs, and an interrupt leaves its jobs to the next call" 
 check "killed at random moments, it ends in the same bytes and rows" bash -c '
     python3 "$1/campaign-kill.py" "$0" grid.json killed "${KILLS:-3}" "${@:2}" && python3 same.py here killed' \
     "$campaign" "$here" "${slurm[@]}"
+
+for batch in ${RUNS:+1 10}; do
+    "$here/../bench/campaign-overhead.py" slurm "$RUNS" 8 0 --poll=1 --batch="$batch"
+done

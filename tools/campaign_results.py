@@ -11,7 +11,7 @@ import subprocess
 
 from campaign_folder import explain, read_own, sync, write_whole
 from campaign_grid import CampaignError
-from campaign_runner import last_lines
+from campaign_runner import die_with_parent, last_lines
 
 KEYS = ["case", "seed", "run"]
 COLLECTED = "campaign.sqlite.part"  # as cellfree-isac-compare leaves it
@@ -92,7 +92,7 @@ def collect(folder, compare):
     """Has cellfree-isac-compare read the traces of all finished runs."""
     done = subprocess.run([compare, "--collect", f"--outputDir={folder.path}", "--plots=false"],
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                          errors="replace", check=False)
+                          errors="replace", check=False, preexec_fn=die_with_parent)
     if done.returncode != 0:
         lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"exit status {done.returncode}"]
         raise CampaignError(f"the tables could not be made: {lines[-1]}")
@@ -105,7 +105,7 @@ def draw(folder):
         return f"no report: {folder.grid.n_cases} cases are too many for a page (at most {MAX_REPORTED})"
     done = subprocess.run(["python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "plot.py"), folder.path,
                            "--formats=png"], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
-                          check=False)
+                          check=False, preexec_fn=die_with_parent)
     return "" if done.returncode == 0 else f"no report: {(done.stderr.splitlines() or ['plot.py failed'])[-1]}"
 
 
@@ -132,7 +132,7 @@ def quote(name):
 
 
 def write_database(folder, header, rows, is_collected):
-    """Adds the table campaign to the traces, and gives the file its name."""
+    """Adds the table campaign to the traces, and gives the file its name. Returns the versions that made the runs."""
     part = folder.file(COLLECTED)
     try:
         if not is_collected:
@@ -150,11 +150,13 @@ def write_database(folder, header, rows, is_collected):
             marks = ", ".join(["?"] * len(KEYS) + ["NULLIF(?, '')"] * (len(header) - len(KEYS)))
             base.executemany(f"INSERT INTO campaign VALUES ({marks})", rows)
             base.execute("COMMIT")
+            versions = base.execute("SELECT DISTINCT Version, Ns3 FROM runs").fetchall() if is_collected else []
         finally:
             base.close()
         sync(part)
         os.replace(part, folder.file("campaign.sqlite"))
         sync(folder.path)
+        return versions
     except sqlite3.Error as error:
         raise CampaignError(f"{folder.file('campaign.sqlite')}: cannot be written ({error})") from None
     except OSError as error:
@@ -173,7 +175,9 @@ def merge(folder, finished, command, find_compare):
         names, metrics = read_metrics(folder)
     header = [*KEYS, *columns_of(folder.grid), *names]
     rows = list(rows_of(folder, finished, metrics))
-    write_database(folder, header, rows, is_traced and os.path.exists(part))
+    versions = write_database(folder, header, rows, is_traced and os.path.exists(part))
     write_whole(folder.file("campaign.tsv"), "".join("\t".join(row) + "\n" for row in [header, *rows]))
     shutil.rmtree(folder.file("slurm"), ignore_errors=True)
+    if len(versions) > 1:
+        tables += "\nThe runs are of several versions: " + "; ".join(" with ".join(map(str, pair)) for pair in versions) + "\n"
     return tables
