@@ -6,9 +6,9 @@ usage: campaign.py GRID.json [--engine=local|parallel|slurm] [--outputDir=D] [--
        campaign.py GRID.json --plan [--outputDir=D]                            what it would take, by pilot runs
        campaign.py status [D]                                                  how far it is, from any terminal
 
-GRID.json: {"program": "cellfree-isac-example", "options": {"policy": ["gnn", "rzf"], "nUes": [4, 8], "simTime": "200ms"},
-"attributes": {"ns3::CellFreeLink::MaxStreams": [8]}, "runs": 3, "firstRun": 1}: the product of all lists, each with that
-many values of RngRun. The section Campaigns of doc/cellfree-isac.rst says the rest.
+GRID.json: {"program": "cellfree-isac-example", "options": {"policy": ["gnn", "rzf"], "nUes": [4, 8], "simTime": "1s"},
+"attributes": {"ns3::CellFreeLink::MaxStreams": [8]}, "runs": 3, "firstRun": 1}: the product of all lists, each with
+that many values of RngRun. The section Campaigns of doc/cellfree-isac.rst says the rest.
 
 Call it again, with any engine, to go on after whatever happened: runs that have finished are kept.
 """

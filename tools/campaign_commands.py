@@ -41,7 +41,8 @@ def parse_run(arguments):
                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("grid", metavar="GRID.json")
     parser.add_argument("--engine", choices=sorted(ENGINES), default="local")
-    parser.add_argument("--outputDir", default="cellfree-isac-campaign", help="created if missing (default: %(default)s)")
+    parser.add_argument("--outputDir", default="cellfree-isac-campaign",
+                        help="created if missing (default: %(default)s)")
     parser.add_argument("--jobs", type=at_least_one, help="local, parallel: runs at a time, on each host (default: one "
                         "per processor of this machine)")
     parser.add_argument("--batch", type=at_least_one, default=1,
@@ -51,8 +52,10 @@ def parse_run(arguments):
                         help="parallel: how to reach them (default: %(default)s)")
     parser.add_argument("--poll", type=float, default=10.0,
                         help="slurm: seconds between looks at the queue, at most (default: %(default)s)")
-    parser.add_argument("--plots", choices=["true", "false"], default="true", help="draw plots and report.html at the end")
-    parser.add_argument("--plan", action="store_true", help="run a few pilots, which are kept, and say what all would take")
+    parser.add_argument("--plots", choices=["true", "false"], default="true",
+                        help="draw plots and report.html at the end (default: %(default)s)")
+    parser.add_argument("--plan", action="store_true",
+                        help="run a few pilots, which are kept, and say what all would take")
     parser.add_argument("--pilots", type=at_least_one, default=3, help="number of pilots (default: %(default)s)")
     options = parser.parse_args(arguments)
     if not 0.1 <= options.poll <= 3600:
@@ -272,8 +275,8 @@ def plan(folder, options):
     left = [index % grid.n_cases for index in range(grid.n_runs) if index not in finished]
     total = {name: sum(means.get(case, average)[name] for case in left) for name in average}
     jobs = options.jobs or len(os.sched_getaffinity(0))
-    print(f"{len(left)} runs left: {total['cpu_s'] / 3600:.3g} core hours, {duration(total['wall_s'] / jobs)} on {jobs} "
-          f"processors (from {sum(map(len, by_case.values()))} runs)")
+    print(f"{len(left)} runs left: {total['cpu_s'] / 3600:.3g} core hours, {duration(total['wall_s'] / jobs)} on "
+          f"{jobs} processors (from {sum(map(len, by_case.values()))} runs)")
     print(f"disk: {amount(total['disk_B'])} more for runs/, about as much again for campaign.sqlite; "
           f"{amount(folder.free_bytes())} are free")
     return 0

@@ -72,8 +72,8 @@ class ParallelEngine:
     def run(self, folder, indices, watch):
         log = folder.file("parallel.log")
         # Failed runs are no failed jobs; what fails is a host, and another takes the job.
-        command = ["parallel", "--plain", "--will-cite", "--no-run-if-empty", "--jobs", str(self.jobs), "--retries", "3",
-                   "--max-replace-args", str(self.batch)]
+        command = ["parallel", "--plain", "--will-cite", "--no-run-if-empty", "--retries", "3",
+                   "--jobs", str(self.jobs), "--max-replace-args", str(self.batch)]
         if self.hosts:
             command += ["--sshloginfile", os.path.abspath(self.hosts), "--ssh", self.ssh]
         command.append(f"exec {shlex.join(worker(folder))} {{}}")
@@ -171,8 +171,8 @@ class SlurmEngine:
         command += [f"--{option}={slurm[name]}" for name, option in (
             ("partition", "partition"), ("time", "time"), ("memory", "mem"), ("account", "account"), ("qos", "qos"),
             ("constraint", "constraint")) if name in slurm]
-        done = subprocess.run(command, input=script, env=environment(), capture_output=True, text=True, errors="replace",
-                              check=False)
+        done = subprocess.run(command, input=script, env=environment(), capture_output=True, text=True,
+                              errors="replace", check=False)
         if done.returncode != 0:
             lines = [line for line in done.stderr.splitlines() if line.strip()] or ["sbatch failed"]
             if re.search("contact slurm controller|Socket timed out|temporarily|Connection refused", done.stderr):

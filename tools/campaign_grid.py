@@ -48,10 +48,11 @@ def is_count(value, low, high):
 
 
 def unique_members(pairs):
-    members = dict(pairs)
-    for name, _ in pairs:
-        if [other for other, _ in pairs].count(name) > 1:
+    members = {}
+    for name, value in pairs:
+        if name in members:
             raise CampaignError(f"{shown(name)} is there twice: expected every name once")
+        members[name] = value
     return members
 
 
@@ -107,13 +108,16 @@ def check_values(values, field, base):
             need(TEXT.fullmatch(path), field, path, "a folder with a plain name")
             text = path
         texts.append(text)
+    seen = set()
     for text in texts:
-        need(texts.count(text) == 1, field, text, "every value once")
+        need(text not in seen, field, text, "every value once")
+        seen.add(text)
     return texts
 
 
 def check_members(members, field, pattern, base):
     need(isinstance(members, dict), field, members, "an object of names and values")
+    need(len(members) <= 1000, f"{field}: number of names", len(members), "at most 1000")
     folded = [name.lower() for name in members]
     for name in members:
         need(pattern.fullmatch(name), f"{field}: name", name,

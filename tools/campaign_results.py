@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What a campaign ends in: campaign.tsv, campaign.sqlite, failures.tsv, and where its runs have traces the tables, plots
-and report of cellfree-isac-compare, which reads the traces. All of it depends on the finished runs alone."""
+"""What a campaign ends in: campaign.tsv, campaign.sqlite, failures.tsv, and where its runs have traces the tables,
+plots and report of cellfree-isac-compare, which reads the traces. All of it depends on the finished runs alone."""
 import csv
 import json
 import os
@@ -81,7 +81,8 @@ def write_comparison(folder, finished, command):
     """What cellfree-isac-compare --collect and tools/plot.py read."""
     grid = folder.grid
     text = json.dumps({
-        "format": 1, "command": command, "cases": [describe_case(folder, case, finished) for case in range(grid.n_cases)],
+        "format": 1, "command": command,
+        "cases": [describe_case(folder, case, finished) for case in range(grid.n_cases)],
         "seed": grid.seed, "firstRun": grid.first_run, "drops": grid.n_drops, "program": os.path.basename(grid.program),
         "database": COLLECTED, "grid": {name: value for name, value in grid.checked.items() if name in (
             "options", "attributes", "environment")}}, indent=2) + "\n"
@@ -179,5 +180,6 @@ def merge(folder, finished, command, find_compare):
     write_whole(folder.file("campaign.tsv"), "".join("\t".join(row) + "\n" for row in [header, *rows]))
     shutil.rmtree(folder.file("slurm"), ignore_errors=True)
     if len(versions) > 1:
-        tables += "\nThe runs are of several versions: " + "; ".join(" with ".join(map(str, pair)) for pair in versions) + "\n"
+        said = "; ".join(" with ns-".join(map(str, pair)) for pair in versions)
+        tables += f"\nThe runs are of several versions: {said}\n"
     return tables
