@@ -219,6 +219,10 @@ GRIDS = [
     ("a limit of nothing", "slurm: arrayLimit", {**TOY, "slurm": {"arrayLimit": 0}}),
     ("a variable with an equals sign", "environment: name", {**TOY, "environment": {"A=B": "1"}}),
 ]
+from campaign_results import find_beside
+found = find_beside(sys.argv[2], "cellfree-isac-compare")
+is_beside = found and "cellfree-isac-compare" in found and find_beside(TOY["program"], "cellfree-isac-compare") is None
+print("ok" if is_beside else "not ok", "cellfree-isac-compare is found beside the module's programs and nowhere else")
 for name, pattern, grid in GRIDS:
     text = grid if isinstance(grid, (str, bytes)) else json.dumps(grid)
     with open("bad.json", "wb") as file:
@@ -245,6 +249,9 @@ for change in '"value": [1, 3]' '"value": [1, 2], "pause": 0.02'; do
     toy_grid other.json toy 31 "$change"
     refuses "another grid on the same folder" "options was .* and is now" refused "$campaign" other.json --outputDir=toys
 done
+mkdir broken && echo '{"format": 1}' >broken/campaign.json
+refuses "a campaign.json that is none" "campaign.json: expected what a campaign has written" refused "$campaign" toy.json --outputDir=broken
+refuses "the status of nothing" "expected the output directory of a campaign" refused "$campaign" status nowhere
 refuses "fewer runs on the same folder" "runs was 31 and is now 30" refused "$campaign" toy.json --outputDir=toys
 
 check "cellfree-isac-compare --collect of what is no campaign" bash -c '

@@ -57,6 +57,9 @@ def main():
     except CampaignError as error:
         print(f"campaign.py: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"campaign.py: {error.filename or 'a file of the campaign'}: {error.strerror}", file=sys.stderr)
+        return 1
     except Interrupted as signal:
         print("campaign.py: interrupted; the same command goes on from here", file=sys.stderr)
         return 128 + signal.number

@@ -5,6 +5,7 @@ A run is finished when its folder has its final name, runs/CASE/drop-RUN: everyt
 renamed. Locks are on open files (fcntl(2), F_OFD_SETLK): a program inherits that of its run, which so lasts as long as
 anyone lives who may write there, on whatever machine shares the folder.
 """
+import errno
 import fcntl
 import hashlib
 import json
@@ -20,7 +21,9 @@ FLOCK = "@hhqqi4x"  # struct flock of 64-bit Linux
 
 def explain(error, path=None):
     """One line for an OSError."""
-    return CampaignError(f"{path or error.filename or 'a file'}: cannot be written ({error.strerror})")
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    reason = "no space is left on the disk" if is_full else error.strerror
+    return CampaignError(f"{path or error.filename or 'a file'}: cannot be written ({reason})")
 
 
 def sync(path):
@@ -57,6 +60,12 @@ def read_own(path):
             return json.load(file)
     except (OSError, ValueError):
         return None
+
+
+def is_plan(plan):
+    """Whether this is a campaign.json: a whole one, for it is written beside its place."""
+    return isinstance(plan, dict) and plan.get("format") == FORMAT and isinstance(plan.get("grid"), dict) and {
+        "program", "options", "attributes", "firstRun", "seed", "environment", "runs", "names"} <= plan["grid"].keys()
 
 
 def lock(descriptor, start):
@@ -129,7 +138,7 @@ class Folder:
                 "id": hashlib.sha256(self.path.encode()).hexdigest()[:12]}
         if os.path.exists(path):
             found = read_own(path)
-            if not isinstance(found, dict) or found.get("format") != FORMAT:
+            if not is_plan(found):
                 raise CampaignError(f"{path}: expected what a campaign has written")
             for name in ("program", "options", "attributes", "firstRun", "seed", "environment", "runs"):
                 old, new = found["grid"][name], grid.checked[name]
@@ -147,7 +156,7 @@ class Folder:
 
     def read_plan(self):
         plan = read_own(self.file("campaign.json"))
-        if not isinstance(plan, dict) or plan.get("format") != FORMAT:
+        if not is_plan(plan):
             raise CampaignError(f"{self.path}: expected the output directory of a campaign, with its campaign.json, "
                                 f"as {os.uname().nodename} sees it")
         self.plan, self.grid = plan, Grid(plan["grid"])

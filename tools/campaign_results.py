@@ -55,7 +55,7 @@ def find_beside(program, name):
     for path in dict.fromkeys([program, os.path.realpath(program)]):
         base = re.sub(r"cellfree-isac-[a-z]+(-[a-z]+)*?(?=-(?:default|debug|release|optimized|minsizerel)$|$)", name,
                       os.path.basename(path))
-        for candidate in (base, name):
+        for candidate in (name, base) if base != os.path.basename(path) else (name,):
             found = os.path.join(os.path.dirname(path), candidate)
             if os.access(found, os.X_OK) and os.path.isfile(found):
                 return found

@@ -101,6 +101,7 @@ class Runner:
     def __init__(self, folder, jobs):
         self.folder, self.jobs = folder, jobs
         self.children = {}  # by process id
+        self.keepers = {}  # processes that put an ended run on the disk
         self.token = f"{os.uname().nodename}-{os.getpid()}"
         self.environment = clean_environment(folder.grid)
         self.known = set(folder.plan["options"])
@@ -111,8 +112,9 @@ class Runner:
         busy = []
         since = time.monotonic()
         try:
-            while waiting or self.children or busy:
-                while waiting and len(self.children) < self.jobs:
+            while waiting or self.children or self.keepers or busy:
+                # A slow disk holds up no more than as many ended runs as go on.
+                while waiting and len(self.children) < self.jobs and len(self.keepers) <= self.jobs:
                     index = waiting.pop()
                     lock = self.folder.lock_run(index)
                     if lock is None:
@@ -122,8 +124,13 @@ class Runner:
                         on_end(index)
                     else:
                         self.start(Child(index, 1, lock))
-                if self.children:
+                if self.children or self.keepers:
                     pid, status, usage = os.wait4(-1, 0)
+                    child = self.keepers.pop(pid, None)
+                    if child:
+                        self.release(child, status)
+                        on_end(child.index)
+                        continue
                     child = self.children.pop(pid, None)
                     if child and self.finish(child, status, usage):
                         on_end(child.index)
@@ -154,7 +161,7 @@ class Runner:
         self.children[child.process.pid] = child
 
     def finish(self, child, status, usage):
-        """Keeps what a run has left. Returns False if it is tried again."""
+        """Keeps what a run has left. Returns True if it has failed for good."""
         child.process.returncode = status  # the Popen need not wait for it
         wall = time.monotonic() - child.start
         try:
@@ -166,14 +173,14 @@ class Runner:
             names = os.listdir(child.part)
             left = sorted(name for name in names if name.endswith(".part"))
             if status == 0 and not left:
-                self.keep(child, wall, usage)
-            else:
-                reason = describe_status(status) if status else f"it left {left[0]}, which is not complete"
-                self.refuse_if_full(child)
-                if child.attempt < ATTEMPTS:
-                    self.start(Child(child.index, child.attempt + 1, child.lock))
-                    return False
-                write_failure(self.folder, child.index, reason, child.part)
+                self.start_keeper(child, wall, usage)
+                return False
+            self.refuse_if_full(child)
+            if child.attempt < ATTEMPTS:
+                self.start(Child(child.index, child.attempt + 1, child.lock))
+                return False
+            reason = describe_status(status) if status else f"it left {left[0]}, which is not complete"
+            write_failure(self.folder, child.index, reason, child.part)
         except OSError as error:
             raise explain(error, error.filename or child.part) from None
         os.close(child.lock)
@@ -187,21 +194,48 @@ class Runner:
             raise CampaignError(f"run {self.folder.grid.describe(child.index)} failed: no space is left on the disk of "
                                 f"{self.folder.path}")
 
+    def start_keeper(self, child, wall, usage):
+        """Keeps a run in a process of its own, for a busy disk may take longer than the next run."""
+        pid = os.fork()
+        if pid:
+            self.keepers[pid] = child
+            return
+        status = errno.EIO
+        try:
+            die_with_parent()
+            self.keep(child, wall, usage)
+            status = 0
+        except OSError as error:
+            status = error.errno
+        finally:
+            os._exit(status)
+
+    @staticmethod
+    def release(child, status):
+        """Ends a run that a keeper has kept, or says why it could not."""
+        os.close(child.lock)
+        if status:
+            code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else errno.EINTR
+            raise explain(OSError(code, os.strerror(code)), child.part)
+
     def keep(self, child, wall, usage):
         """Puts a run on the disk, then gives its folder the final name."""
         part, size = child.part, 0
         for root, _, names in os.walk(part):
+            size += sum(os.lstat(os.path.join(root, name)).st_size for name in names)
+        case, run = self.folder.grid.run_of(child.index)
+        with open(os.path.join(part, "run.json"), "w", encoding="ascii") as file:
+            json.dump({
+                "case": self.folder.grid.names[case], "run": run, "attempt": child.attempt, "wall_s": round(wall, 3),
+                "cpu_s": round(usage.ru_utime + usage.ru_stime, 3), "memory_kB": usage.ru_maxrss, "disk_B": size,
+                "host": os.uname().nodename, "ended": round(time.time(), 3)}, file)
+            file.write("\n")
+        for root, _, names in os.walk(part):
             for name in names:
                 path = os.path.join(root, name)
                 if not os.path.islink(path):
-                    size += os.path.getsize(path)
                     sync(path)
             sync(root)
-        case, run = self.folder.grid.run_of(child.index)
-        write_whole(os.path.join(part, "run.json"), json.dumps({
-            "case": self.folder.grid.names[case], "run": run, "attempt": child.attempt, "wall_s": round(wall, 3),
-            "cpu_s": round(usage.ru_utime + usage.ru_stime, 3), "memory_kB": usage.ru_maxrss, "disk_B": size,
-            "host": os.uname().nodename, "ended": round(time.time(), 3)}) + "\n")
         final = self.folder.run_path(child.index)
         os.rename(part, final)
         sync(os.path.dirname(final))
@@ -217,7 +251,12 @@ class Runner:
             except ChildProcessError:
                 pass
             os.close(child.lock)
+        for pid, child in self.keepers.items():
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            os.close(child.lock)
         self.children.clear()
+        self.keepers.clear()
 
 
 def raise_file_limit(jobs):
