@@ -209,6 +209,36 @@ CellFreeComparison::Open(const Options& options)
 }
 
 std::string
+CellFreeComparison::OpenCampaign(const std::string& folder)
+{
+    const auto path = folder + "/compare.json";
+    std::ifstream file(path);
+    const auto json = nlohmann::json::parse(file, nullptr, false);
+    m_isCampaign = true;
+    m_options.outputDir = folder;
+    try
+    {
+        m_options.seed = json.at("seed").get<uint32_t>();
+        m_options.firstRun = json.at("firstRun").get<uint64_t>();
+        m_options.drops = json.at("drops").get<uint32_t>();
+        m_database = json.at("database").get<std::string>();
+        for (const auto& c : json.at("cases"))
+        {
+            const auto& weight = c.at("sensingWeight");
+            m_cases.push_back({c.at("name").get<std::string>(),
+                               c.at("policy").get<std::string>(),
+                               weight.is_null() ? std::nan("") : weight.get<double>(),
+                               std::nan("")});
+        }
+    }
+    catch (const nlohmann::json::exception& exception)
+    {
+        return path + ": expected the runs of a campaign (" + exception.what() + ")";
+    }
+    return {};
+}
+
+std::string
 CellFreeComparison::CheckProgram()
 {
     if (m_options.drops < 1)
@@ -423,6 +453,12 @@ CellFreeComparison::CheckConfiguration() const
         }
     }
     return WriteWhole(path, wanted.dump(2) + "\n");
+}
+
+bool
+CellFreeComparison::HasRun(const Task& task) const
+{
+    return !m_isCampaign || fs::exists(GetFolder(task));
 }
 
 std::string
@@ -648,7 +684,14 @@ CellFreeComparison::WriteResults()
     for (const auto& task : GetTasks())
     {
         CellFreeRunMetrics metrics;
-        const auto error = metrics.Read(GetFolder(task));
+        const bool hasRun = HasRun(task);
+        const auto error = hasRun ? metrics.Read(GetFolder(task)) : "";
+        if (!hasRun)
+        {
+            const auto none = std::nan("");
+            metrics.values.assign(CellFreeRunMetrics::GetMetrics().size(), none);
+            metrics.cost = {0, none, none, none};
+        }
         if (!error.empty())
         {
             return error;
@@ -678,6 +721,10 @@ CellFreeComparison::WriteResults()
         const auto& label = m_cases[c];
         for (std::size_t drop = 0; drop < m_results[c].size(); ++drop)
         {
+            if (!HasRun({c, m_options.firstRun + drop}))
+            {
+                continue;
+            }
             const auto& result = m_results[c][drop];
             const auto run = std::to_string(m_options.firstRun + drop);
             const auto key =
@@ -744,8 +791,13 @@ CellFreeComparison::WriteResults()
 std::string
 CellFreeComparison::WriteDatabase(std::ostream& progress) const
 {
-    const auto path = m_options.outputDir + "/traces.sqlite";
-    const auto tasks = GetTasks();
+    const auto path = m_options.outputDir + "/" + m_database;
+    auto tasks = GetTasks();
+    tasks.erase(std::remove_if(tasks.begin(),
+                               tasks.end(),
+                               [this](const Task& task) { return !HasRun(task); }),
+                tasks.end());
+    if (!m_isCampaign)
     {
         CellFreeTraceDatabase present;
         if (fs::exists(path) && present.Open(path).empty() && present.GetNRuns() == tasks.size())
@@ -768,7 +820,11 @@ CellFreeComparison::WriteDatabase(std::ostream& progress) const
         // Two names of a program's own may stand for one policy with different attributes.
         const bool isTold =
             configuration.is_object() && configuration.value("policy", policy) == policy;
-        error = database.AddRun(folder, "", isTold ? "" : policy);
+        error = database.AddRun(folder,
+                                "",
+                                m_isCampaign ? m_cases[tasks[i].index].name
+                                : isTold     ? ""
+                                             : policy);
         progress << "\rdatabase: " << i + 1 << " of " << tasks.size() << " runs" << std::flush;
     }
     progress << std::endl;

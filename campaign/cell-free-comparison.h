@@ -60,6 +60,14 @@ class CellFreeComparison
     std::string Open(const Options& options);
 
     /**
+     * @brief Take the cases and runs of a campaign (tools/campaign.py) instead of running any.
+     * Runs that failed may be missing.
+     * @param folder its output directory, with compare.json
+     * @return see the class
+     */
+    std::string OpenCampaign(const std::string& folder);
+
+    /**
      * @brief Run what has not finished yet.
      * @param nJobs runs at a time, at least 1
      * @param progress gets a line per finished run with the time left
@@ -82,7 +90,8 @@ class CellFreeComparison
     void PrintTables(std::ostream& stream) const;
 
     /**
-     * @brief Write traces.sqlite with the traces of all runs, unless it has them already.
+     * @brief Write traces.sqlite with the traces of all runs, unless it has them already; of a
+     * campaign what its compare.json calls "database", anew, where SimTag is the case.
      * @param progress gets a line
      * @return see the class
      */
@@ -132,6 +141,8 @@ class CellFreeComparison
                          std::ostream& progress,
                          int& interrupt);
 
+    /// @return false for a run of a campaign that failed. @param task the run
+    bool HasRun(const Task& task) const;
     /// @return the folder of a finished run. @param task the run
     std::string GetFolder(const Task& task) const;
     /// @return all runs: drop by drop, and cases in their order
@@ -169,10 +180,12 @@ class CellFreeComparison
      */
     void PrintTable(std::ostream& stream, bool isDifference) const;
 
-    Options m_options;          //!< what is compared
-    std::vector<Case> m_cases;  //!< in the order of the results
-    bool m_isOwnProgram{false}; //!< it knows the policies that this does
-    int m_lock{-1};             //!< descriptor of the lock file
+    Options m_options;                       //!< what is compared
+    std::vector<Case> m_cases;               //!< in the order of the results
+    bool m_isOwnProgram{false};              //!< it knows the policies that this does
+    bool m_isCampaign{false};                //!< another program has run the runs
+    std::string m_database{"traces.sqlite"}; //!< name of the database
+    int m_lock{-1};                          //!< descriptor of the lock file
     std::vector<std::vector<CellFreeRunMetrics>> m_results; //!< per case and drop
 };
 

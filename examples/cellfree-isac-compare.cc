@@ -72,6 +72,7 @@ main(int argc, char* argv[])
     bool tracking = false;
     bool plots = true;
     bool database = true;
+    bool collect = false;
 
     CellFreeCommandLine cmd(__FILE__);
     cmd.Usage("Runs the same drops under several beamforming policies and says what the "
@@ -94,6 +95,9 @@ main(int argc, char* argv[])
                  tracking);
     cmd.AddValue("database", "write the traces of all runs into traces.sqlite too", database);
     cmd.AddValue("plots", "draw the plots and the report at the end", plots);
+    cmd.AddValue("collect",
+                 "run nothing: make the tables of the runs that tools/campaign.py has left there",
+                 collect);
     cmd.AddValue("outputDir", "directory of runs and results, created if missing", outputDir);
     cmd.AddValue("simTag", "text added to the name of that directory", simTag);
     cmd.Parse(argc, argv);
@@ -121,10 +125,13 @@ main(int argc, char* argv[])
     options.outputDir = outputDir + simTag;
 
     CellFreeComparison comparison;
-    cmd.RefuseIf(comparison.Open(options));
-    int interrupt = 0;
-    cmd.RefuseIf(comparison.Run(jobs, std::cerr, interrupt));
-    EndIfInterrupted(interrupt);
+    cmd.RefuseIf(collect ? comparison.OpenCampaign(options.outputDir) : comparison.Open(options));
+    if (!collect)
+    {
+        int interrupt = 0;
+        cmd.RefuseIf(comparison.Run(jobs, std::cerr, interrupt));
+        EndIfInterrupted(interrupt);
+    }
     cmd.RefuseIf(comparison.WriteResults());
     comparison.PrintTables(std::cout);
     if (database && CellFreeTraceDatabase::IsAvailable())

@@ -403,8 +403,9 @@ CellFreeCommandLine::ReadNumber(const std::string& text, double& value)
 std::string
 CellFreeCommandLine::ReadFlag(const std::string& text, bool& value)
 {
-    const bool isTrue = text == "true" || text == "t" || text == "1";
-    if (!isTrue && text != "false" && text != "f" && text != "0")
+    // True and False are Python's.
+    const bool isTrue = text == "true" || text == "t" || text == "1" || text == "True";
+    if (!isTrue && text != "false" && text != "f" && text != "0" && text != "False")
     {
         return "expected true or false";
     }

@@ -109,6 +109,18 @@ class CellFreeCommandLine
     /// Sets an option's value. @return an empty string, or what was expected
     typedef std::function<std::string(const std::string& text)> Reader;
 
+    /**
+     * @brief The help of an option, in a form that SEM (Simulation Execution Manager for ns-3)
+     * reads too: it takes the last "--" of a line for the start of the option's name, what stands
+     * in brackets for its default, and None for a default that is not there.
+     * @tparam T type of the option
+     * @param help what it means
+     * @param value its default
+     * @return the help without "--", and with "[]" for an empty text
+     */
+    template <typename T>
+    static std::string MakeHelp(std::string help, const T& value);
+
     /// An option of the program.
     struct Option
     {
@@ -154,7 +166,9 @@ CellFreeCommandLine::ReadValue(const std::string& text, T& value)
     }
     else if constexpr (std::is_integral_v<T>)
     {
-        const auto end = text.data() + text.size();
+        // SEM writes every number as Python's float: 16.0.
+        const bool isFloat = text.size() > 2 && text.compare(text.size() - 2, 2, ".0") == 0;
+        const auto end = text.data() + text.size() - (isFloat ? 2 : 0);
         const auto [rest, error] = std::from_chars(text.data(), end, value);
         return error == std::errc() && rest == end ? ""
                : std::is_signed_v<T>               ? "expected an integer"
@@ -190,10 +204,25 @@ CellFreeCommandLine::ReadValue(const std::string& text, T& value)
 }
 
 template <typename T>
+std::string
+CellFreeCommandLine::MakeHelp(std::string help, const T& value)
+{
+    for (auto i = help.find("--"); i != std::string::npos; i = help.find("--", i))
+    {
+        help.erase(i, 2);
+    }
+    if constexpr (std::is_base_of_v<std::string, T>)
+    {
+        help += value.empty() ? " []" : "";
+    }
+    return help;
+}
+
+template <typename T>
 void
 CellFreeCommandLine::AddValue(const std::string& name, const std::string& help, T& value)
 {
-    m_commandLine.AddValue(name, help, value);
+    m_commandLine.AddValue(name, MakeHelp(help, value), value);
     m_options.push_back({name,
                          [&value](const std::string& text) { return ReadValue(text, value); },
                          std::is_same_v<T, bool>});
@@ -216,20 +245,22 @@ CellFreeCommandLine::AddValue(const std::string& name,
     {
         range << min << " to " << max;
     }
-    m_commandLine.AddValue(name, help + ", " + range.str(), value);
-    m_options.push_back({name,
-                         [&value, min, max, range = range.str()](const std::string& text) {
-                             T read = value;
-                             const auto expected = ReadValue(text, read);
-                             if (!expected.empty())
-                             {
-                                 return expected + ", " + range;
-                             }
-                             const bool isInside = read >= min && read <= max;
-                             value = isInside ? read : value;
-                             return isInside ? "" : "expected " + range;
-                         },
-                         false});
+    m_commandLine.AddValue(name, MakeHelp(help + ", " + range.str(), value), value);
+    // The default may lie outside, for "left out"; tools that give every option give it too.
+    m_options.push_back(
+        {name,
+         [&value, min, max, range = range.str(), standard = value](const std::string& text) {
+             T read = value;
+             const auto expected = ReadValue(text, read);
+             if (!expected.empty())
+             {
+                 return expected + ", " + range;
+             }
+             const bool isInside = (read >= min && read <= max) || read == standard;
+             value = isInside ? read : value;
+             return isInside ? "" : "expected " + range;
+         },
+         false});
 }
 
 } // namespace ns3

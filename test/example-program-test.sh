@@ -115,7 +115,7 @@ check "--help lists the policies" bash -c '"$0" --help 2>&1 | grep -q "cb-sensin
 refuses "unknown policy" "unknown.*magic.*cb-sensing" --policy=magic
 refuses "unknown scheduler" "unknown scheduler.*fair.*max-rate" --scheduler=fair
 refuses "unknown load" "--load=heavy: expected default" --load=heavy
-refuses "negative speed" "--ueSpeed=-1" --ueSpeed=-1
+refuses "negative speed" "--ueSpeed=-2" --ueSpeed=-2
 refuses "zero APs" "--nAps=0" --nAps=0
 refuses "negative UEs" "--nUes=-1" --nUes=-1
 refuses "zero antennas" "--nAntennas=0" --nAntennas=0
