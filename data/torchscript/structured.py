@@ -191,11 +191,9 @@ def evaluate(self, p: Dict[str, Tensor], x: Dict[str, Tensor]):
     errors = x["error"].exp().unsqueeze(1) * error
     all = (multiplier + errors.sum(-1)).unsqueeze(-1)
     others = torch.maximum(all - errors, multiplier.unsqueeze(-1))
-    # A UE's own error helps its stream, as far as the system stays definite.
-    own = error * p["serving"]
-    weight = x["own"].exp().unsqueeze(1)
-    own = own * (weight / (1 + weight * (own / others).amax([1], True)))
-    shares = torch.cat([1 / (others - own), (1 / all).expand([b, m, t])], -1) * p["mask"]
+    # A UE's own error helps its stream.
+    own = x["own"].exp().unsqueeze(1) * error
+    shares = torch.cat([(1 + own / others) / others, (1 / all).expand([b, m, t])], -1) * p["mask"]
     scale = shares.unsqueeze(2).to(gram.dtype)
     root_weight = (0.5 * x["weight"]).exp()
 

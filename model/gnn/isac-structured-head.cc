@@ -504,16 +504,11 @@ IsacStructuredHead::SetShares(const Parameters& parameters)
         {
             const double* error = &m_error[s * m_stride];
             const double weight = std::exp(parameters.logError(s));
-            double ratio = 0.0;
-            for (Eigen::Index m = 0; m < m_stride; ++m)
-            {
-                share[m] = std::max(share[m] - weight * error[m], m_multiplier[m]);
-                ratio = std::max(ratio, error[m] * GetServing(s)[m] / share[m]);
-            }
             const double own = std::exp(parameters.logOwn(s));
             for (Eigen::Index m = 0; m < m_stride; ++m)
             {
-                share[m] -= own / (1.0 + own * ratio) * error[m] * GetServing(s)[m];
+                const double others = std::max(share[m] - weight * error[m], m_multiplier[m]);
+                share[m] = others / (1.0 + own * error[m] / others);
             }
         }
         for (Eigen::Index m = 0; m < m_stride; ++m)

@@ -40,10 +40,10 @@ namespace ns3
  *
  *   mu_m + sum_(u != s) d_u e_mu - o_s e_ms
  *
- * with a second weight d_u and the gain o_s of the own error. It stays above zero at every AP, what
- * a maximum asks for, since o_s is taken as o_s / (1 + o_s q_s), q_s being the largest ratio of
- * e_ms to the first two terms. The sensing term scales along. An AP whose multiplier would be zero
- * may stay below its limit.
+ * with a second weight d_u and the gain o_s of the own error. A maximum asks for more than zero, so
+ * that the third term divides what is left after the first two, X_ms, by 1 + o_s e_ms / X_ms: the
+ * same to first order. The sensing term scales along. An AP whose multiplier would be zero may stay
+ * below its limit.
  *
  * With masks, stream s sees the system of the APs that may send it alone; with masks or errors
  * there are U + T systems.

@@ -201,6 +201,10 @@ TEST_F(CellFreeClusteringTest, NoPolicyLeavesTheClusters)
         name.erase(0, name.find_first_not_of(' '));
         name = name.substr(0, name.find_first_of(" |"));
         SCOPED_TRACE(name);
+        if (name == "torch" || name == "python")
+        {
+            continue; // they are their users' files; what these give is held to masks elsewhere
+        }
         ++nPolicies;
         CellFreeTestScenario::Options options;
         options.policy = name;
