@@ -145,7 +145,7 @@ sed -i 's/}$/, "slurm": {"time": "0:01"}}/' long.json
 check "status while it runs, and an interrupt leaves its jobs to the next call" bash -c '
     "$0" long.json "$@" --outputDir=long 2>err & campaign=$!
     wait_for compgen -G "long/runs/*/*.part/half.txt"
-    "$0" status long | grep -q "0 of 1 runs finished, 1 running"; status=$?
+    "$0" status long >out && grep -q "0 of 1 runs finished, 1 running" out; status=$?
     kill -INT $campaign; wait $campaign
     (($? == 130 && status == 0)) && name=$(grep -o "campaign-[0-9a-f]*" err | head -n 1) && [[ -n $(squeue -h --name="$name") ]] &&
         scancel --name="$name"' "$campaign" "${slurm[@]}"

@@ -57,6 +57,9 @@ def main():
     except CampaignError as error:
         print(f"campaign.py: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read this has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
     except OSError as error:
         print(f"campaign.py: {error.filename or 'a file of the campaign'}: {error.strerror}", file=sys.stderr)
         return 1
