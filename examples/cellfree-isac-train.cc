@@ -430,10 +430,10 @@ main(int argc, char* argv[])
              "--weightedShare=" + ToText(weightedShare) + ": expected -1 or 0 to 1");
     byHead(weightedShare, -1.0, 0.35, 0.0);
     byHead(problems, 0, 0, 256);
-    byHead(options.steps, 0, 10000, 23460); // the paper: 60 epochs of 100 000 draws
-    byHead(options.learningRate, 0.0, 2e-3, 4e-4);
-    byHead(linkWidth, 0, 32, 256);
-    byHead(nodeWidth, 0, 64, 256);
+    byHead(options.steps, 0, 30000, 23460); // the paper: 60 epochs of 100 000 draws
+    byHead(options.learningRate, 0.0, 1.5e-3, 4e-4);
+    byHead(linkWidth, 0, 16, 256);
+    byHead(nodeWidth, 0, 32, 256);
     byHead(layers, "", "2,1,1", "4");
     byHead(validationDrops, 0U, 20U, 500U);
 

@@ -216,7 +216,7 @@ TEST(IsacGnnArchitecture, SaysWhatDoesNotFit)
     ExpectError(with("node_width", "12345678901234567890"), "node_width");
     ExpectError(with("layers", "2,,1"), "layers");
     ExpectError(with("layers", ""), "layers");
-    ExpectError(with("link_width", "31"), "expected [13 31 ]");
+    ExpectError(with("link_width", "31"), "expected [18 31 ]");
     auto weights = good;
     weights.metadata.erase("head");
     ExpectError(architecture.Read(weights), "head = (missing)");
@@ -228,5 +228,5 @@ TEST(IsacGnnArchitecture, SaysWhatDoesNotFit)
     ExpectError(architecture.Read(weights), "tensors: expected");
     weights = good;
     weights.tensors["stage0.encode.ap.weight"].shape = {64, 13};
-    ExpectError(architecture.Read(weights), "has shape [64 13 ]: expected [13 64 ]");
+    ExpectError(architecture.Read(weights), "has shape [64 13 ]: expected [15 64 ]");
 }
