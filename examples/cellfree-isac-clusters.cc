@@ -93,6 +93,7 @@ struct Options
     std::string scheduler = "rr";
     DataRate udpRate = DataRate("10Mb/s");
     Time backboneDelay = MilliSeconds(2);
+    double coreShare = 0.5;
     Time simTime = Seconds(1);
     std::string mpi = "off";
     std::string outputDir = "cellfree-isac-output";
@@ -286,6 +287,12 @@ ReadOptions(CellFreeCommandLine& cmd, int argc, char* argv[])
                  "what keeps several processes in step: off (there is one), granted (windows of "
                  "time) or null (null messages)",
                  options.mpi);
+    cmd.AddValue("coreShare",
+                 "work of core and server over that of all clusters, by which carriers are shared "
+                 "out among processes; it changes no result",
+                 options.coreShare,
+                 0.0,
+                 100.0);
     cmd.AddValue("outputDir",
                  "directory of the traces, created if missing; those of a carrier are in a folder "
                  "of their own",
@@ -326,6 +333,7 @@ class Network
           m_hasCore(ranks.GetMine() == 0),
           m_clusters(options.nClusters),
           m_helpers(options.nCarriers),
+          m_rankOfCarrier(ShareOut(options, ranks.GetSize())),
           m_measures(options.nClusters * N_MEASURES)
     {
         CreateNodes();
@@ -401,13 +409,6 @@ class Network
         }
     }
 
-    /// @return the rank that simulates a cluster. @param c the cluster
-    uint32_t GetRank(int64_t c) const
-    {
-        // Neighbouring carriers on one rank, as many on each as can be.
-        return GetCarrier(c) * m_ranks.GetSize() / m_options.nCarriers;
-    }
-
     /// @return directory of the traces of a carrier. @param options the command line
     static std::string GetDirectory(const Options& options, int64_t carrier)
     {
@@ -431,6 +432,36 @@ class Network
     int64_t GetCarrier(int64_t c) const
     {
         return c % m_options.nCarriers;
+    }
+
+    /// @return the rank that simulates each carrier: the first has the core, and then each takes
+    /// carriers until it has its part of the work, or there is one left for each of the others
+    static std::vector<uint32_t> ShareOut(const Options& options, uint32_t nRanks)
+    {
+        std::vector<uint32_t> ranks;
+        uint32_t rank = 0;
+        double load = options.coreShare * options.nCarriers; // of this rank
+        double rest = load + options.nCarriers;              // of this rank and those behind it
+        for (int64_t carrier = 0; carrier < options.nCarriers; ++carrier)
+        {
+            const int64_t nBehind = nRanks - rank - 1;
+            if (nBehind > 0 && (options.nCarriers - carrier <= nBehind ||
+                                load + 0.5 > rest / static_cast<double>(nBehind + 1)))
+            {
+                rest -= load;
+                load = 0.0;
+                ++rank;
+            }
+            ranks.push_back(rank);
+            load += 1.0;
+        }
+        return ranks;
+    }
+
+    /// @return the rank that simulates a cluster
+    uint32_t GetRank(int64_t c) const
+    {
+        return m_rankOfCarrier[GetCarrier(c)];
     }
 
     /// @return whether this rank simulates a cluster
@@ -843,10 +874,11 @@ class Network
     const bool m_hasCore; //!< whether this rank simulates core and server
     Ptr<Node> m_core;
     Ptr<Node> m_server;
-    NetDeviceContainer m_serverDevices;        //!< core, server
-    std::vector<Cluster> m_clusters;           //!< all of them
-    std::vector<CellFreeIsacHelper> m_helpers; //!< by carrier
-    std::vector<double> m_measures;            //!< by cluster and measure
+    NetDeviceContainer m_serverDevices;          //!< core, server
+    std::vector<Cluster> m_clusters;             //!< all of them
+    std::vector<CellFreeIsacHelper> m_helpers;   //!< by carrier
+    const std::vector<uint32_t> m_rankOfCarrier; //!< by carrier
+    std::vector<double> m_measures;              //!< by cluster and measure
 };
 
 /// Says what the run cost each rank, which no two runs share; all ranks must call it.
@@ -892,12 +924,13 @@ main(int argc, char* argv[])
     CellFreeCommandLine cmd(__FILE__);
     const Options options = ReadOptions(cmd, argc, argv);
     const Ranks ranks(options.mpi, argc, argv);
-    if (ranks.GetSize() > options.nCarriers)
+    if (ranks.GetSize() > options.nCarriers + 1)
     {
         ranks.Leave();
         cmd.Refuse("--nCarriers=" + std::to_string(options.nCarriers) + ": expected at least " +
-                   std::to_string(ranks.GetSize()) +
-                   ", one for each process, for the clusters of a carrier interfere in every slot");
+                   std::to_string(ranks.GetSize() - 1) + " for " + std::to_string(ranks.GetSize()) +
+                   " processes: one has the core, and the clusters of a carrier interfere in every "
+                   "slot, so that they belong to one process");
     }
     Network network(options, ranks);
     const double wallTime = network.Run();

@@ -95,11 +95,11 @@ reference "${small[@]}"
 check "one process with MPI gives what one without does" matches 1 granted "${small[@]}"
 check "two processes give what one does: granted time windows" matches 2 granted "${small[@]}"
 check "two processes give what one does: null messages" matches 2 null "${small[@]}"
-check "as many processes as clusters do" matches 4 granted "${small[@]}"
-other=("${small[@]}" --nClusters=3 --nCarriers=2 --backboneDelay=1us --RngRun=5 --simTag=-tag)
+check "a process for each cluster and one for the core do" matches 5 granted "${small[@]}"
+other=("${small[@]}" --coreShare=0 --nClusters=3 --nCarriers=2 --backboneDelay=1us --RngRun=5 --simTag=-tag)
 reference "${other[@]}"
 check "other clusters, carriers, delay and run: granted time windows" matches 2 granted "${other[@]}"
 check "other clusters, carriers, delay and run: null messages" matches 2 null "${other[@]}"
-refuses "more processes than carriers are refused in a line" "--nCarriers=1: expected at least 2, one for each process" \
-    ranks 2 --mpi=granted --nClusters=2 --nCarriers=1
+refuses "more processes than carriers and a core are refused in a line" "--nCarriers=1: expected at least 2 for 3 processes" \
+    ranks 3 --mpi=granted --nClusters=2 --nCarriers=1
 refuses "a wrong option is refused in a line by several processes" "--nAps=0" ranks 2 --mpi=null --nAps=0
