@@ -46,28 +46,21 @@ run() {
     touch "$name/done"
 }
 
-# compare PREFIX ARGS...: one process, and two with either engine.
-compare() {
-    local prefix=$1
-    shift
-    reference=$prefix-one
-    run "$prefix-one" 1 off "$@"
-    run "$prefix-granted-2" 2 granted "$@"
-    run "$prefix-null-2" 2 null "$@"
-}
-
-base=(--nClusters=8 --simTime=1s)
-for delay in 2ms 50us 250us 10ms; do
-    compare "$delay" "${base[@]}" --backboneDelay=$delay
-done
+base=(--nClusters=8 --simTime=300ms)
 reference=2ms-one
-for n in 4 8; do
-    run "2ms-granted-$n" "$n" granted "${base[@]}" --backboneDelay=2ms
+run 2ms-one 1 off "${base[@]}"
+for n in 2 4 8; do
+    run "2ms-granted-$n" "$n" granted "${base[@]}"
 done
-# A policy that computes more.
-compare joint --nClusters=8 --simTime=200ms --policy=joint --nAps=16 --nUes=8 --coreShare=0
-# What a cluster costs that another process simulates: 64 clusters by two, 32 of them each, and 32 by one.
+run 2ms-null-2 2 null "${base[@]}"
 reference=none
+# Half a slot, and 20 slots.
+for delay in 250us 10ms; do
+    run "$delay-granted-2" 2 granted "${base[@]}" --backboneDelay=$delay
+done
+# A policy that computes more, so that core and server are less of the whole.
+run joint-granted-2 2 granted --nClusters=8 --simTime=150ms --policy=joint --coreShare=0
+# What a cluster costs that another process simulates: 64 clusters by two, 32 of them each, and 32 by one.
 run all-64 2 granted --nClusters=64 --simTime=20ms --coreShare=0
 run half-32 1 granted --nClusters=32 --simTime=20ms --coreShare=0
 "$root/tools/clusters-table.py" . | tee "$root/doc/study/clusters.tsv"
