@@ -61,10 +61,15 @@ CellFreeReportTrace::Add(Ptr<CellFreeSensingServer> server)
 }
 
 void
-CellFreeReportTrace::AddAll()
+CellFreeReportTrace::AddAll(Ptr<const CellFreeLink> link)
 {
     for (auto node = NodeList::Begin(); node != NodeList::End(); ++node)
     {
+        const auto cpu = (*node)->GetObject<CellFreeCpu>();
+        if (link && cpu && cpu->GetLink() != link)
+        {
+            continue;
+        }
         for (uint32_t i = 0; i < (*node)->GetNApplications(); ++i)
         {
             if (const auto server = DynamicCast<CellFreeSensingServer>((*node)->GetApplication(i)))

@@ -5,6 +5,7 @@
 
 #include "cell-free-trace-file.h"
 
+#include "ns3/cell-free-link.h"
 #include "ns3/cell-free-sensing-server.h"
 #include "ns3/object.h"
 
@@ -44,8 +45,11 @@ class CellFreeReportTrace : public Object
      */
     void Add(Ptr<CellFreeSensingServer> server);
 
-    /// Follow all servers that are installed on nodes.
-    void AddAll();
+    /**
+     * @brief Follow all servers that are installed on nodes.
+     * @param link if given, without those on the CPUs of other links
+     */
+    void AddAll(Ptr<const CellFreeLink> link = nullptr);
 
     /// Complete the trace. Does nothing if it is not open.
     void Close();

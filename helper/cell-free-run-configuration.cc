@@ -165,7 +165,8 @@ class AttributeCollector
     std::map<std::string, std::map<std::string, std::vector<int64_t>>> m_values;
 };
 
-/// The command line as a shell takes it, without the arguments that only say where to write.
+/// The command line as a shell takes it, without the arguments that only say where to write, or who
+/// computes.
 std::string
 GetCommand()
 {
@@ -174,7 +175,8 @@ GetCommand()
     std::string argument;
     while (std::getline(file, argument, '\0'))
     {
-        if (argument.rfind("--outputDir", 0) == 0 || argument.rfind("--database", 0) == 0)
+        if (argument.rfind("--outputDir", 0) == 0 || argument.rfind("--database", 0) == 0 ||
+            argument.rfind("--mpi=", 0) == 0)
         {
             continue;
         }
@@ -190,6 +192,30 @@ GetCommand()
         command += (command.empty() ? "" : " ") + argument;
     }
     return command;
+}
+
+/// The nodes of a link; those of other links are described in their own runs' files.
+std::set<uint32_t>
+GetNodeIds(Ptr<const CellFreeLink> link)
+{
+    std::set<uint32_t> ids;
+    for (std::size_t d = 0; d < link->GetNDevices(); ++d)
+    {
+        ids.insert(link->GetDevice(d)->GetNode()->GetId());
+    }
+    const auto channel = link->GetChannelModel();
+    for (uint32_t m = 0; m < channel->GetNAps(); ++m)
+    {
+        ids.insert(channel->GetApId(m));
+    }
+    for (uint32_t t = 0; t < channel->GetNTargets(); ++t)
+    {
+        if (channel->HasTarget(t))
+        {
+            ids.insert(channel->GetTargetId(t));
+        }
+    }
+    return ids;
 }
 
 /// One number if all are equal, else the list.
@@ -270,9 +296,9 @@ cellfree::DescribeRun(Ptr<CellFreeLink> link,
 {
     AttributeCollector attributes;
     attributes.Visit(link, -1);
-    for (auto iterator = NodeList::Begin(); iterator != NodeList::End(); ++iterator)
+    for (const auto id : GetNodeIds(link))
     {
-        const auto node = *iterator;
+        const auto node = NodeList::GetNode(id);
         for (auto part = node->GetAggregateIterator(); part.HasNext();)
         {
             const auto object = ConstCast<Object>(part.Next());

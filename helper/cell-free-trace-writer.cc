@@ -52,7 +52,7 @@ CellFreeTraceWriter::DoInitialize()
     {
         m_flows->Install(m_link);
     }
-    m_reports->AddAll();
+    m_reports->AddAll(m_link);
     // Parts may be replaced until here, and CPUs may share one.
     std::set<Ptr<CellFreeFronthaul>> fronthauls;
     for (std::size_t c = 0; c < m_link->GetNCpus(); ++c)

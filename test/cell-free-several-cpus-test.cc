@@ -5,6 +5,8 @@
 
 #include "ns3/cell-free-conjugate-policy.h"
 #include "ns3/cell-free-csi.h"
+#include "ns3/cell-free-report-header.h"
+#include "ns3/cell-free-sensing-report-helper.h"
 #include "ns3/double.h"
 #include "ns3/inet-socket-address.h"
 #include "ns3/internet-stack-helper.h"
@@ -12,6 +14,7 @@
 #include "ns3/pointer.h"
 #include "ns3/simulator.h"
 #include "ns3/udp-client-server-helper.h"
+#include "ns3/udp-socket-factory.h"
 #include "ns3/uinteger.h"
 
 #include <cmath>
@@ -364,6 +367,89 @@ class SecondHelperTestCase : public TestCase
 
 /**
  * @ingroup cellfree-isac-test
+ * @brief The files of a link say nothing of other links, which another process may simulate.
+ */
+class TracesOfOneLinkTestCase : public TestCase
+{
+  public:
+    TracesOfOneLinkTestCase()
+        : TestCase("ReportTrace and configuration.json of a link leave other links out")
+    {
+    }
+
+  private:
+    /// @return the text of a file. @param path it
+    static std::string Read(const std::string& path)
+    {
+        std::ifstream file(path);
+        std::stringstream text;
+        text << file.rdbuf();
+        return text.str();
+    }
+
+    /// Sends a report of a CPU to its own node. @param node the node
+    static void Report(Ptr<Node> node)
+    {
+        CellFreeReportHeader report;
+        report.SetSource(node->GetId(), 0);
+        report.SetPart(0, 1);
+        auto packet = Create<Packet>();
+        packet->AddHeader(report);
+        const auto socket = Socket::CreateSocket(node, UdpSocketFactory::GetTypeId());
+        socket->Connect(InetSocketAddress(Ipv4Address::GetLoopback(), 5005));
+        socket->Send(packet);
+    }
+
+    void DoRun() override
+    {
+        const auto directory = CreateTempDirFilename("links");
+        NodeContainer hosts(3); // two CPUs, and a host that belongs to neither
+        NodeContainer aps(2);
+        CellFreeIsacHelper helpers[2];
+        InternetStackHelper().Install(hosts);
+        CellFreeSensingServerHelper(5005).Install(hosts);
+        for (uint32_t c = 0; c < 2; ++c)
+        {
+            CellFreeTestScenario::Place(aps.Get(c), Vector(0, 0, 10));
+            helpers[c].SetPolicy("cb");
+            helpers[c].SetChannelAttribute("Frequency", DoubleValue(3.5e9 + 1e9 * c));
+            helpers[c].SetApAttribute("TxPower", DoubleValue(20.0 + c));
+            helpers[c].Install(hosts.Get(c), NodeContainer(aps.Get(c)), NodeContainer());
+            helpers[c].EnableTraces(directory + std::to_string(c));
+        }
+        for (uint32_t h = 0; h < hosts.GetN(); ++h)
+        {
+            Simulator::ScheduleWithContext(hosts.Get(h)->GetId(),
+                                           MilliSeconds(10),
+                                           &TracesOfOneLinkTestCase::Report,
+                                           hosts.Get(h));
+        }
+        Simulator::Stop(MilliSeconds(20));
+        Simulator::Run();
+        Simulator::Destroy();
+        for (uint32_t c = 0; c < 2; ++c)
+        {
+            const auto folder = directory + std::to_string(c);
+            const auto reports = Read(folder + "/ReportTrace.tsv");
+            for (uint32_t h = 0; h < hosts.GetN(); ++h)
+            {
+                const auto row = "\n0.01\t" + std::to_string(hosts.Get(h)->GetId()) + "\t";
+                NS_TEST_EXPECT_MSG_EQ((reports.find(row) != std::string::npos),
+                                      (h == c || h == 2),
+                                      "link " << c << ", host " << h);
+            }
+            const auto configuration = Read(folder + "/configuration.json");
+            const auto power = [](uint32_t cell) {
+                return "\"ns3::CellFreeAp::TxPower\": \"" + std::to_string(20 + cell) + "\"";
+            };
+            NS_TEST_EXPECT_MSG_NE(configuration.find(power(c)), std::string::npos, "its own");
+            NS_TEST_EXPECT_MSG_EQ(configuration.find(power(1 - c)), std::string::npos, "other");
+        }
+    }
+};
+
+/**
+ * @ingroup cellfree-isac-test
  * @brief Parts that two CPUs share survive that both are disposed of.
  */
 class SharedPartTestCase : public TestCase
@@ -414,6 +500,7 @@ AddSeveralCpusTests(CellFreeTestSuite& suite)
     suite.AddTestCase(new InterferingCellsTestCase(true));
     suite.AddTestCase(new TracedCellsTestCase);
     suite.AddTestCase(new SecondHelperTestCase);
+    suite.AddTestCase(new TracesOfOneLinkTestCase);
     suite.AddTestCase(new SharedPartTestCase);
 }
 

@@ -5,6 +5,7 @@
 cpp_examples = [
     ("cellfree-isac-channel --draws=50 --subbands=4", "True", "False"),
     ("cellfree-isac-channel --fading=rayleigh --draws=50 --los=Drawn", "True", "False"),
+    ("cellfree-isac-clusters --simTime=150ms --nClusters=3 --nCarriers=2", "True", "False"),
     ("cellfree-isac-compare --policies=rzf,gnn --drops=2 --programArgs=--simTime=150ms", "True", "False"),
     ("cellfree-isac-custom-policy", "True", "False"),
     ("cellfree-isac-echo --dwells=100 --estimates=10", "True", "False"),

@@ -10,6 +10,7 @@
 #   NS3_DIR                      the ns-3 tree to use, where the repository does not lie in one already
 #   XDG_CACHE_HOME               where a fetched ns-3 tree goes (default ~/.cache)
 #   Torch_DIR, LIBTORCHPATH      a LibTorch of your own; Debian's is then not installed
+#   CELLFREE_ISAC_MPI            if set, ns-3 is configured with MPI, for cellfree-isac-clusters, and stays so
 #   CMAKE_BUILD_PARALLEL_LEVEL   compile jobs (default: one per processor, as far as memory allows)
 #
 # run.sh and test.sh source this file and call set_up, which leaves these variables:
@@ -38,6 +39,7 @@ required_packages=(
 training_packages=(libtorch-dev libopenblas0-pthread)
 python_packages=(python3-dev pybind11-dev)
 channel_file_packages=(libhdf5-dev python3-h5py)
+[[ -z ${CELLFREE_ISAC_MPI:-} ]] || required_packages+=(openmpi-bin libopenmpi-dev)
 
 # csma is there because ns-3 builds src/test whenever tests are on.
 ns3_modules="core;network;internet;mobility;propagation;antenna;spectrum;traffic-control;applications;flow-monitor"
@@ -333,17 +335,23 @@ cmake_value() { sed -n "s/^$1:[^=]*=//p" "$cmake_dir/CMakeCache.txt"; }
 # Has LIST, semicolons between its words, this WORD?
 list_has() { [[ ";$1;" == *";$2;"* ]]; }
 
+# Is ns-3 built with MPI, or to be?
+has_mpi() { is_configured && [[ $(cmake_value NS3_MPI) == ON ]]; }
+wants_mpi() { [[ -n ${CELLFREE_ISAC_MPI:-} ]] || has_mpi; }
+
 # Sets options to what ./ns3 configure must be told; empty where the tree is configured as needed.
 choose_options() {
     options=()
+    ! wants_mpi || has_mpi || options+=(--enable-mpi)
+    if wants_mpi && ! list_has "$ns3_modules" mpi; then ns3_modules+=";mpi"; fi
     if ! is_configured; then
-        options=(-G Ninja -d default "--enable-modules=$ns3_modules" "--filter-module-examples-and-tests=$module")
+        options+=(-G Ninja -d default "--enable-modules=$ns3_modules" "--filter-module-examples-and-tests=$module")
         options+=(--enable-examples --enable-tests)
         return
     fi
     if [[ -f $modules_stamp ]]; then
         # Configured here: follow this clone's list of modules.
-        [[ $(<"$modules_stamp") == "$ns3_modules" ]] || options=("--enable-modules=$ns3_modules")
+        [[ $(<"$modules_stamp") == "$ns3_modules" ]] || options+=("--enable-modules=$ns3_modules")
         return
     fi
     # Configured by the user: add what is needed, leave the rest.
@@ -352,7 +360,10 @@ choose_options() {
     filter=$(cmake_value NS3_FILTER_MODULE_EXAMPLES_AND_TESTS)
     ! list_has "$(cmake_value NS3_DISABLED_MODULES)" "$module" ||
         die "$module is among the modules that $ns3_dir disables; configure it without that"
-    [[ -z $enabled ]] || list_has "$enabled" "$module" || options+=("--enable-modules=$enabled;$module")
+    local missing=
+    list_has "$enabled" "$module" || missing+=";$module"
+    ! wants_mpi || list_has "$enabled" mpi || missing+=";mpi"
+    [[ -z $enabled || -z $missing ]] || options+=("--enable-modules=$enabled$missing")
     [[ $(cmake_value NS3_EXAMPLES) == ON ]] || { options+=(--enable-examples) && narrow=yes; }
     [[ $(cmake_value NS3_TESTS) == ON ]] || { options+=(--enable-tests) && narrow=yes; }
     if [[ -n $filter ]]; then
