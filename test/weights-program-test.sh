@@ -26,7 +26,7 @@ metadata, tensors = runpy.run_path(sys.argv[1])["read_weights"](sys.argv[2])
 with open(sys.argv[2], "rb") as file:
     (length,) = struct.unpack("<Q", file.read(8))
 assert sum(tensor.nbytes for tensor in tensors.values()) == os.path.getsize(sys.argv[2]) - 8 - length
-assert metadata["format_version"] == "3"
+assert metadata["format_version"] == {"edge": "2", "structured": "3"}[metadata["head"]]
 assert metadata["training_command"].startswith("cellfree-isac-train ")
 if metadata["head"] == "structured":
     width = int(metadata["link_width"])
