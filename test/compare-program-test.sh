@@ -72,8 +72,9 @@ def contents(folder):
                 found[relative] = "wall clock"
             elif name == "traces.sqlite":
                 with sqlite3.connect(path) as base:
-                    for (table,) in base.execute("SELECT name FROM sqlite_master ORDER BY name").fetchall():
-                        rows = base.execute(f'SELECT * FROM "{table}" ORDER BY rowid').fetchall()
+                    for (table,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'view' OR name = 'runs' ORDER BY name").fetchall():
+                        order = "RunId" if table == "runs" else "RunId, Row"
+                        rows = base.execute(f'SELECT * FROM "{table}" ORDER BY {order}').fetchall()
                         found[table] = len(rows) if table == "CostTrace" else rows
             else:
                 with open(path, "rb") as file:
@@ -273,7 +274,7 @@ for table in ("UeTrace", "SensingTrace", "DecisionTrace", "ClusterTrace", "Front
 assert base.execute("SELECT count(*), count(DISTINCT Run) FROM runs").fetchone() == (8, 8)
 assert base.execute("SELECT Value FROM configuration WHERE Attribute = 'ns3::TcpSocket::SegmentSize'").fetchone() == ("1400",)
 first = open("shared-1/UeTrace.tsv").read().split("\n")[1].split("\t")
-stored = base.execute("SELECT time_s, direction, sinr_dB FROM UeTrace WHERE Run = 1 ORDER BY rowid LIMIT 1").fetchone()
+stored = base.execute("SELECT time_s, direction, sinr_dB FROM UeTrace WHERE Run = 1 ORDER BY Row LIMIT 1").fetchone()
 assert stored == (float(first[0]), first[2], float(first[6])), (stored, first)
 PY
 check "a file that is no database is refused" bash -c '
