@@ -60,8 +60,12 @@ def contents(folder):
                 found[relative] = "wall clock"
             elif name.endswith(".sqlite"):
                 with sqlite3.connect(path) as base:
-                    for (table,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
-                        rows = base.execute(f'SELECT * FROM "{table}" ORDER BY rowid').fetchall()
+                    # Traces are views, of tables named ...Rows.
+                    names = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE '%Rows' ORDER BY name"
+                    for (table,) in base.execute(names).fetchall():
+                        columns = [column[1] for column in base.execute(f'PRAGMA table_info("{table}")')]
+                        order = "RunId, Row" if "Row" in columns else "rowid"
+                        rows = base.execute(f'SELECT * FROM "{table}" ORDER BY {order}').fetchall()
                         found["table " + table] = len(rows) if table == "CostTrace" else rows
             else:
                 with open(path, "rb") as file:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Runs of a campaign as child processes: in a clean environment, each in a folder of its own that gets its final name
 when the run has ended well. The local engine calls this in its own process, the others in one process per task."""
+import contextlib
 import ctypes
 import errno
 import json
@@ -241,20 +242,14 @@ class Runner:
         sync(os.path.dirname(final))
 
     def kill(self):
-        for pid, child in self.children.items():
-            try:
-                os.killpg(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-            try:
-                os.waitpid(pid, 0)
-            except ChildProcessError:
-                pass
-            os.close(child.lock)
-        for pid, child in self.keepers.items():
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            os.close(child.lock)
+        # An interrupt may come between the end of a process and its being struck off.
+        for end, processes in ((os.killpg, self.children), (os.kill, self.keepers)):
+            for pid, child in processes.items():
+                with contextlib.suppress(ProcessLookupError):
+                    end(pid, signal.SIGKILL)
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+                os.close(child.lock)
         self.children.clear()
         self.keepers.clear()
 
